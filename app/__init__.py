@@ -1,0 +1,1 @@
+"""Composition: command line, wiring, embedded MongoDB, doctor, demo."""

@@ -1,0 +1,1 @@
+"""The control bot: the only importer of aiogram."""

@@ -1,0 +1,61 @@
+"""Accounts of the crew and the lease that lets one worker connect one of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class AccountState(StrEnum):
+    """What an account can do. Being connected belongs to its lease, not here."""
+
+    SIGNED_OUT = "signed_out"
+    READY = "ready"
+    RESTING = "resting"
+    LIMITED = "limited"
+    FROZEN = "frozen"
+    BANNED = "banned"
+    LOST = "lost"
+    PAUSED = "paused"
+
+
+DEAD_STATES = frozenset({AccountState.SIGNED_OUT, AccountState.LOST, AccountState.BANNED})
+"""States that a job pinned to the account cannot wait out: it fails at once."""
+
+READING_STATES = frozenset({AccountState.READY, AccountState.LIMITED, AccountState.FROZEN})
+"""States in which an account may still read history."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The exclusive right of one worker to connect an account until a time of MongoDB's clock."""
+
+    worker: str
+    token: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A Telegram user account that the crew owns.
+
+    `id` is small and shown to people (`#1`); `telegram_id` is Telegram's; `phone` is masked.
+    `reason` is a key of why the state holds (`session_revoked`, `flood`, ...), `until` its end.
+    """
+
+    id: int
+    name: str
+    username: str | None
+    telegram_id: int | None
+    phone: str
+    state: AccountState
+    is_default: bool
+    created_at: datetime
+    reason: str | None = None
+    until: datetime | None = None
+    lease: Lease | None = None
+    running: int = 0
+    last_claim_at: datetime | None = None
+
+    def can_work(self) -> bool:
+        """Whether a new task may be given to this account now."""
+        return self.state is AccountState.READY

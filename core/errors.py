@@ -1,0 +1,102 @@
+"""What can go wrong, by who is at fault.
+
+CrewError
+|- Retriable            the network or Telegram's servers: try again
+|- FloodError           the account must wait `seconds` before its next call of a family
+|- AccountError
+|  |- AccountLost       its key is dead, it was signed out or banned
+|  |- AccountLimited    may read, may not write or join for now
+|- SourceError
+|  |- SourceUnknown     nobody has that name
+|  |- SourceForbidden   this account may not read it
+|- StoreError           MongoDB did not take a write
+|- ApplicationRejected  the API id itself is refused: nothing on it can work
+|- LeaseGone            another worker holds the account now
+|- Unexpected           ours: a reply or an error that no table knows
+"""
+
+
+class CrewError(Exception):
+    """The root. `reason` is a key of the locale files; `detail` what its text may name."""
+
+    reason = "unexpected"
+
+    def __init__(self, message: str = "", *, reason: str | None = None, **detail: str) -> None:
+        super().__init__(message or reason or self.reason)
+        self.reason = reason or type(self).reason
+        self.detail = detail
+
+
+class Retriable(CrewError):
+    """The network or Telegram's servers failed; the same call may work later."""
+
+    reason = "network"
+
+
+class FloodError(CrewError):
+    """Telegram told the account to wait before the next call of `family`."""
+
+    reason = "flood"
+
+    def __init__(self, seconds: float, family: str) -> None:
+        super().__init__(f"wait {seconds:.0f} s before {family}", family=family)
+        self.seconds = seconds
+        self.family = family
+
+
+class AccountError(CrewError):
+    """The account is at fault."""
+
+
+class AccountLost(AccountError):
+    """Its key is dead: signed out, revoked, or banned (`banned` tells)."""
+
+    reason = "session_revoked"
+
+    def __init__(self, message: str = "", *, reason: str, banned: bool = False) -> None:
+        super().__init__(message, reason=reason)
+        self.banned = banned
+
+
+class AccountLimited(AccountError):
+    """Telegram restricts the account; it may still read."""
+
+    reason = "account_limited"
+
+
+class SourceError(CrewError):
+    """The source is at fault."""
+
+
+class SourceUnknown(SourceError):
+    """No chat has that name."""
+
+    reason = "source_unknown"
+
+
+class SourceForbidden(SourceError):
+    """The account may not read this chat."""
+
+    reason = "source_forbidden"
+
+
+class StoreError(CrewError):
+    """MongoDB did not take a write, or did not answer."""
+
+    reason = "store_unavailable"
+
+
+class ApplicationRejected(CrewError):
+    """Telegram refuses the API id."""
+
+    reason = "api_id_rejected"
+
+
+class LeaseGone(CrewError):
+    """The right to use the account ended; whatever it was doing is somebody else's now."""
+
+    reason = "lease_gone"
+
+
+class Unexpected(CrewError):
+    """A reply or an error that no table knows: the job is set aside, the account stays."""

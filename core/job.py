@@ -1,0 +1,106 @@
+"""Jobs: units of a run that one account can do."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from core.task import HistoryOptions, Step
+
+
+class JobState(StrEnum):
+    """Where a job is; the last four are endings."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+
+
+ENDED = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.SKIPPED})
+
+MAX_ATTEMPTS = 5
+"""Claims without progress after which a job is failed."""
+
+
+class Family(StrEnum):
+    """Groups of Telegram methods that share a budget."""
+
+    HISTORY = "history"
+    RESOLVE = "resolve"
+    INFO = "info"
+    SEARCH = "search"
+    CONNECT = "connect"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Counts of messages. `read` = `new` + `known`; `total`: Telegram's estimate."""
+
+    read: int = 0
+    new: int = 0
+    known: int = 0
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Why work does not go on (a key of the locale files), and until when if that is known."""
+
+    why: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a job failed: a key of the locale files and what its text may name."""
+
+    reason: str
+    detail: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobKey:
+    """The right to write a running job: stale (account, token) pairs match nothing."""
+
+    job: str
+    account: int
+    token: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One step on one source. `keys` say who may take it, `family` what it calls first."""
+
+    id: str
+    run: str
+    task: str
+    step: Step
+    source: str
+    options: HistoryOptions
+    keys: tuple[str, ...]
+    family: Family
+    state: JobState
+    created_at: datetime
+    vt: float = 0.0
+    account: int | None = None
+    token: int | None = None
+    attempts: int = 0
+    progress: Progress = field(default_factory=Progress)
+    wait: Wait | None = None
+    failure: Failure | None = None
+    chat: int | None = None
+    top_id: int | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def key(self) -> JobKey:
+        """The key of its present holder; raises ValueError when nobody holds it."""
+        if self.account is None or self.token is None:
+            raise ValueError(f"job {self.id} is not held")
+        return JobKey(job=self.id, account=self.account, token=self.token)
+
+    def is_pinned(self) -> bool:
+        """Whether exactly one account may take it."""
+        return len(self.keys) == 1 and self.keys[0].startswith("a")

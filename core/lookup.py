@@ -1,0 +1,37 @@
+"""Looking a source up before a task is made: the bot asks, a worker answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.chat import Chat
+
+
+class LookupState(StrEnum):
+    """`asked` -> `taken` by a worker -> `answered`."""
+
+    ASKED = "asked"
+    TAKEN = "taken"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a source turned out to be: a chat, or a problem (a reason key) with what is near."""
+
+    source: str
+    chat: Chat | None = None
+    problem: str | None = None
+    suggestions: tuple[Chat, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """A question and, once answered, one `Found` a source in the order asked."""
+
+    id: str
+    sources: tuple[str, ...]
+    account: int | None
+    state: LookupState
+    asked_at: datetime
+    found: tuple[Found, ...] = ()

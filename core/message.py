@@ -1,0 +1,89 @@
+"""What is kept of a message."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """A formatted part of the text. `offset` and `length` count UTF-16 units, as Telegram does.
+
+    `kind` is Bot API's word (`bold`, `text_link`, ...); `value` the url, language or user id.
+    """
+
+    kind: str
+    offset: int
+    length: int
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who a message shows as its sender: a marked peer id and the display name, no more."""
+
+    id: int
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a message answers. `chat` only where it lies in another chat."""
+
+    message: int | None = None
+    chat: int | None = None
+    topic: int | None = None
+    quote: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """Where a forwarded message came from; all that Telegram shows of it."""
+
+    date: datetime
+    sender: int | None = None
+    name: str | None = None
+    message: int | None = None
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """Attached media. `kind` is `photo`, `video`, `document`, `poll`, ...; `size` in bytes."""
+
+    kind: str
+    size: int | None = None
+    name: str | None = None
+    mime: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """A reaction (an emoji, or `custom:ID`, or `paid`) and how often it was given."""
+
+    emoji: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message of a chat, as the sink stores it. Unique by (chat, box, id)."""
+
+    chat: int
+    box: str
+    id: int
+    date: datetime
+    text: str = ""
+    entities: tuple[Entity, ...] = ()
+    links: tuple[str, ...] = ()
+    sender: Sender | None = None
+    edit_date: datetime | None = None
+    reply: Reply | None = None
+    forward: Forward | None = None
+    topic: int | None = None
+    album: int | None = None
+    views: int | None = None
+    forwards: int | None = None
+    reactions: tuple[Reaction, ...] = ()
+    media: Media | None = None
+    action: str | None = None
+    post_author: str | None = None

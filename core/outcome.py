@@ -1,0 +1,76 @@
+"""What an error of a job means for it: one pure decision."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.errors import (
+    AccountLost,
+    ApplicationRejected,
+    CrewError,
+    FloodError,
+    LeaseGone,
+    Retriable,
+    SourceError,
+    StoreError,
+)
+from core.job import MAX_ATTEMPTS, Failure, Job, Wait
+
+BACK_OFF = (2.0, 5.0, 15.0, 30.0, 60.0)
+"""Seconds before another attempt, by how many there were."""
+
+OTHER_ACCOUNT_AFTER = timedelta(seconds=30)
+"""How long flooded work rests before another account may take it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fail:
+    """End the job with its reason."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Back into the queue; at once, or when the wait is over."""
+
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abandon:
+    """Write nothing: the job is no longer ours."""
+
+
+Outcome = Fail | Release | Abandon
+
+
+def decide(error: CrewError, job: Job, now: datetime) -> Outcome:
+    """What happens to `job` after `error`."""
+    match error:
+        case LeaseGone():
+            return Abandon()
+        case FloodError(seconds=seconds):
+            return Release(wait=Wait(why=error.reason, until=_flooded_until(seconds, job, now)))
+        case AccountLost():
+            return Fail(failure=_failure(error)) if job.is_pinned() else Release()
+        case SourceError() | ApplicationRejected():
+            return Fail(failure=_failure(error))
+        case Retriable() | StoreError():
+            return _again(error, job, now)
+    return Fail(failure=_failure(error))
+
+
+def _flooded_until(seconds: float, job: Job, now: datetime) -> datetime:
+    flood = timedelta(seconds=seconds)
+    return now + (flood if job.is_pinned() else min(flood, OTHER_ACCOUNT_AFTER))
+
+
+def _again(error: CrewError, job: Job, now: datetime) -> Outcome:
+    if job.attempts >= MAX_ATTEMPTS:
+        return Fail(failure=_failure(error))
+    pause = BACK_OFF[max(min(job.attempts, len(BACK_OFF)) - 1, 0)]
+    return Release(wait=Wait(why=error.reason, until=now + timedelta(seconds=pause)))
+
+
+def _failure(error: CrewError) -> Failure:
+    return Failure(reason=error.reason, detail=error.detail)

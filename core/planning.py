@@ -1,0 +1,149 @@
+"""From a task to its jobs, and from waiting jobs to the accounts that take them. All pure."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.account import DEAD_STATES, Account, AccountState
+from core.job import Failure, Family, Job, JobState, Wait
+from core.run import Run
+from core.task import Step
+
+BALANCE_PATIENCE = timedelta(seconds=5)
+"""How long an automatic job waits for the account with the fewest running jobs to take it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """An account that may take jobs here: how many it runs, how many more it can."""
+
+    account: int
+    running: int
+    free: int
+    last_claim_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """A job and the account that is to claim it."""
+
+    job: Job
+    account: int
+
+
+def plan(run: Run, now: datetime) -> list[Job]:
+    """The jobs of a run, with ids that are the same however often it is planned."""
+    return [
+        Job(
+            id=f"{run.id}:{place:04d}",
+            run=run.id,
+            task=run.task,
+            step=Step.HISTORY,
+            source=source,
+            options=run.spec.history,
+            keys=run.spec.policy.keys(),
+            family=Family.HISTORY,
+            state=JobState.QUEUED,
+            created_at=now,
+        )
+        for place, source in enumerate(run.spec.sources)
+    ]
+
+
+def peek_keys(accounts: Iterable[int]) -> list[str]:
+    """What a worker with these accounts looks for in the queue."""
+    return ["*", *(f"a{account}" for account in accounts)]
+
+
+def pair(
+    jobs: Sequence[Job],
+    hands: Iterable[Hand],
+    *,
+    crew_load: Mapping[int, int],
+    knows: Mapping[str, Collection[int]],
+    now: datetime,
+) -> list[Pairing]:
+    """Which of our accounts takes which job, fairest job first.
+
+    `crew_load` is the running jobs of every ready account that is connected, other workers' too:
+    an automatic job is left to a less busy account elsewhere until it waited too long.
+    `knows` tells per source which accounts need not resolve it.
+    """
+    table = {hand.account: hand for hand in hands}
+    load = dict(crew_load)
+    pairings: list[Pairing] = []
+    for job in jobs:
+        hand = _choose(job, table.values(), load, knows.get(job.source, ()), now)
+        if hand is None:
+            continue
+        pairings.append(Pairing(job=job, account=hand.account))
+        load[hand.account] = load.get(hand.account, hand.running) + 1
+        table[hand.account] = Hand(
+            account=hand.account, running=hand.running + 1, free=hand.free - 1, last_claim_at=now
+        )
+    return pairings
+
+
+def doomed(job: Job, accounts: Mapping[int, Account]) -> Failure | None:
+    """Why a queued job can never run: every account it may use is gone or dead."""
+    named = [accounts.get(number) for number in _named(job)]
+    if not named or any(account and account.state not in DEAD_STATES for account in named):
+        return None
+    first = named[0]
+    if first is None:
+        return Failure(reason="account_removed", detail={"account": str(_named(job)[0])})
+    return Failure(
+        reason=_dead_reason(first), detail={"account": first.name, "number": str(first.id)}
+    )
+
+
+def explain(job: Job, accounts: Mapping[int, Account]) -> Wait | None:
+    """Why nobody takes a ready job, in the words of the locale files; None when somebody will."""
+    named = _named(job)
+    able = [accounts[number] for number in named if number in accounts] or (
+        [] if named else list(accounts.values())
+    )
+    if any(account.state is AccountState.READY for account in able):
+        return None
+    resting = [account for account in able if account.state is AccountState.RESTING]
+    if resting:
+        untils = [account.until for account in resting if account.until]
+        return Wait(why="account_resting", until=min(untils, default=None))
+    return Wait(why="no_ready_account")
+
+
+def _choose(
+    job: Job,
+    hands: Iterable[Hand],
+    load: Mapping[int, int],
+    members: Collection[int],
+    now: datetime,
+) -> Hand | None:
+    able = [hand for hand in hands if hand.free > 0 and _may_take(job, hand.account)]
+    if not able:
+        return None
+    if job.is_pinned():
+        return able[0]
+    fewest = min(able, key=lambda hand: _preference(hand, members))
+    elsewhere = min(load.values(), default=0)
+    patient = now - job.created_at < BALANCE_PATIENCE
+    return None if patient and fewest.running > elsewhere else fewest
+
+
+def _preference(hand: Hand, members: Collection[int]) -> tuple[int, float, bool, int]:
+    last = hand.last_claim_at.timestamp() if hand.last_claim_at else 0.0
+    return (hand.running, last, hand.account not in members, hand.account)
+
+
+def _may_take(job: Job, account: int) -> bool:
+    return "*" in job.keys or f"a{account}" in job.keys
+
+
+def _named(job: Job) -> list[int]:
+    return [int(key[1:]) for key in job.keys if key.startswith("a")]
+
+
+def _dead_reason(account: Account) -> str:
+    if account.state is AccountState.SIGNED_OUT:
+        return "account_signed_out"
+    return "account_banned" if account.state is AccountState.BANNED else "account_lost"

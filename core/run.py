@@ -1,0 +1,121 @@
+"""Runs: one execution of a task, whose state is derived from its intent and its jobs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.job import ENDED, Job, JobState, Progress, Wait
+from core.task import TaskSpec
+
+
+class Intent(StrEnum):
+    """What the operator wants of a run."""
+
+    GO = "go"
+    PAUSE = "pause"
+    CANCEL = "cancel"
+
+
+class RunState(StrEnum):
+    """Derived by `derive`; never decided anywhere else."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    PAUSED = "paused"
+    DONE = "done"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+OPEN_STATES = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.WAITING, RunState.PAUSED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """The message of the bot that shows a run. `final` once its ending was shown."""
+
+    chat: int
+    message: int
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The derived state of a run; `wait` only with `waiting`."""
+
+    state: RunState
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One execution of a task. `due` is the scheduled time, or when Start was pressed."""
+
+    id: str
+    task: str
+    number: int
+    owner: int
+    spec: TaskSpec
+    due: datetime
+    intent: Intent
+    status: Status
+    rev: int
+    planned: bool
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    card: Card | None = None
+
+    def is_open(self) -> bool:
+        """Whether work may still happen in it."""
+        return self.status.state in OPEN_STATES
+
+
+def derive(intent: Intent, jobs: Iterable[Job], *, planned: bool) -> Status:
+    """The state of a run: the only place that decides it."""
+    all_jobs = tuple(jobs)
+    states = [job.state for job in all_jobs]
+    if planned and all(state in ENDED for state in states):
+        return Status(state=_ending(states))
+    if intent is Intent.PAUSE and JobState.RUNNING not in states:
+        return Status(state=RunState.PAUSED)
+    if JobState.RUNNING in states:
+        return _while_running([job for job in all_jobs if job.state is JobState.RUNNING])
+    return _while_queued([job for job in all_jobs if job.state is JobState.QUEUED])
+
+
+def total_progress(jobs: Iterable[Job]) -> Progress:
+    """The counts of a run; `total` only when every job that has not ended knows its own."""
+    every = [job.progress for job in jobs]
+    totals = [progress.total for progress in every]
+    return Progress(
+        read=sum(progress.read for progress in every),
+        new=sum(progress.new for progress in every),
+        known=sum(progress.known for progress in every),
+        total=None if None in totals else sum(total or 0 for total in totals),
+    )
+
+
+def _ending(states: list[JobState]) -> RunState:
+    if JobState.CANCELLED in states:
+        return RunState.CANCELLED
+    if JobState.FAILED not in states:
+        return RunState.DONE
+    return RunState.FAILED if JobState.DONE not in states else RunState.PARTIAL
+
+
+def _while_running(running: list[Job]) -> Status:
+    waits = [job.wait for job in running]
+    if all(waits):
+        return Status(state=RunState.WAITING, wait=waits[0])
+    return Status(state=RunState.RUNNING)
+
+
+def _while_queued(queued: list[Job]) -> Status:
+    waits = [job.wait for job in queued]
+    if waits and all(waits):
+        return Status(state=RunState.WAITING, wait=waits[0])
+    return Status(state=RunState.QUEUED)

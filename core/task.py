@@ -1,0 +1,116 @@
+"""Tasks: what an operator asked for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+
+class Step(StrEnum):
+    """The steps of a task, in the order of the pipeline."""
+
+    SEARCH = "search"
+    JOIN = "join"
+    HISTORY = "history"
+    LISTEN = "listen"
+
+
+class TaskState(StrEnum):
+    """`active`: its schedule may fire. `finished`: it was to run once, and did."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    FINISHED = "finished"
+
+
+class PolicyKind(StrEnum):
+    """Which accounts may take a task's jobs."""
+
+    PINNED = "pinned"
+    POOL = "pool"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPolicy:
+    """Which accounts may work: one (`pinned`), some (`pool`) or every ready one (`auto`)."""
+
+    kind: PolicyKind = PolicyKind.AUTO
+    accounts: tuple[int, ...] = ()
+
+    @classmethod
+    def pinned(cls, account: int) -> "AccountPolicy":
+        """The policy that names one account."""
+        return cls(kind=PolicyKind.PINNED, accounts=(account,))
+
+    def allows(self, account: int) -> bool:
+        """Whether `account` may take the jobs."""
+        return self.kind is PolicyKind.AUTO or account in self.accounts
+
+    def keys(self) -> tuple[str, ...]:
+        """What a job of this policy is queued under: `a7` for an account, `*` for any."""
+        if self.kind is PolicyKind.AUTO:
+            return ("*",)
+        return tuple(f"a{account}" for account in self.accounts)
+
+
+class ScheduleKind(StrEnum):
+    """When a task fires."""
+
+    NOW = "now"
+    AT = "at"
+    EVERY = "every"
+    DAILY = "daily"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a task fires. `at` is UTC; `daily_at` is wall time in `time_zone` (an IANA name)."""
+
+    kind: ScheduleKind = ScheduleKind.NOW
+    at: datetime | None = None
+    every: timedelta | None = None
+    daily_at: time | None = None
+    time_zone: str = "UTC"
+    anchor: datetime | None = None
+
+    def repeats(self) -> bool:
+        """Whether it fires more than once."""
+        return self.kind in {ScheduleKind.EVERY, ScheduleKind.DAILY}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryOptions:
+    """What of a history to read: the newest `limit`, from `since` to `until`, both included."""
+
+    limit: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSpec:
+    """The part of a task that a run freezes. `sources` are canonical (`@name`)."""
+
+    sources: tuple[str, ...]
+    steps: tuple[Step, ...] = (Step.HISTORY,)
+    policy: AccountPolicy = field(default_factory=AccountPolicy)
+    history: HistoryOptions = field(default_factory=HistoryOptions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What an operator asked for. `number` is what people see (`#12`); `rev` grows with each edit.
+
+    `chat` is the Telegram chat where its cards appear; `next_due` the next time its schedule fires.
+    """
+
+    id: str
+    number: int
+    owner: int
+    chat: int
+    spec: TaskSpec
+    schedule: Schedule
+    state: TaskState
+    created_at: datetime
+    rev: int = 1
+    next_due: datetime | None = None

@@ -1,0 +1,1 @@
+"""MongoDB: a repository a collection. The only importer of motor, pymongo and bson."""

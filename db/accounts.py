@@ -1,0 +1,223 @@
+"""The crew: states, sessions and leases."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo import ReturnDocument
+
+from core.account import Account, AccountState
+from db.client import Document, MongoDatabase
+from db.codec import from_document
+from db.sequences import Sequences
+
+CONNECTABLE = (
+    AccountState.READY,
+    AccountState.RESTING,
+    AccountState.LIMITED,
+    AccountState.FROZEN,
+)
+
+SECRET_FIELDS = {"session": 0, "phone_secret": 0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SignedIn:
+    """What a sign-in leaves: `session` and `phone_secret` are encrypted before they come here."""
+
+    telegram_id: int
+    name: str
+    username: str | None
+    phone: str
+    phone_secret: bytes
+    session: bytes
+
+
+class Accounts:
+    """The `accounts` collection. Lease times are MongoDB's own, never a host's."""
+
+    def __init__(self, database: MongoDatabase, sequences: Sequences) -> None:
+        self._accounts = database["accounts"]
+        self._sequences = sequences
+
+    async def signed_in(self, who: SignedIn, now: datetime) -> Account:
+        """Add an account, or bring one back that signed in again; the first one is the default."""
+        fields = {
+            "name": who.name,
+            "username": who.username,
+            "phone": who.phone,
+            "phone_secret": who.phone_secret,
+            "session": who.session,
+            "state": AccountState.READY,
+            "reason": None,
+            "until": None,
+        }
+        document = await self._accounts.find_one_and_update(
+            {"telegram_id": who.telegram_id},
+            {"$set": fields},
+            projection=SECRET_FIELDS,
+            return_document=ReturnDocument.AFTER,
+        )
+        if document is None:
+            document = await self._insert({**fields, "telegram_id": who.telegram_id}, now)
+        return _account(document)
+
+    async def add_signed_out(self, *, name: str, phone: str, now: datetime) -> Account:
+        """Add an account that is known but cannot work until it signs in."""
+        fields: Document = {
+            "name": name,
+            "username": None,
+            "phone": phone,
+            "telegram_id": None,
+            "state": AccountState.SIGNED_OUT,
+            "reason": "never_signed_in",
+            "until": None,
+        }
+        return _account(await self._insert(fields, now))
+
+    async def all(self) -> list[Account]:
+        """Every account, by number."""
+        cursor = self._accounts.find({}, SECRET_FIELDS).sort("_id", 1)
+        return [_account(document) async for document in cursor]
+
+    async def get(self, account: int) -> Account | None:
+        """One account."""
+        document = await self._accounts.find_one({"_id": account}, SECRET_FIELDS)
+        return None if document is None else _account(document)
+
+    async def session(self, account: int) -> bytes | None:
+        """The encrypted session."""
+        document = await self._accounts.find_one({"_id": account}, {"session": 1})
+        return None if document is None else document.get("session")
+
+    async def remove(self, account: int) -> bool:
+        """Forget an account and its session; what it stored stays."""
+        result = await self._accounts.delete_one({"_id": account})
+        return bool(result.deleted_count)
+
+    async def make_default(self, account: int) -> bool:
+        """Let tasks that name no account use this one. False when there is no such account."""
+        result = await self._accounts.update_one({"_id": account}, {"$set": {"is_default": True}})
+        if result.matched_count:
+            await self._accounts.update_many(
+                {"_id": {"$ne": account}, "is_default": True}, {"$set": {"is_default": False}}
+            )
+        return bool(result.matched_count)
+
+    async def set_state(
+        self,
+        account: int,
+        state: AccountState,
+        *,
+        reason: str | None = None,
+        until: datetime | None = None,
+        token: int | None = None,
+    ) -> bool:
+        """Move an account's state; with `token`, only for the holder of that lease."""
+        guard: Document = {"_id": account}
+        if token is not None:
+            guard["lease.token"] = token
+        change = {"state": state, "reason": reason, "until": until}
+        result = await self._accounts.update_one(guard, {"$set": change})
+        return bool(result.matched_count)
+
+    async def wake_rested(self, now: datetime) -> int:
+        """Make accounts ready again whose rest is over; how many."""
+        result = await self._accounts.update_many(
+            {"state": AccountState.RESTING, "until": {"$lte": now}},
+            {"$set": {"state": AccountState.READY, "reason": None, "until": None}},
+        )
+        return int(result.modified_count)
+
+    async def lease(self, worker: str, *, seconds: float, margin: float) -> Account | None:
+        """Take one account that is free, whose lease ran out `margin` seconds ago, or was ours.
+
+        Returns it with its new token, or None when there is nothing to take.
+        """
+        free = {
+            "$or": [
+                {"$eq": [{"$ifNull": ["$lease", None]}, None]},
+                {"$lt": ["$lease.until", {"$subtract": ["$$NOW", int(margin * 1000)]}]},
+            ]
+        }
+        document = await self._accounts.find_one_and_update(
+            {"state": {"$in": CONNECTABLE}, "session": {"$exists": True}, "$expr": free},
+            [{"$set": _leased(worker, seconds)}],
+            projection=SECRET_FIELDS,
+            sort=[("_id", 1)],
+            return_document=ReturnDocument.AFTER,
+        )
+        return None if document is None else _account(document)
+
+    async def give_back_all(self, worker: str) -> int:
+        """Free what a former life of this worker held: its id is locked, so it is dead."""
+        result = await self._accounts.update_many(
+            {"lease.worker": worker}, {"$set": {"lease": None}}
+        )
+        return int(result.modified_count)
+
+    async def renew(self, worker: str, tokens: Mapping[int, int], *, seconds: float) -> set[int]:
+        """Prolong leases that have not run out; the accounts that are still held."""
+        if not tokens:
+            return set()
+        held = [{"_id": account, "lease.token": token} for account, token in tokens.items()]
+        mine: Document = {"lease.worker": worker, "$or": held}
+        alive = {"$gt": ["$lease.until", "$$NOW"]}
+        await self._accounts.update_many(
+            {**mine, "$expr": alive}, [{"$set": {"lease.until": _until(seconds)}}]
+        )
+        cursor = self._accounts.find({**mine, "$expr": alive}, {"_id": 1})
+        return {document["_id"] async for document in cursor}
+
+    async def give_back(self, account: int, token: int) -> None:
+        """End a lease; the account must be disconnected before."""
+        await self._accounts.update_one(
+            {"_id": account, "lease.token": token}, {"$set": {"lease": None}}
+        )
+
+    async def live_tokens(self) -> dict[int, int]:
+        """The token of each lease that has not run out, by account."""
+        cursor = self._accounts.find(
+            {"lease": {"$ne": None}, "$expr": {"$gt": ["$lease.until", "$$NOW"]}},
+            {"lease.token": 1},
+        )
+        return {document["_id"]: document["lease"]["token"] async for document in cursor}
+
+    async def save_session(self, account: int, token: int, session: bytes) -> bool:
+        """Keep a newer session of an account; only for the holder of its lease."""
+        result = await self._accounts.update_one(
+            {"_id": account, "lease.token": token}, {"$set": {"session": session}}
+        )
+        return bool(result.matched_count)
+
+    async def claimed(self, account: int, now: datetime) -> None:
+        """Remember when the account last took a job: equals take turns."""
+        await self._accounts.update_one({"_id": account}, {"$set": {"last_claim_at": now}})
+
+    async def _insert(self, fields: Document, now: datetime) -> Document:
+        first = await self._accounts.find_one({"is_default": True}, {"_id": 1}) is None
+        works = fields["state"] is AccountState.READY
+        document: Document = {
+            "_id": await self._sequences.next("account"),
+            **fields,
+            "is_default": first and works,
+            "created_at": now,
+            "token": 0,
+            "lease": None,
+        }
+        await self._accounts.insert_one(document)
+        return document
+
+
+def _until(seconds: float) -> Document:
+    return {"$add": ["$$NOW", int(seconds * 1000)]}
+
+
+def _leased(worker: str, seconds: float) -> dict[str, Any]:
+    token = {"$add": [{"$ifNull": ["$token", 0]}, 1]}
+    return {"token": token, "lease": {"worker": worker, "token": token, "until": _until(seconds)}}
+
+
+def _account(document: Document) -> Account:
+    return from_document(Account, document)

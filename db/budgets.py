@@ -1,0 +1,49 @@
+"""Flood windows and daily use, per account and method family; they outlive restarts."""
+
+from datetime import datetime, timedelta
+
+from core.job import Family
+from db.client import MongoDatabase
+
+
+class Budgets:
+    """The `budgets` collection."""
+
+    def __init__(self, database: MongoDatabase) -> None:
+        self._budgets = database["budgets"]
+
+    async def next_times(self, account: int) -> dict[str, datetime]:
+        """When each rested family may call again."""
+        cursor = self._budgets.find({"account": account, "next_at": {"$exists": True}})
+        return {document["family"]: document["next_at"] async for document in cursor}
+
+    async def rest(self, account: int, family: str, until: datetime) -> None:
+        """Record a flood: no call of the family before `until`. Never shortens a rest."""
+        await self._budgets.update_one(
+            {"_id": f"a{account}:{family}"},
+            {
+                "$max": {"next_at": until},
+                "$inc": {"floods": 1},
+                "$setOnInsert": {"account": account, "family": family},
+            },
+            upsert=True,
+        )
+
+    async def spend_daily(self, account: int, family: Family, now: datetime, *, most: int) -> bool:
+        """Use one of the day's `most` calls; False when they are spent."""
+        day = now.date().isoformat()
+        key = f"a{account}:{family}:{day}"
+        await self._budgets.update_one(
+            {"_id": key},
+            {"$setOnInsert": {"account": account, "family": family, "used": 0, "day": day}},
+            upsert=True,
+        )
+        result = await self._budgets.update_one(
+            {"_id": key, "used": {"$lt": most}}, {"$inc": {"used": 1}}
+        )
+        return bool(result.modified_count)
+
+
+def end_of_day(now: datetime) -> datetime:
+    """When the day's calls start anew."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

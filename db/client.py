@@ -1,0 +1,38 @@
+"""The one place that names motor; it uses only calls that `pymongo.AsyncMongoClient` shares."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+os.environ.setdefault("MOTOR_MAX_WORKERS", "64")
+
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import WriteConcern
+
+CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
+
+Document = dict[str, Any]
+Client = Any
+MongoDatabase = Any
+Collection = Any
+
+SERVER_SELECTION_MS = 5_000
+
+
+@asynccontextmanager
+async def connect(uri: str, *, timeout_ms: int = SERVER_SELECTION_MS) -> AsyncIterator[Client]:
+    """A client of the MongoDB at `uri`, closed at the end. It connects at its first call."""
+    client: Client = AsyncIOMotorClient(
+        uri, tz_aware=True, serverSelectionTimeoutMS=timeout_ms, appname="telecrew"
+    )
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def database_of(client: Client, name: str) -> MongoDatabase:
+    """The database, with majority writes and times in UTC."""
+    return client.get_database(name, codec_options=CODEC, write_concern=WriteConcern(w="majority"))

@@ -1,0 +1,110 @@
+"""Values to documents and back: cattrs for what is small, by hand for messages."""
+
+from datetime import datetime, time, timedelta
+from typing import Any, TypeVar
+
+from cattrs import Converter
+
+from core.message import Entity, Forward, Media, Message, Reaction, Reply, Sender
+from db.client import Document
+
+T = TypeVar("T")
+
+
+def _converter() -> Converter:
+    converter = Converter()
+    converter.register_unstructure_hook(datetime, lambda moment: moment)
+    converter.register_structure_hook(datetime, lambda moment, _: moment)
+    converter.register_unstructure_hook(timedelta, timedelta.total_seconds)
+    converter.register_structure_hook(timedelta, lambda s, _: timedelta(seconds=s))
+    converter.register_unstructure_hook(time, time.isoformat)
+    converter.register_structure_hook(time, lambda text, _: time.fromisoformat(text))
+    return converter
+
+
+_CONVERTER = _converter()
+
+
+def to_document(value: Any) -> Document:
+    """The document of a dataclass; its `id` becomes `_id`."""
+    document: Document = _CONVERTER.unstructure(value)
+    if "id" in document:
+        document["_id"] = document.pop("id")
+    return document
+
+
+def part(value: Any) -> Any:
+    """The form inside a document of a value that has no `_id` of its own."""
+    return _CONVERTER.unstructure(value)
+
+
+def from_document(kind: type[T], document: Document) -> T:
+    """The value of a document; fields that the class does not know are left out."""
+    fields = dict(document)
+    if "_id" in fields and "id" not in fields:
+        fields["id"] = fields["_id"]
+    return _CONVERTER.structure(fields, kind)
+
+
+_OPTIONAL = (
+    "text",
+    "links",
+    "edit_date",
+    "topic",
+    "album",
+    "views",
+    "forwards",
+    "action",
+    "post_author",
+)
+
+
+def message_document(message: Message) -> Document:
+    """The stored form of a message: absent fields are left out (about 600 bytes a message)."""
+    document: Document = {
+        "chat": message.chat,
+        "box": message.box,
+        "id": message.id,
+        "date": message.date,
+    }
+    for name in _OPTIONAL:
+        value = getattr(message, name)
+        if value is not None and value != "" and value != ():
+            document[name] = value
+    for name in ("sender", "reply", "forward", "media"):
+        value = getattr(message, name)
+        if value is not None:
+            document[name] = _present(value)
+    if message.entities:
+        document["entities"] = [_present(entity) for entity in message.entities]
+    if message.reactions:
+        document["reactions"] = [_present(reaction) for reaction in message.reactions]
+    return document
+
+
+def message_of(document: Document) -> Message:
+    """The message of its stored form."""
+    fields = {name: document[name] for name in _OPTIONAL if name in document}
+    fields["links"] = tuple(document.get("links", ()))
+    return Message(
+        chat=document["chat"],
+        box=document["box"],
+        id=document["id"],
+        date=document["date"],
+        sender=_maybe(Sender, document.get("sender")),
+        reply=_maybe(Reply, document.get("reply")),
+        forward=_maybe(Forward, document.get("forward")),
+        media=_maybe(Media, document.get("media")),
+        entities=tuple(Entity(**entity) for entity in document.get("entities", ())),
+        reactions=tuple(Reaction(**reaction) for reaction in document.get("reactions", ())),
+        **fields,
+    )
+
+
+def _present(value: Any) -> Document:
+    pairs = ((name, getattr(value, name)) for name in value.__slots__)
+    return {name: field for name, field in pairs if field is not None}
+
+
+def _maybe(kind: type[T], document: Document | None) -> T | None:
+    return None if document is None else kind(**document)

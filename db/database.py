@@ -1,0 +1,56 @@
+"""All repositories of one database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from db.accounts import Accounts
+from db.budgets import Budgets
+from db.changes import Changes
+from db.chats import Chats, Memberships
+from db.client import MongoDatabase, connect, database_of
+from db.indexes import ensure_indexes
+from db.jobs import Jobs
+from db.lookups import Lookups
+from db.messages import Messages
+from db.operators import Operators
+from db.runs import Runs
+from db.sequences import Sequences
+from db.spans import Spans
+from db.tasks import Tasks
+
+
+class Database:
+    """The store, the queue and the meeting point of the processes."""
+
+    def __init__(self, database: MongoDatabase) -> None:
+        sequences = Sequences(database)
+        self._database = database
+        self.operators = Operators(database)
+        self.accounts = Accounts(database, sequences)
+        self.tasks = Tasks(database, sequences)
+        self.runs = Runs(database, sequences)
+        self.jobs = Jobs(database, sequences)
+        self.chats = Chats(database)
+        self.memberships = Memberships(database)
+        self.messages = Messages(database)
+        self.spans = Spans(database)
+        self.budgets = Budgets(database)
+        self.lookups = Lookups(database)
+        self.changes = Changes(database)
+
+    async def prepare(self) -> None:
+        """Ensure the indexes; at every start."""
+        await ensure_indexes(self._database)
+
+    async def ping(self) -> None:
+        """Raise when the database does not answer."""
+        await self._database.command("ping")
+
+
+@asynccontextmanager
+async def open_database(uri: str, name: str) -> AsyncIterator[Database]:
+    """The database `name` at `uri`, indexes ensured."""
+    async with connect(uri) as client:
+        database = Database(database_of(client, name))
+        await database.prepare()
+        yield database

@@ -1,0 +1,12 @@
+"""The client of aiogram's FSM storage, handed over so that the bot needs no driver of its own."""
+
+from typing import Any
+
+from pymongo import AsyncMongoClient
+
+FSM_COLLECTION = "fsm"
+
+
+def fsm_client(uri: str) -> "AsyncMongoClient[dict[str, Any]]":
+    """A pymongo client for `PyMongoStorage`; whoever takes it closes it."""
+    return AsyncMongoClient(uri, tz_aware=True, appname="telecrew-fsm")

@@ -1,0 +1,129 @@
+"""All indexes of the product, in one table; ensured at every start."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from db.client import MongoDatabase
+
+Keys = list[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index of a collection and the query that it serves."""
+
+    collection: str
+    keys: Keys
+    serves: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+LOOKUP_SECONDS = 3600
+
+INDEXES: tuple[Index, ...] = (
+    Index(
+        "messages",
+        [("chat", ASCENDING), ("box", ASCENDING), ("id", ASCENDING)],
+        "a message once; ranges of a chat in order",
+        {"unique": True},
+    ),
+    Index(
+        "jobs",
+        [("family", ASCENDING), ("keys", ASCENDING), ("vt", ASCENDING)],
+        "the peek of a worker",
+        {"partialFilterExpression": {"ready": True}},
+    ),
+    Index(
+        "jobs",
+        [("ready", ASCENDING), ("vt", ASCENDING)],
+        "what is in the queue",
+        {"partialFilterExpression": {"ready": True}},
+    ),
+    Index("jobs", [("run", ASCENDING), ("_id", ASCENDING)], "the jobs of a run"),
+    Index("jobs", [("task", ASCENDING)], "deleting a task"),
+    Index(
+        "jobs",
+        [("account", ASCENDING), ("token", ASCENDING)],
+        "running jobs of an account, and orphans",
+        {"partialFilterExpression": {"state": "running"}},
+    ),
+    Index(
+        "jobs",
+        [("wait.until", ASCENDING)],
+        "queued jobs whose wait is over",
+        {"partialFilterExpression": {"state": "queued"}},
+    ),
+    Index(
+        "runs",
+        [("task", ASCENDING)],
+        "no overlap of one task's runs",
+        {"unique": True, "partialFilterExpression": {"open": True}, "name": "one_open_run"},
+    ),
+    Index(
+        "runs",
+        [("task", ASCENDING), ("due", ASCENDING)],
+        "each due time is one run; the last run of a task",
+        {"unique": True},
+    ),
+    Index(
+        "runs",
+        [("open", ASCENDING), ("_id", ASCENDING)],
+        "open runs, for the sweep",
+        {"partialFilterExpression": {"open": True}, "name": "open_runs"},
+    ),
+    Index(
+        "runs",
+        [("shown", ASCENDING), ("_id", ASCENDING)],
+        "cards that still change",
+        {"partialFilterExpression": {"shown": False}},
+    ),
+    Index("tasks", [("number", DESCENDING)], "the list of tasks", {"unique": True}),
+    Index(
+        "tasks",
+        [("state", ASCENDING), ("next_due", ASCENDING)],
+        "tasks that are due",
+    ),
+    Index(
+        "accounts",
+        [("telegram_id", ASCENDING)],
+        "an account once",
+        {"unique": True, "partialFilterExpression": {"telegram_id": {"$type": "number"}}},
+    ),
+    Index("budgets", [("account", ASCENDING)], "the rests of an account"),
+    Index("accounts", [("lease.worker", ASCENDING)], "the leases of a worker"),
+    Index("chats", [("username", ASCENDING)], "a chat by its name"),
+    Index(
+        "memberships",
+        [("account", ASCENDING), ("username", ASCENDING)],
+        "what a name resolves to for an account",
+    ),
+    Index("memberships", [("chat", ASCENDING)], "the accounts that know a chat"),
+    Index(
+        "spans",
+        [("chat", ASCENDING), ("box", ASCENDING), ("scope", ASCENDING), ("lo", ASCENDING)],
+        "the coverage of a chat",
+    ),
+    Index(
+        "lookups",
+        [("state", ASCENDING), ("_id", ASCENDING)],
+        "lookups that nobody answered",
+    ),
+    Index(
+        "lookups",
+        [("asked_at", ASCENDING)],
+        "answered lookups go",
+        {"expireAfterSeconds": LOOKUP_SECONDS},
+    ),
+)
+
+
+async def ensure_indexes(database: MongoDatabase) -> None:
+    """Create what is missing. Idempotent, safe from several processes at once."""
+    wanted: dict[str, list[IndexModel]] = {}
+    for index in INDEXES:
+        model = IndexModel(index.keys, **index.options)
+        wanted.setdefault(index.collection, []).append(model)
+    for collection, models in wanted.items():
+        await database[collection].create_indexes(models)

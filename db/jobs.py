@@ -1,0 +1,229 @@
+"""The queue: jobs are pulled by workers, and written only by the holder of their token."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo import ReturnDocument
+
+from core.job import ENDED, Failure, Family, Job, JobKey, JobState, Progress, Wait
+from core.task import AccountPolicy
+from db.client import Document, MongoDatabase
+from db.codec import from_document, part, to_document
+from db.sequences import Sequences
+
+MAX_KEYS = 150
+"""Keys of one peek: measured to stay one document read."""
+
+VIRTUAL_TIME = "vt"
+
+_FREE: Document = {"account": None, "token": None}
+
+
+class Jobs:
+    """The `jobs` collection. `ready` is there only on queued jobs that may be claimed now."""
+
+    def __init__(self, database: MongoDatabase, sequences: Sequences) -> None:
+        self._jobs = database["jobs"]
+        self._sequences = sequences
+
+    async def add(self, jobs: Sequence[Job]) -> None:
+        """Queue the jobs of a run; again after a crash changes nothing."""
+        start = await self._sequences.read(VIRTUAL_TIME)
+        for place, job in enumerate(jobs, start=1):
+            document = {**to_document(job), "vt": start + place, "ready": True}
+            await self._jobs.update_one(
+                {"_id": job.id}, {"$setOnInsert": _without_id(document)}, upsert=True
+            )
+
+    async def get(self, job: str) -> Job | None:
+        """One job."""
+        document = await self._jobs.find_one({"_id": job})
+        return None if document is None else from_document(Job, document)
+
+    async def of_run(self, run: str) -> list[Job]:
+        """The jobs of a run, in the order of its sources."""
+        cursor = self._jobs.find({"run": run}).sort("_id", 1)
+        return [from_document(Job, document) async for document in cursor]
+
+    async def of_runs(self, runs: Iterable[str]) -> dict[str, list[Job]]:
+        """The jobs of several runs."""
+        grouped: dict[str, list[Job]] = {run: [] for run in runs}
+        cursor = self._jobs.find({"run": {"$in": list(grouped)}}).sort([("run", 1), ("_id", 1)])
+        async for document in cursor:
+            grouped[document["run"]].append(from_document(Job, document))
+        return grouped
+
+    async def peek(self, family: Family, keys: Sequence[str], *, limit: int = 50) -> list[Job]:
+        """Claimable jobs of a family for these keys, fairest first."""
+        found: list[Job] = []
+        for start in range(0, len(keys), MAX_KEYS):
+            query = {
+                "family": family,
+                "keys": {"$in": list(keys[start : start + MAX_KEYS])},
+                "ready": True,
+            }
+            cursor = self._jobs.find(query).sort("vt", 1).limit(limit)
+            found.extend([from_document(Job, document) async for document in cursor])
+        return sorted(found, key=lambda job: job.vt)[:limit]
+
+    async def claim(self, job: str, account: int, token: int, now: datetime) -> Job | None:
+        """Take a job; None when somebody else did, or it was stopped."""
+        change: Document = {
+            "$set": {
+                "state": JobState.RUNNING,
+                "account": account,
+                "token": token,
+                "started_at": now,
+                "wait": None,
+            },
+            "$unset": {"ready": ""},
+            "$inc": {"attempts": 1},
+        }
+        document = await self._jobs.find_one_and_update(
+            {"_id": job, "ready": True}, change, return_document=ReturnDocument.AFTER
+        )
+        if document is None:
+            return None
+        claimed = from_document(Job, document)
+        await self._sequences.raise_to(VIRTUAL_TIME, claimed.vt)
+        return claimed
+
+    async def progress(
+        self, key: JobKey, progress: Progress, *, chat: int | None, top_id: int | None
+    ) -> bool:
+        """Write the counts; False tells the holder that the job is no longer its own."""
+        change = {"progress": part(progress), "chat": chat, "top_id": top_id, "attempts": 0}
+        return await self._held(key, {"$set": change})
+
+    async def wait(self, key: JobKey, wait: Wait | None) -> bool:
+        """Say why a running job does not go on; None when it does again."""
+        return await self._held(key, {"$set": {"wait": None if wait is None else part(wait)}})
+
+    async def done(self, key: JobKey, now: datetime) -> bool:
+        """End a job well."""
+        return await self._end(key, JobState.DONE, now)
+
+    async def fail(self, key: JobKey, failure: Failure, now: datetime) -> bool:
+        """End a job with its reason."""
+        return await self._end(key, JobState.FAILED, now, failure)
+
+    async def cancel(self, key: JobKey, now: datetime) -> bool:
+        """End a job that the operator stopped."""
+        return await self._end(key, JobState.CANCELLED, now)
+
+    async def release(self, key: JobKey, *, wait: Wait | None = None) -> bool:
+        """Put a job back into the queue; with a wait it is not ready before the wait is over."""
+        change: Document = {"state": JobState.QUEUED, **_FREE}
+        if wait is None:
+            change |= {"ready": True, "wait": None}
+        else:
+            change["wait"] = part(wait)
+        return await self._held(key, {"$set": change})
+
+    async def wake(self, now: datetime) -> int:
+        """Make queued jobs ready whose wait is over; how many."""
+        result = await self._jobs.update_many(
+            {"state": JobState.QUEUED, "wait.until": {"$lte": now}},
+            {"$set": {"ready": True, "wait": None}},
+        )
+        return int(result.modified_count)
+
+    async def fail_queued(self, jobs: Sequence[str], failure: Failure, now: datetime) -> int:
+        """End queued jobs that nobody can do."""
+        return await self._end_queued({"_id": {"$in": list(jobs)}}, JobState.FAILED, now, failure)
+
+    async def cancel_queued(self, run: str, now: datetime) -> int:
+        """End the queued jobs of a stopped run."""
+        return await self._end_queued({"run": run}, JobState.CANCELLED, now)
+
+    async def explain_queued(self, waits: Mapping[str, Wait | None]) -> None:
+        """Show why ready jobs are not taken, without making them less ready."""
+        for job, wait in waits.items():
+            shown = None if wait is None else part(wait)
+            await self._jobs.update_one({"_id": job, "ready": True}, {"$set": {"wait": shown}})
+
+    async def retry_failed(
+        self, run: str, policy: AccountPolicy | None = None, *, cancelled: bool = False
+    ) -> int:
+        """Queue the failed jobs of a run again (and the cancelled, if asked); how many."""
+        states = [JobState.FAILED, JobState.CANCELLED] if cancelled else [JobState.FAILED]
+        change: Document = {
+            "state": JobState.QUEUED,
+            **_FREE,
+            "attempts": 0,
+            "failure": None,
+            "wait": None,
+            "ended_at": None,
+            "ready": True,
+        }
+        if policy is not None:
+            change["keys"] = list(policy.keys())
+        result = await self._jobs.update_many(
+            {"run": run, "state": {"$in": states}}, {"$set": change}
+        )
+        return int(result.modified_count)
+
+    async def orphans(self, live: Mapping[int, int], *, limit: int = 1000) -> list[Job]:
+        """Running jobs whose (account, token) is no longer live."""
+        cursor = self._jobs.find({"state": JobState.RUNNING}).limit(limit)
+        running = [from_document(Job, document) async for document in cursor]
+        return [job for job in running if live.get(job.account or 0) != job.token]
+
+    async def queued(self, *, limit: int = 1000) -> list[Job]:
+        """Ready jobs of every family, fairest first."""
+        cursor = self._jobs.find({"ready": True}).sort("vt", 1).limit(limit)
+        return [from_document(Job, document) async for document in cursor]
+
+    async def running_by_account(self) -> dict[int, int]:
+        """How many jobs each account runs."""
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"state": JobState.RUNNING}},
+            {"$group": {"_id": "$account", "jobs": {"$sum": 1}}},
+        ]
+        return {row["_id"]: row["jobs"] async for row in self._jobs.aggregate(pipeline)}
+
+    async def count_by_state(self) -> dict[str, int]:
+        """How many jobs that have not ended are in each state."""
+        pipeline: list[dict[str, Any]] = [{"$group": {"_id": "$state", "jobs": {"$sum": 1}}}]
+        return {row["_id"]: row["jobs"] async for row in self._jobs.aggregate(pipeline)}
+
+    async def delete_of(self, task: str) -> int:
+        """Remove the jobs of a deleted task."""
+        result = await self._jobs.delete_many({"task": task})
+        return int(result.deleted_count)
+
+    async def _end(
+        self, key: JobKey, state: JobState, now: datetime, failure: Failure | None = None
+    ) -> bool:
+        return await self._held(key, {"$set": _ending(state, now, failure)})
+
+    async def _end_queued(
+        self, which: Document, state: JobState, now: datetime, failure: Failure | None = None
+    ) -> int:
+        result = await self._jobs.update_many(
+            {**which, "state": JobState.QUEUED},
+            {"$set": _ending(state, now, failure), "$unset": {"ready": ""}},
+        )
+        return int(result.modified_count)
+
+    async def _held(self, key: JobKey, update: Document) -> bool:
+        guard = {
+            "_id": key.job,
+            "account": key.account,
+            "token": key.token,
+            "state": JobState.RUNNING,
+        }
+        result = await self._jobs.update_one(guard, update)
+        return bool(result.matched_count)
+
+
+def _ending(state: JobState, now: datetime, failure: Failure | None) -> Document:
+    if state not in ENDED:
+        raise ValueError(f"{state} is no ending")
+    shown = None if failure is None else part(failure)
+    return {"state": state, "ended_at": now, "failure": shown, "wait": None}
+
+
+def _without_id(document: Document) -> Document:
+    return {name: value for name, value in document.items() if name != "_id"}

@@ -1,0 +1,143 @@
+"""Runs: opened once a due time, derived from their jobs, shown by a card."""
+
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from core.run import OPEN_STATES, Card, Intent, Run, RunState, Status
+from core.task import AccountPolicy, Task
+from db.client import Document, MongoDatabase
+from db.codec import from_document, part, to_document
+from db.sequences import Sequences
+
+
+class Runs:
+    """The `runs` collection. `open` mirrors `status` for the unique index against overlap;
+    `shown` is False while the card still has something to show.
+    """
+
+    def __init__(self, database: MongoDatabase, sequences: Sequences) -> None:
+        self._runs = database["runs"]
+        self._sequences = sequences
+
+    async def open(self, task: Task, *, due: datetime, now: datetime) -> Run | None:
+        """A new run of the task, its spec frozen; its jobs are planned by a worker.
+
+        None when the task has an open run or this due time had its run already.
+        """
+        run = Run(
+            id=str(ObjectId()),
+            task=task.id,
+            number=task.number,
+            owner=task.owner,
+            spec=task.spec,
+            due=due,
+            intent=Intent.GO,
+            status=Status(state=RunState.QUEUED),
+            rev=1,
+            planned=False,
+            created_at=now,
+        )
+        try:
+            await self._runs.insert_one({**to_document(run), "open": True, "shown": False})
+        except DuplicateKeyError:
+            return None
+        return run
+
+    async def get(self, run: str) -> Run | None:
+        """One run."""
+        document = await self._runs.find_one({"_id": run})
+        return None if document is None else from_document(Run, document)
+
+    async def latest_of(self, task: str) -> Run | None:
+        """The newest run of a task."""
+        document = await self._runs.find_one({"task": task}, sort=[("due", -1)])
+        return None if document is None else from_document(Run, document)
+
+    async def latest_of_each(self, tasks: list[str]) -> dict[str, Run]:
+        """The newest run of each task that has one."""
+        found = [(task, await self.latest_of(task)) for task in tasks]
+        return {task: run for task, run in found if run is not None}
+
+    async def has_due(self, task: str, due: datetime) -> bool:
+        """Whether this due time had its run."""
+        return await self._runs.find_one({"task": task, "due": due}, {"_id": 1}) is not None
+
+    async def open_runs(self, *, limit: int = 1000) -> list[Run]:
+        """Every open run, oldest first."""
+        cursor = self._runs.find({"open": True}).sort("_id", 1).limit(limit)
+        return [from_document(Run, document) async for document in cursor]
+
+    async def of_ids(self, runs: list[str]) -> list[Run]:
+        """The runs of these ids that exist."""
+        cursor = self._runs.find({"_id": {"$in": runs}})
+        return [from_document(Run, document) async for document in cursor]
+
+    async def planned(self, run: str) -> None:
+        """Its jobs are all in the queue."""
+        await self._runs.update_one({"_id": run}, {"$set": {"planned": True}, "$inc": {"rev": 1}})
+
+    async def set_intent(self, run: str, intent: Intent) -> bool:
+        """What the operator wants of an open run; False when it has ended."""
+        result = await self._runs.update_one(
+            {"_id": run, "open": True}, {"$set": {"intent": intent}, "$inc": {"rev": 1}}
+        )
+        return bool(result.matched_count)
+
+    async def set_status(self, run: Run, status: Status, now: datetime) -> bool:
+        """Store a derived state by compare-and-set on the `rev` it was derived from."""
+        ended = status.state not in OPEN_STATES
+        change: Document = {"status": part(status), "open": not ended}
+        if status.state is RunState.RUNNING and run.started_at is None:
+            change["started_at"] = now
+        change["ended_at"] = now if ended else None
+        result = await self._runs.update_one(
+            {"_id": run.id, "rev": run.rev}, {"$set": change, "$inc": {"rev": 1}}
+        )
+        return bool(result.modified_count)
+
+    async def reopen(self, run: str, policy: AccountPolicy | None = None) -> Run | None:
+        """Open an ended run for its failed jobs; None while the task has an open run."""
+        change: Document = {
+            "open": True,
+            "shown": False,
+            "intent": Intent.GO,
+            "status": part(Status(state=RunState.QUEUED)),
+            "ended_at": None,
+        }
+        if policy is not None:
+            change["spec.policy"] = part(policy)
+        try:
+            await self._runs.update_one(
+                {"_id": run, "open": False},
+                {"$set": change, "$inc": {"rev": 1}},
+            )
+        except DuplicateKeyError:
+            return None
+        return await self.get(run)
+
+    async def to_show(self, *, limit: int = 1000) -> list[Run]:
+        """Runs whose card is missing or not final, oldest first."""
+        cursor = self._runs.find({"shown": False}).sort("_id", 1).limit(limit)
+        return [from_document(Run, document) async for document in cursor]
+
+    async def set_card(self, run: str, card: Card) -> None:
+        """Remember the message that shows the run."""
+        await self._runs.update_one({"_id": run}, {"$set": {"card": part(card)}})
+
+    async def shown(self, run: Run) -> None:
+        """The card shows the ending of this very `rev`: nothing is left to show."""
+        await self._runs.update_one(
+            {"_id": run.id, "open": False, "rev": run.rev},
+            {"$set": {"shown": True, "card.final": True}},
+        )
+
+    async def delete_of(self, task: str) -> int:
+        """Remove the runs of a deleted task."""
+        result = await self._runs.delete_many({"task": task})
+        return int(result.deleted_count)
+
+    async def count_open(self) -> int:
+        """How many runs are open."""
+        return int(await self._runs.count_documents({"open": True}))

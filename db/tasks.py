@@ -1,0 +1,114 @@
+"""Tasks, and when each is due."""
+
+from datetime import datetime
+
+from bson import ObjectId
+
+from core.task import AccountPolicy, Schedule, Task, TaskSpec, TaskState
+from db.client import Document, MongoDatabase
+from db.codec import from_document, part, to_document
+from db.sequences import Sequences
+
+PAGE = 8
+
+
+class Tasks:
+    """The `tasks` collection. `next_due` is the truth of every schedule."""
+
+    def __init__(self, database: MongoDatabase, sequences: Sequences) -> None:
+        self._tasks = database["tasks"]
+        self._sequences = sequences
+
+    async def add(
+        self,
+        *,
+        owner: int,
+        chat: int,
+        spec: TaskSpec,
+        schedule: Schedule,
+        next_due: datetime | None,
+        now: datetime,
+        key: str | None = None,
+    ) -> Task:
+        """Store a new active task. With `key` given, a second call returns the first one's task."""
+        if key is not None and (known := await self.get(key)) is not None:
+            return known
+        task = Task(
+            id=key or str(ObjectId()),
+            number=await self._sequences.next("task"),
+            owner=owner,
+            chat=chat,
+            spec=spec,
+            schedule=schedule,
+            state=TaskState.ACTIVE,
+            created_at=now,
+            next_due=next_due,
+        )
+        await self._tasks.insert_one(to_document(task))
+        return task
+
+    async def get(self, task: str) -> Task | None:
+        """One task."""
+        document = await self._tasks.find_one({"_id": task})
+        return None if document is None else from_document(Task, document)
+
+    async def page(self, page: int = 0, size: int = PAGE) -> tuple[list[Task], int]:
+        """The newest tasks of a page (from 0), and how many tasks there are."""
+        cursor = self._tasks.find({}).sort("number", -1).skip(page * size).limit(size)
+        tasks = [from_document(Task, document) async for document in cursor]
+        return tasks, await self._tasks.estimated_document_count()
+
+    async def edit(
+        self,
+        task: str,
+        *,
+        rev: int,
+        spec: TaskSpec,
+        schedule: Schedule,
+        next_due: datetime | None,
+    ) -> bool:
+        """Replace spec and schedule if nobody edited since `rev`; counts from the next run."""
+        change: Document = {
+            "spec": part(spec),
+            "schedule": part(schedule),
+            "next_due": next_due,
+            "state": TaskState.ACTIVE,
+        }
+        return await self._guarded({"_id": task, "rev": rev}, change)
+
+    async def set_policy(self, task: str, policy: AccountPolicy) -> bool:
+        """Let other accounts do the task's next runs."""
+        return await self._guarded({"_id": task}, {"spec.policy": part(policy)})
+
+    async def set_state(self, task: str, state: TaskState) -> bool:
+        """Pause, go on or finish."""
+        return await self._guarded({"_id": task}, {"state": state})
+
+    async def due(self, now: datetime, *, limit: int = 100) -> list[Task]:
+        """Active tasks whose time has come."""
+        query = {"state": TaskState.ACTIVE, "next_due": {"$ne": None, "$lte": now}}
+        cursor = self._tasks.find(query).sort("next_due", 1).limit(limit)
+        return [from_document(Task, document) async for document in cursor]
+
+    async def scheduled(self) -> list[Task]:
+        """Active tasks with a time to come."""
+        query = {"state": TaskState.ACTIVE, "next_due": {"$ne": None}}
+        cursor = self._tasks.find(query)
+        return [from_document(Task, document) async for document in cursor]
+
+    async def move_due(self, task: str, *, was: datetime, to: datetime | None) -> bool:
+        """Compare-and-set of the next time; a task that has none left is finished."""
+        change: Document = {"next_due": to}
+        if to is None:
+            change["state"] = TaskState.FINISHED
+        result = await self._tasks.update_one({"_id": task, "next_due": was}, {"$set": change})
+        return bool(result.modified_count)
+
+    async def delete(self, task: str) -> bool:
+        """Remove the task itself; False when it was gone already."""
+        result = await self._tasks.delete_one({"_id": task})
+        return bool(result.deleted_count)
+
+    async def _guarded(self, guard: Document, change: Document) -> bool:
+        result = await self._tasks.update_one(guard, {"$set": change, "$inc": {"rev": 1}})
+        return bool(result.modified_count)
