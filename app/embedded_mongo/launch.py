@@ -1,0 +1,119 @@
+"""Starting a mongod: its command line, and what its end means when it does not stay."""
+
+import asyncio
+import random
+import re
+import socket
+from pathlib import Path
+
+from app.embedded_mongo.failure import (
+    EXIT_IN_USE,
+    EXIT_NEWER_DATA,
+    EXIT_PORT_TAKEN,
+    DiskFull,
+    FolderInUse,
+    FolderNotWritable,
+    MongoFailure,
+    NewerData,
+    PortTaken,
+    StartFailed,
+)
+from app.embedded_mongo.folder import Folder
+
+SET_NAME = "telecrew"
+HOST = "127.0.0.1"
+PORTS = range(27_100, 29_900)
+START_SECONDS = 60
+TAIL_LINES = 5
+
+# More open files than a login shell is given: each collection and index is one.
+WITH_OPEN_FILES = 'ulimit -n "$(ulimit -H -n)"; exec "$0" "$@"'
+
+NO_SPACE = re.compile(r'"error":28\b|No space left on device|Disk quota exceeded')
+NEWER = re.compile(r"UPGRADE PROBLEM|unsupported WiredTiger file version|Wrong mongod version")
+LOCKED = re.compile(r"DBPathInUse")
+DENIED = re.compile(r"Permission denied|Read-only file system|Operation not permitted")
+
+
+def choose_port(kept: int, ports: range) -> int:
+    """The port kept from before if it is free, else a free one out of `ports`."""
+    if kept and _is_free(kept):
+        return kept
+    for port in random.sample(ports, len(ports)):  # not a secret
+        if _is_free(port):
+            return port
+    raise PortTaken(f"{ports[0]} to {ports[-1]}")
+
+
+async def launch(binary: Path, version: str, folder: Folder, port: int) -> None:
+    """Start a mongod in a session of its own and return once it listens."""
+    folder.rotate_log()
+    process = await asyncio.create_subprocess_exec(
+        "/bin/sh",
+        "-c",
+        WITH_OPEN_FILES,
+        binary,
+        *_arguments(folder, port),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            output = (await process.communicate())[0].decode(errors="replace")
+    except TimeoutError as error:
+        process.kill()
+        await process.wait()
+        raise _failure(folder, version, 0, f"it took over {START_SECONDS} s") from error
+    if process.returncode:
+        raise _failure(folder, version, process.returncode, output)
+
+
+def _arguments(folder: Folder, port: int) -> list[str]:
+    return [
+        "--fork",
+        *("--dbpath", str(folder.data)),
+        *("--logpath", str(folder.log)),
+        *("--port", str(port)),
+        *("--bind_ip", HOST),
+        *("--replSet", SET_NAME),
+        *("--keyFile", str(folder.key_file)),
+        *("--oplogSize", "256"),
+        *("--wiredTigerCacheSizeGB", "0.25"),
+        "--nounixsocket",
+        *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=0"),
+    ]
+
+
+def _failure(folder: Folder, version: str, status: int, output: str) -> MongoFailure:
+    log = folder.log.read_text(errors="replace") if folder.log.exists() else ""
+    said = f"{output}\n{log}"
+    if NO_SPACE.search(said):
+        return DiskFull(folder.root)
+    if status == EXIT_PORT_TAKEN:
+        return PortTaken("somebody was quicker")
+    if status == EXIT_NEWER_DATA or NEWER.search(said):
+        return NewerData(folder.root, version)
+    if status == EXIT_IN_USE and LOCKED.search(said):
+        return FolderInUse(folder.root, "another mongod")
+    if denied := DENIED.search(said):
+        return FolderNotWritable(folder.root, denied[0])
+    return StartFailed(f"status {status}", folder.log, _tail(log or output))
+
+
+def _tail(log: str) -> str:
+    lines = log.strip().splitlines()
+    grave = [line for line in lines if '"s":"E"' in line or '"s":"F"' in line]
+    return "\n".join(line[:500] for line in (grave or lines)[-TAIL_LINES:])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,160 @@
+"""The mongod of a data folder: whoever comes first starts it, the last to leave stops it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Self
+from urllib.parse import quote
+
+import structlog
+
+from app.embedded_mongo.binary import find_mongod, runnable, version_of
+from app.embedded_mongo.failure import FolderInUse, NoAccess, PortTaken
+from app.embedded_mongo.folder import FileLock, Folder, Record
+from app.embedded_mongo.launch import HOST, PORTS, SET_NAME, choose_port, launch
+from app.embedded_mongo.process import end
+from db import admin
+
+log = structlog.get_logger()
+
+USER = "telecrew"
+NEEDED_BYTES = 700 * 2**20
+LOCK_SECONDS = 90
+POLL_SECONDS = 0.02
+ANSWER_MS = 20_000
+WRITABLE_SECONDS = 60
+STOP_SECONDS = 60
+RACES = 3
+
+
+class EmbeddedMongo:
+    """A one-node replica set in `data_dir/mongo`, on 127.0.0.1 alone, behind a password.
+
+    Entering starts it or joins the one that runs there; leaving stops it when nobody else is in.
+    Raises a MongoFailure that says what to do. `uri` carries the credentials: never log it.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        binary: Path | None = None,
+        ports: range = PORTS,
+        needed_bytes: int = NEEDED_BYTES,
+    ) -> None:
+        self._folder = Folder(data_dir)
+        self._binary = binary
+        self._ports = ports
+        self._needed_bytes = needed_bytes
+        self._membership: FileLock | None = None
+        self.uri = ""
+        self.pid = 0
+
+    async def __aenter__(self) -> Self:
+        self._folder.make()
+        async with self._alone():
+            record = await self._join_or_start()
+            self._membership = FileLock(self._folder.members)
+            self._membership.share()
+        self.uri = self._uri(record.port, f"replicaSet={SET_NAME}&authSource=admin")
+        self.pid = record.pid or 0
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        membership, self._membership = self._membership, None
+        if membership is None:
+            return
+        async with self._alone():
+            with membership:
+                record = self._folder.read()
+                if membership.try_exclusive():
+                    await self._stop(record)
+
+    async def _join_or_start(self) -> Record:
+        record = self._folder.read()
+        if not record.running:
+            record = self._folder.find_holder() or record
+        if record.running:
+            await self._greet(record)
+            log.info("mongod.joined", pid=record.pid, port=record.port)
+        else:
+            record = await self._start(record)
+            log.info("mongod.started", pid=record.pid, port=record.port)
+        return record
+
+    async def _start(self, kept: Record) -> Record:
+        self._folder.furnish(self._needed_bytes)
+        binary = runnable(self._binary or find_mongod(), self._folder.root)
+        record = await self._launch(binary, await version_of(binary), kept.port)
+        try:
+            await self._greet(record)
+        except BaseException:
+            await self._stop(record)
+            raise
+        return record
+
+    async def _launch(self, binary: Path, version: str, kept_port: int) -> Record:
+        for race in range(1, RACES + 1):
+            port = choose_port(kept_port, self._ports)
+            try:
+                await launch(binary, version, self._folder, port)
+                break
+            except PortTaken:
+                if race == RACES:
+                    raise
+        if kept_port not in (0, port):
+            log.warning("mongod.port_moved", kept=kept_port, port=port)
+        record = self._folder.find_holder()
+        if record is None:
+            raise FolderInUse(self._folder.root, "a mongod that ended at once")
+        self._folder.write(record)
+        return record
+
+    async def _greet(self, record: Record) -> None:
+        """Sign in, found the set or correct its address, and wait until it takes writes."""
+        trusted = self._uri(record.port, "directConnection=true&authSource=admin")
+        host = f"{HOST}:{record.port}"
+        try:
+            known = await admin.own_host(trusted, timeout_ms=ANSWER_MS)
+        except admin.AccessRefused:
+            await self._found(host)
+            known = host
+        except admin.Unreachable as error:
+            holder = f"a mongod (process {record.pid}) that does not answer"
+            raise FolderInUse(self._folder.root, holder) from error
+        if known != host:
+            await admin.relocate(trusted, host=host)
+        await admin.wait_writable(trusted, seconds=WRITABLE_SECONDS)
+        self._folder.write(record)
+
+    async def _found(self, host: str) -> None:
+        stranger = f"mongodb://{host}/?directConnection=true"
+        password = self._folder.password.read_text()
+        try:
+            await admin.initiate(stranger, set_name=SET_NAME, host=host)
+            await admin.wait_writable(stranger, seconds=WRITABLE_SECONDS)
+            await admin.add_root(stranger, user=USER, password=password)
+        except admin.AccessRefused as error:
+            raise NoAccess(self._folder.password) from error
+
+    async def _stop(self, record: Record) -> None:
+        if record.pid is not None and record.birth is not None:
+            await end(record.pid, record.birth, patience=STOP_SECONDS)
+            log.info("mongod.stopped", pid=record.pid)
+        self._folder.write(Record(port=record.port))
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        with FileLock(self._folder.lock) as lock:
+            try:
+                async with asyncio.timeout(LOCK_SECONDS):
+                    while not lock.try_exclusive():  # noqa: ASYNC110 - held by a process
+                        await asyncio.sleep(POLL_SECONDS)
+            except TimeoutError as error:
+                raise FolderInUse(self._folder.root, "another start that hangs") from error
+            yield
+
+    def _uri(self, port: int, options: str) -> str:
+        password = quote(self._folder.password.read_text(), safe="")
+        return f"mongodb://{USER}:{password}@{HOST}:{port}/?{options}"

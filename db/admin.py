@@ -1,0 +1,134 @@
+"""The few calls that set up and look at a MongoDB server itself, not at the product's data."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo.errors import (
+    ConfigurationError,
+    ConnectionFailure,
+    InvalidURI,
+    OperationFailure,
+    PyMongoError,
+)
+
+from db.client import connect
+
+AUTHENTICATION_FAILED = 18
+ALREADY_INITIALIZED = 23
+UNAUTHORIZED = 13
+POLL_SECONDS = 0.01
+
+
+class AdminError(Exception):
+    """The server refused an administrative call.
+
+    Unreachable     nobody answers at the address in time
+    AccessRefused   it answers, and does not accept the user or the password
+    """
+
+
+class Unreachable(AdminError):
+    """Nobody answers at the address in time."""
+
+
+class AccessRefused(AdminError):
+    """The user or the password is wrong, or the user may not do this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerReport:
+    """What a server says of itself.
+
+    `write_concern` is the cluster-wide default `w` (a number, "majority", or a tag);
+    `local_time` its clock in UTC.
+    """
+
+    version: str
+    set_name: str | None
+    writable: bool
+    write_concern: str | int
+    local_time: datetime
+
+
+async def inspect(uri: str, *, timeout_ms: int = 5_000) -> ServerReport:
+    """Ask the server about itself, with the credentials of `uri`."""
+    async with _admin(uri, timeout_ms) as admin:
+        build = await admin.command("buildInfo")
+        default = await admin.command("getDefaultRWConcern")
+        hello = await admin.command("hello")
+        return ServerReport(
+            version=build["version"],
+            set_name=hello.get("setName"),
+            writable=bool(hello.get("isWritablePrimary")),
+            write_concern=default.get("defaultWriteConcern", {}).get("w", 1),
+            local_time=hello["localTime"],
+        )
+
+
+async def own_host(uri: str, *, timeout_ms: int) -> str | None:
+    """The address under which the set's one member stands in its configuration, None before there
+    is one. Needs credentials: a stranger to the server gets AccessRefused."""
+    async with _admin(uri, timeout_ms) as admin:
+        configuration = await admin.client.local.get_collection("system.replset").find_one()
+        return None if configuration is None else str(configuration["members"][0]["host"])
+
+
+async def initiate(uri: str, *, set_name: str, host: str) -> None:
+    """Make the server at `host` a replica set of one; a set that exists already stays."""
+    members = [{"_id": 0, "host": host}]
+    async with _admin(uri) as admin:
+        try:
+            await admin.command("replSetInitiate", {"_id": set_name, "members": members})
+        except OperationFailure as error:
+            if error.code != ALREADY_INITIALIZED:
+                raise
+
+
+async def relocate(uri: str, *, host: str) -> None:
+    """Tell a replica set of one its new address."""
+    async with _admin(uri) as admin:
+        configuration = (await admin.command("replSetGetConfig"))["config"]
+        configuration["members"][0]["host"] = host
+        configuration["version"] += 1
+        await admin.command("replSetReconfig", configuration, force=True)
+
+
+async def add_root(uri: str, *, user: str, password: str) -> None:
+    """Create the first user, by the exception that a server without users makes for localhost."""
+    async with _admin(uri) as admin:
+        await admin.command("createUser", user, pwd=password, roles=["root"])
+
+
+async def wait_writable(uri: str, *, seconds: float) -> None:
+    """Return once the server takes writes; Unreachable when it does not within `seconds`."""
+    try:
+        async with asyncio.timeout(seconds), _admin(uri) as admin:
+            while not await _takes_writes(admin):  # noqa: ASYNC110 - the server tells only if asked
+                await asyncio.sleep(POLL_SECONDS)
+    except TimeoutError as error:
+        raise Unreachable(f"it takes no writes after {seconds:g} s") from error
+
+
+async def _takes_writes(admin: Any) -> bool:
+    return bool((await admin.command("hello")).get("isWritablePrimary"))
+
+
+@asynccontextmanager
+async def _admin(uri: str, timeout_ms: int = 5_000) -> AsyncIterator[Any]:
+    try:
+        async with connect(uri, timeout_ms=timeout_ms) as client:
+            yield client.admin
+    except (ConfigurationError, InvalidURI) as error:
+        raise AdminError(str(error)) from error
+    except ConnectionFailure as error:
+        raise Unreachable(str(error)) from error
+    except OperationFailure as error:
+        if error.code in (AUTHENTICATION_FAILED, UNAUTHORIZED):
+            raise AccessRefused(str(error)) from error
+        raise AdminError(str(error)) from error
+    except PyMongoError as error:
+        raise AdminError(str(error)) from error
