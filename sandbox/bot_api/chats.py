@@ -1,0 +1,119 @@
+"""The private chats of one bot: who wrote to it, what was said, who blocked it."""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.bot_api.errors import bad_request, forbidden
+from sandbox.bot_api.params import Params
+from sandbox.bot_api.posts import Json, Post
+from sandbox.people import Person
+
+
+@dataclass(slots=True)
+class PrivateChat:
+    """One person and the bot. `language` is what Telegram tells the bot of the person's app."""
+
+    person: Person
+    language: str
+    posts: dict[int, Post] = field(default_factory=dict)
+    started: bool = False
+    blocked: bool = False
+    keyboard: Json | None = None
+    pinned: int | None = None
+
+    @property
+    def id(self) -> int:
+        return self.person.id
+
+    def user(self) -> Json:
+        person = self.person
+        user: Json = {"id": person.id, "is_bot": False, "first_name": person.first_name}
+        optional = {
+            "last_name": person.last_name,
+            "username": person.username,
+            "language_code": self.language,
+        }
+        return user | {name: value for name, value in optional.items() if value}
+
+    def as_json(self) -> Json:
+        user = self.user()
+        names = ("id", "first_name", "last_name", "username")
+        return {"type": "private", **{name: user[name] for name in names if name in user}}
+
+    def post(self, message_id: int) -> Post | None:
+        post = self.posts.get(message_id)
+        return None if post is None or post.deleted else post
+
+    def shown(self) -> Iterator[Post]:
+        return (post for post in self.posts.values() if not post.deleted)
+
+
+class Chats:
+    def __init__(self, people: Iterable[Person], bot: Json) -> None:
+        self._bot = bot
+        self._by_id = {person.id: PrivateChat(person, person.language_code) for person in people}
+        self._last_id = 0
+
+    def __iter__(self) -> Iterator[PrivateChat]:
+        return iter(self._by_id.values())
+
+    def of(self, person_id: int) -> PrivateChat | None:
+        return self._by_id.get(person_id)
+
+    def admit(self, person: Person) -> PrivateChat:
+        """The chat of a person who may be new to the world."""
+        chat = self._by_id.get(person.id)
+        if chat is None:
+            chat = self._by_id[person.id] = PrivateChat(person, person.language_code)
+        return chat
+
+    def addressed(self, params: Params) -> PrivateChat:
+        """The chat that a call names, whether the bot may write there or not."""
+        value = params.text("chat_id")
+        if not value:
+            raise bad_request("chat_id is empty")
+        chat = self._by_id.get(int(value)) if value.lstrip("-").isdigit() else None
+        if chat is None:
+            raise bad_request("chat not found")
+        return chat
+
+    def writable(self, params: Params) -> PrivateChat:
+        chat = self.addressed(params)
+        if chat.blocked:
+            raise forbidden("bot was blocked by the user")
+        if not chat.started:
+            raise forbidden("bot can't initiate conversation with a user")
+        return chat
+
+    def add(self, chat: PrivateChat, **fields: Any) -> Post:
+        self._last_id += 1
+        post = Post(id=self._last_id, date=int(time.time()), **fields)
+        chat.posts[post.id] = post
+        return post
+
+    def as_message(self, chat: PrivateChat, post: Post, *, nested: bool = True) -> Json:
+        """The Message object; a reply carries what it answers one level deep."""
+        message: Json = {
+            "message_id": post.id,
+            "from": self._bot if post.by_bot else chat.user(),
+            "chat": chat.as_json(),
+            "date": post.date,
+        }
+        if post.edited:
+            message["edit_date"] = post.edited
+        original = chat.post(post.reply_to) if post.reply_to and nested else None
+        if original is not None:
+            message["reply_to_message"] = self.as_message(chat, original, nested=False)
+            if post.quote:
+                position = original.text.plain.find(post.quote)
+                message["quote"] = {"text": post.quote, "position": max(position, 0)}
+        message |= post.content()
+        if post.link_preview:
+            message["link_preview_options"] = post.link_preview
+        if post.protected:
+            message["has_protected_content"] = True
+        if markup := post.inline():
+            message["reply_markup"] = markup
+        return message
