@@ -1,0 +1,52 @@
+"""The setting `PACE`: how fast the accounts may call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core.job import Family
+from core.pacing import CAREFUL, Budget
+
+EXPECTED_PACE = (
+    "`careful`, `off`, or budgets such as `history=30/30,resolve=5/60` (calls/seconds an account; "
+    f"families: {', '.join(Family)})"
+)
+
+SMALLEST, LARGEST = 0.001, 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """`budgets` are (calls, seconds) by family; a family without one keeps the careful budget."""
+
+    mode: Literal["careful", "off", "custom"] = "careful"
+    budgets: Mapping[Family, tuple[float, float]] = field(default_factory=dict)
+
+    def allowances(self) -> Mapping[Family, Budget]:
+        """What each family may spend; a family that is missing is not bounded."""
+        if self.mode == "off":
+            return {}
+        return {**CAREFUL, **{family: _budget(*given) for family, given in self.budgets.items()}}
+
+
+def parse_pace(text: str) -> Pace:
+    """Read the setting; ValueError names what is wrong with it."""
+    words = text.strip().lower()
+    if words in ("", "careful"):
+        return Pace()
+    if words == "off":
+        return Pace(mode="off")
+    return Pace(mode="custom", budgets=dict(_parse_budget(part) for part in words.split(",")))
+
+
+def _parse_budget(part: str) -> tuple[Family, tuple[float, float]]:
+    name, _, amount = part.strip().partition("=")
+    calls, _, seconds = amount.partition("/")
+    family, given = Family(name.strip()), (float(calls), float(seconds))
+    if not all(SMALLEST <= number <= LARGEST for number in given):
+        raise ValueError(f"{part.strip()} is not a number of calls in a number of seconds")
+    return family, given
+
+
+def _budget(calls: float, seconds: float) -> Budget:
+    return Budget(rate=calls / seconds, burst=max(int(calls / 10), 1))
