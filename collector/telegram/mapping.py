@@ -1,0 +1,158 @@
+"""Pages of history: from Telethon's objects to the crew's messages, by hand because it is hot."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from telethon.tl import types
+from telethon.tl.types import messages
+
+from collector.gateway import Page
+from collector.telegram.media import media_of
+from collector.telegram.peers import display_name, marked, marked_id
+from collector.telegram.text import entities_of, links_of
+from core.chat import Peer
+from core.message import Forward, Message, Reaction, Reply, Sender
+
+
+def action_name(cls: type) -> str:
+    """`MessageActionPinMessage` as `pin_message`."""
+    name = cls.__name__.removeprefix("MessageAction")
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+ACTION_NAMES: dict[type, str] = {
+    cls: action_name(cls) for name, cls in vars(types).items() if name.startswith("MessageAction")
+}
+
+
+def page_of(result: Any, peer: Peer, box: str) -> Page:
+    """A page of an answer to getHistory or getMessages."""
+    mapper = MessageMapper(peer.chat, box, result.users, result.chats)
+    found: list[Message] = []
+    empty: list[int] = []
+    for message in result.messages:
+        if type(message) is types.MessageEmpty:
+            empty.append(message.id)
+        else:
+            found.append(mapper.message(message))
+    whole = isinstance(result, messages.Messages)
+    total = len(result.messages) if whole else result.count
+    return Page(messages=tuple(found), empty=tuple(empty), total=total)
+
+
+class MessageMapper:
+    """Maps messages of one chat; names come from the users and chats that came with them."""
+
+    def __init__(self, chat: int, box: str, users: Iterable[Any], chats: Iterable[Any]) -> None:
+        self._chat = chat
+        self._box = box
+        self._names: dict[int, str | None] = {
+            marked_id(entity): display_name(entity) for entity in (*users, *chats)
+        }
+        self._senders: dict[int, Sender] = {}
+
+    def message(self, message: Any) -> Message:
+        """The message, or service message, as it is stored."""
+        if type(message) is types.MessageService:
+            return self._service(message)
+        text = message.message or ""
+        entities = entities_of(message.entities) if message.entities else ()
+        reply_to = message.reply_to
+        return Message(
+            chat=self._chat,
+            box=self._box,
+            id=message.id,
+            date=message.date,
+            text=text,
+            entities=entities,
+            links=links_of(text, entities) if entities else (),
+            sender=self._sender(message),
+            edit_date=message.edit_date,
+            reply=None if reply_to is None else _reply(reply_to),
+            forward=None if message.fwd_from is None else self._forward(message.fwd_from),
+            topic=None if reply_to is None else _topic(reply_to),
+            album=message.grouped_id,
+            views=message.views,
+            forwards=message.forwards,
+            reactions=() if message.reactions is None else _reactions(message.reactions),
+            media=None if message.media is None else media_of(message.media),
+            post_author=message.post_author,
+        )
+
+    def _service(self, message: Any) -> Message:
+        reply_to = message.reply_to
+        cls = type(message.action)
+        return Message(
+            chat=self._chat,
+            box=self._box,
+            id=message.id,
+            date=message.date,
+            sender=self._sender(message),
+            reply=None if reply_to is None else _reply(reply_to),
+            topic=message.id
+            if cls is types.MessageActionTopicCreate
+            else (None if reply_to is None else _topic(reply_to)),
+            reactions=() if message.reactions is None else _reactions(message.reactions),
+            action=ACTION_NAMES.get(cls) or action_name(cls),
+        )
+
+    def _sender(self, message: Any) -> Sender | None:
+        """Posts of a channel show the channel; our own private messages name nobody."""
+        peer = message.from_id
+        if peer is None:
+            if message.out and type(message.peer_id) is types.PeerUser:
+                return None
+            peer = message.peer_id
+        sender = marked(peer)
+        known = self._senders.get(sender)
+        if known is None:
+            known = Sender(id=sender, name=self._names.get(sender))
+            self._senders[sender] = known
+        return known
+
+    def _forward(self, header: Any) -> Forward:
+        sender = None if header.from_id is None else marked(header.from_id)
+        known = None if sender is None else self._names.get(sender)
+        return Forward(
+            date=header.date,
+            sender=sender,
+            name=header.from_name or known,
+            message=header.channel_post,
+            author=header.post_author,
+        )
+
+
+def _reply(header: Any) -> Reply | None:
+    """What is answered; writing in a topic answers nothing by itself, nor does a story."""
+    if type(header) is not types.MessageReplyHeader:
+        return None
+    if header.forum_topic and header.reply_to_top_id is None and not header.quote:
+        return None
+    chat = header.reply_to_peer_id
+    return Reply(
+        message=header.reply_to_msg_id,
+        chat=None if chat is None else marked(chat),
+        topic=header.reply_to_top_id,
+        quote=header.quote_text or None,
+    )
+
+
+def _topic(header: Any) -> int | None:
+    if type(header) is not types.MessageReplyHeader or not header.forum_topic:
+        return None
+    topic = header.reply_to_top_id or header.reply_to_msg_id
+    return None if topic is None else int(topic)
+
+
+def _reactions(reactions: Any) -> tuple[Reaction, ...]:
+    return tuple(
+        [Reaction(emoji=_emoji(found.reaction), count=found.count) for found in reactions.results]
+    )
+
+
+def _emoji(reaction: Any) -> str:
+    cls = type(reaction)
+    if cls is types.ReactionEmoji:
+        return str(reaction.emoticon)
+    return "paid" if cls is types.ReactionPaid else f"custom:{reaction.document_id}"

@@ -1,0 +1,81 @@
+"""The text of a message: its entities in the Bot API's words, and its links."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from telethon.tl import types
+
+from core.message import Entity
+
+ENTITY_KINDS: dict[type, str] = {
+    types.MessageEntityBankCard: "bank_card",
+    types.MessageEntityBlockquote: "blockquote",
+    types.MessageEntityBold: "bold",
+    types.MessageEntityBotCommand: "bot_command",
+    types.MessageEntityCashtag: "cashtag",
+    types.MessageEntityCode: "code",
+    types.MessageEntityCustomEmoji: "custom_emoji",
+    types.MessageEntityDiffDelete: "diff_delete",
+    types.MessageEntityDiffInsert: "diff_insert",
+    types.MessageEntityDiffReplace: "diff_replace",
+    types.MessageEntityEmail: "email",
+    types.MessageEntityFormattedDate: "date_time",
+    types.MessageEntityHashtag: "hashtag",
+    types.MessageEntityItalic: "italic",
+    types.MessageEntityMention: "mention",
+    types.MessageEntityMentionName: "text_mention",
+    types.InputMessageEntityMentionName: "text_mention",
+    types.MessageEntityPhone: "phone_number",
+    types.MessageEntityPre: "pre",
+    types.MessageEntitySpoiler: "spoiler",
+    types.MessageEntityStrike: "strikethrough",
+    types.MessageEntityTextUrl: "text_link",
+    types.MessageEntityUnderline: "underline",
+    types.MessageEntityUnknown: "unknown",
+    types.MessageEntityUrl: "url",
+}
+_COLLAPSED = "expandable_blockquote"
+
+
+def entities_of(found: Iterable[Any]) -> tuple[Entity, ...]:
+    """Entities as they came; offsets and lengths count UTF-16 units."""
+    return tuple([_entity(entity) for entity in found])
+
+
+def links_of(text: str, entities: Iterable[Entity]) -> tuple[str, ...]:
+    """Every link of a text once, in its order, written as its author wrote it."""
+    links: dict[str, None] = {}
+    for entity in entities:
+        if entity.kind == "text_link" and entity.value:
+            links[entity.value] = None
+        elif entity.kind == "url":
+            links[cut(text, entity.offset, entity.length)] = None
+    return tuple(links)
+
+
+def cut(text: str, offset: int, length: int) -> str:
+    """A part of a text by UTF-16 units."""
+    if text.isascii():
+        return text[offset : offset + length]
+    units = text.encode("utf-16-le")
+    return units[offset * 2 : (offset + length) * 2].decode("utf-16-le", "replace")
+
+
+def _entity(entity: Any) -> Entity:
+    cls = type(entity)
+    kind = ENTITY_KINDS.get(cls, "unknown")
+    value = None
+    if cls in _VALUES:
+        value = _VALUES[cls](entity)
+    elif kind == "blockquote" and entity.collapsed:
+        kind = _COLLAPSED
+    return Entity(kind=kind, offset=entity.offset, length=entity.length, value=value)
+
+
+_VALUES: dict[type, Any] = {
+    types.MessageEntityTextUrl: lambda entity: entity.url,
+    types.MessageEntityPre: lambda entity: entity.language or None,
+    types.MessageEntityMentionName: lambda entity: str(entity.user_id),
+    types.MessageEntityCustomEmoji: lambda entity: str(entity.document_id),
+    types.MessageEntityFormattedDate: lambda entity: entity.date.isoformat(),
+}
