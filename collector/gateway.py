@@ -1,6 +1,5 @@
 """The few Telegram verbs of one connected account: the only seam to Telethon."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,8 +8,17 @@ from core.chat import Chat, Peer
 from core.job import Family
 from core.message import Message
 
-Pace = Callable[[Family], Awaitable[None]]
-"""Waits until the account may make its next call of a family; raises FloodError if that is far."""
+
+class Pace(Protocol):
+    """When the account may call. The connection asks before every request that it sends."""
+
+    async def __call__(self, family: Family) -> None:
+        """Wait until a call of the family may go out; raises FloodError if that is far."""
+        ...
+
+    async def flooded(self, family: str, seconds: float) -> None:
+        """Telegram answered with a flood: told before the error is raised to the caller."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,3 +104,7 @@ class Job:
     def is_pinned(self) -> bool:
         """Whether exactly one account may take it."""
         return len(self.keys) == 1 and self.keys[0].startswith("a")
+
+    def may_be_taken_by(self, account: int) -> bool:
+        """Whether `keys` name the account, or any."""
+        return "*" in self.keys or f"a{account}" in self.keys

@@ -14,9 +14,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """A human who may use the bot. `language` is None until it was chosen by `/language`."""
+    """A human who may use the bot. `language` is None until it was chosen by `/language`;
+    `telegram_language` is what their app last said (an IETF tag).
+    """
 
     id: int
     role: Role
     name: str = ""
     language: str | None = None
+    telegram_language: str | None = None

@@ -119,7 +119,7 @@ def _choose(
     members: Collection[int],
     now: datetime,
 ) -> Hand | None:
-    able = [hand for hand in hands if hand.free > 0 and _may_take(job, hand.account)]
+    able = [hand for hand in hands if hand.free > 0 and job.may_be_taken_by(hand.account)]
     if not able:
         return None
     if job.is_pinned():
@@ -133,10 +133,6 @@ def _choose(
 def _preference(hand: Hand, members: Collection[int]) -> tuple[int, float, bool, int]:
     last = hand.last_claim_at.timestamp() if hand.last_claim_at else 0.0
     return (hand.running, last, hand.account not in members, hand.account)
-
-
-def _may_take(job: Job, account: int) -> bool:
-    return "*" in job.keys or f"a{account}" in job.keys
 
 
 def _named(job: Job) -> list[int]:

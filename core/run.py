@@ -35,11 +35,10 @@ OPEN_STATES = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.WAITING, Ru
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """The message of the bot that shows a run. `final` once its ending was shown."""
+    """The message of the bot that shows a run."""
 
     chat: int
     message: int
-    final: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from pymongo import ReturnDocument
 from core.account import Account, AccountState
 from db.client import Document, MongoDatabase
 from db.codec import from_document
+from db.errors import translates_errors
 from db.sequences import Sequences
 
 CONNECTABLE = (
@@ -34,6 +35,7 @@ class SignedIn:
     session: bytes
 
 
+@translates_errors
 class Accounts:
     """The `accounts` collection. Lease times are MongoDB's own, never a host's."""
 

@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 
 from core.job import Family
 from db.client import MongoDatabase
+from db.errors import translates_errors
 
 
+@translates_errors
 class Budgets:
     """The `budgets` collection."""
 

@@ -3,8 +3,10 @@
 from core.chat import Chat, Peer
 from db.client import MongoDatabase
 from db.codec import from_document, part, to_document
+from db.errors import translates_errors
 
 
+@translates_errors
 class Chats:
     """The `chats` collection, by marked id."""
 
@@ -36,6 +38,7 @@ class Chats:
         return [from_document(Chat, document) async for document in cursor]
 
 
+@translates_errors
 class Memberships:
     """The `memberships` collection: access hashes, kept for ever per account."""
 

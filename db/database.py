@@ -8,6 +8,7 @@ from db.budgets import Budgets
 from db.changes import Changes
 from db.chats import Chats, Memberships
 from db.client import MongoDatabase, connect, database_of
+from db.errors import translates_errors
 from db.indexes import ensure_indexes
 from db.jobs import Jobs
 from db.lookups import Lookups
@@ -19,6 +20,7 @@ from db.spans import Spans
 from db.tasks import Tasks
 
 
+@translates_errors
 class Database:
     """The store, the queue and the meeting point of the processes."""
 

@@ -45,9 +45,8 @@ INDEXES: tuple[Index, ...] = (
     Index("jobs", [("task", ASCENDING)], "deleting a task"),
     Index(
         "jobs",
-        [("account", ASCENDING), ("token", ASCENDING)],
-        "running jobs of an account, and orphans",
-        {"partialFilterExpression": {"state": "running"}},
+        [("state", ASCENDING), ("account", ASCENDING)],
+        "running jobs, of an account and orphans; counts by state",
     ),
     Index(
         "jobs",
@@ -99,7 +98,7 @@ INDEXES: tuple[Index, ...] = (
         [("account", ASCENDING), ("username", ASCENDING)],
         "what a name resolves to for an account",
     ),
-    Index("memberships", [("chat", ASCENDING)], "the accounts that know a chat"),
+    Index("memberships", [("username", ASCENDING)], "the accounts that know a source"),
     Index(
         "spans",
         [("chat", ASCENDING), ("box", ASCENDING), ("scope", ASCENDING), ("lo", ASCENDING)],

@@ -10,6 +10,7 @@ from core.job import ENDED, Failure, Family, Job, JobKey, JobState, Progress, Wa
 from core.task import AccountPolicy
 from db.client import Document, MongoDatabase
 from db.codec import from_document, part, to_document
+from db.errors import translates_errors
 from db.sequences import Sequences
 
 MAX_KEYS = 150
@@ -20,6 +21,7 @@ VIRTUAL_TIME = "vt"
 _FREE: Document = {"account": None, "token": None}
 
 
+@translates_errors
 class Jobs:
     """The `jobs` collection. `ready` is there only on queued jobs that may be claimed now."""
 
@@ -90,10 +92,21 @@ class Jobs:
         return claimed
 
     async def progress(
-        self, key: JobKey, progress: Progress, *, chat: int | None, top_id: int | None
+        self,
+        key: JobKey,
+        progress: Progress,
+        *,
+        chat: int | None,
+        top_id: int | None,
+        moved: bool,
     ) -> bool:
-        """Write the counts; False tells the holder that the job is no longer its own."""
-        change = {"progress": part(progress), "chat": chat, "top_id": top_id, "attempts": 0}
+        """Write the counts; False tells the holder that the job is no longer its own.
+
+        `moved`: there was progress since the claim, so the attempts count anew.
+        """
+        change: Document = {"progress": part(progress), "chat": chat, "top_id": top_id}
+        if moved:
+            change["attempts"] = 0
         return await self._held(key, {"$set": change})
 
     async def wait(self, key: JobKey, wait: Wait | None) -> bool:
@@ -164,11 +177,10 @@ class Jobs:
         )
         return int(result.modified_count)
 
-    async def orphans(self, live: Mapping[int, int], *, limit: int = 1000) -> list[Job]:
-        """Running jobs whose (account, token) is no longer live."""
+    async def running(self, *, limit: int = 5000) -> list[Job]:
+        """Running jobs of every account."""
         cursor = self._jobs.find({"state": JobState.RUNNING}).limit(limit)
-        running = [from_document(Job, document) async for document in cursor]
-        return [job for job in running if live.get(job.account or 0) != job.token]
+        return [from_document(Job, document) async for document in cursor]
 
     async def queued(self, *, limit: int = 1000) -> list[Job]:
         """Ready jobs of every family, fairest first."""
@@ -185,7 +197,10 @@ class Jobs:
 
     async def count_by_state(self) -> dict[str, int]:
         """How many jobs that have not ended are in each state."""
-        pipeline: list[dict[str, Any]] = [{"$group": {"_id": "$state", "jobs": {"$sum": 1}}}]
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"state": {"$in": [JobState.QUEUED, JobState.RUNNING]}}},
+            {"$group": {"_id": "$state", "jobs": {"$sum": 1}}},
+        ]
         return {row["_id"]: row["jobs"] async for row in self._jobs.aggregate(pipeline)}
 
     async def delete_of(self, task: str) -> int:

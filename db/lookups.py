@@ -9,8 +9,10 @@ from pymongo import ReturnDocument
 from core.lookup import Found, Lookup, LookupState
 from db.client import MongoDatabase
 from db.codec import from_document, part, to_document
+from db.errors import translates_errors
 
 
+@translates_errors
 class Lookups:
     """The `lookups` collection; answered ones go after an hour."""
 

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pymongo import DESCENDING, UpdateOne
+from pymongo import DESCENDING, ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from core.message import Message
 from db.client import Document, MongoDatabase
 from db.codec import message_document, message_of
+from db.errors import translates_errors
 
 DUPLICATE_KEY = 11000
 
@@ -22,6 +23,7 @@ class Stored:
     known: int
 
 
+@translates_errors
 class Messages:
     """The `messages` collection, unique by (chat, box, id)."""
 
@@ -93,9 +95,9 @@ class Messages:
 
     async def _apply_edits(self, documents: Sequence[Document]) -> None:
         updates = [
-            UpdateOne(
+            ReplaceOne(
                 {**_identity(document), "$or": _older_than(document["edit_date"])},
-                {"$set": document},
+                {name: value for name, value in document.items() if name != "_id"},
             )
             for document in documents
             if "edit_date" in document

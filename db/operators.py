@@ -3,8 +3,10 @@
 from core.operator import Operator, Role
 from db.client import MongoDatabase
 from db.codec import from_document
+from db.errors import translates_errors
 
 
+@translates_errors
 class Operators:
     """The `operators` collection."""
 
@@ -27,3 +29,8 @@ class Operators:
     async def set_language(self, operator: int, language: str | None) -> None:
         """Remember a chosen language; None follows Telegram's again."""
         await self._operators.update_one({"_id": operator}, {"$set": {"language": language}})
+
+    async def seen(self, operator: int, *, name: str, telegram_language: str | None) -> None:
+        """Keep the name and the app's language that came with an update of a known operator."""
+        change = {"name": name, "telegram_language": telegram_language}
+        await self._operators.update_one({"_id": operator}, {"$set": change})

@@ -9,9 +9,11 @@ from core.run import OPEN_STATES, Card, Intent, Run, RunState, Status
 from core.task import AccountPolicy, Task
 from db.client import Document, MongoDatabase
 from db.codec import from_document, part, to_document
+from db.errors import translates_errors
 from db.sequences import Sequences
 
 
+@translates_errors
 class Runs:
     """The `runs` collection. `open` mirrors `status` for the unique index against overlap;
     `shown` is False while the card still has something to show.
@@ -130,7 +132,7 @@ class Runs:
         """The card shows the ending of this very `rev`: nothing is left to show."""
         await self._runs.update_one(
             {"_id": run.id, "open": False, "rev": run.rev},
-            {"$set": {"shown": True, "card.final": True}},
+            {"$set": {"shown": True}},
         )
 
     async def delete_of(self, task: str) -> int:

@@ -5,8 +5,10 @@ from typing import cast
 from pymongo import ReturnDocument
 
 from db.client import MongoDatabase
+from db.errors import translates_errors
 
 
+@translates_errors
 class Sequences:
     """Counters in one collection; each call is one atomic update."""
 

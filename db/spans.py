@@ -4,8 +4,10 @@ from core.job import JobKey
 from core.span import WHOLE_CHAT, IntervalSet, Span
 from db.client import MongoDatabase
 from db.codec import part
+from db.errors import translates_errors
 
 
+@translates_errors
 class Spans:
     """The `spans` collection: one open document per job, token and range, growing downwards."""
 

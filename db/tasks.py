@@ -3,15 +3,18 @@
 from datetime import datetime
 
 from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
 
 from core.task import AccountPolicy, Schedule, Task, TaskSpec, TaskState
 from db.client import Document, MongoDatabase
 from db.codec import from_document, part, to_document
+from db.errors import translates_errors
 from db.sequences import Sequences
 
 PAGE = 8
 
 
+@translates_errors
 class Tasks:
     """The `tasks` collection. `next_due` is the truth of every schedule."""
 
@@ -44,7 +47,13 @@ class Tasks:
             created_at=now,
             next_due=next_due,
         )
-        await self._tasks.insert_one(to_document(task))
+        try:
+            await self._tasks.insert_one(to_document(task))
+        except DuplicateKeyError:
+            known = await self.get(task.id)
+            if known is None:
+                raise
+            return known
         return task
 
     async def get(self, task: str) -> Task | None:

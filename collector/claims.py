@@ -1,0 +1,84 @@
+"""Pulling jobs from the queue for the accounts that have a free hand."""
+
+from collections.abc import Mapping
+
+from collector.run_keeper import RunKeeper
+from collector.runner import Runner
+from core.account import Account, AccountState
+from core.clock import Clock
+from core.job import Family, Job, Wait
+from core.planning import doomed, explain, pair, peek_keys
+from db.database import Database
+
+FAMILIES = (Family.HISTORY,)
+"""What the steps built so far call first."""
+
+
+class Claims:
+    """One worker's look at the queue."""
+
+    def __init__(self, database: Database, clock: Clock, keeper: RunKeeper) -> None:
+        self._database = database
+        self._clock = clock
+        self._keeper = keeper
+
+    async def pull(self, runners: Mapping[int, Runner]) -> int:
+        """Claim what our accounts should take now; how many jobs that were."""
+        hands = [hand for runner in runners.values() if (hand := runner.hand())]
+        free = [hand.account for hand in hands if hand.free > 0]
+        if not free:
+            return 0
+        claimed = 0
+        for family in FAMILIES:
+            jobs = await self._database.jobs.peek(family, peek_keys(free))
+            if jobs:
+                load = await self._crew_load()
+                knows = await self._knowers(jobs)
+                now = self._clock.now()
+                for pairing in pair(jobs, hands, crew_load=load, knows=knows, now=now):
+                    claimed += await runners[pairing.account].claim(pairing.job)
+        return claimed
+
+    async def settle_queue(self, runners: Mapping[int, Runner]) -> None:
+        """End what nobody can ever do, and say why the rest of the queue waits."""
+        waiting = await self._database.jobs.queued()
+        if not waiting:
+            return
+        accounts = {account.id: account for account in await self._database.accounts.all()}
+        waits: dict[str, Wait | None] = {}
+        for job in waiting:
+            failure = doomed(job, accounts)
+            if failure is not None:
+                await self._database.jobs.fail_queued([job.id], failure, self._clock.now())
+                await self._keeper.derive(job.run)
+                continue
+            wait = explain(job, accounts) or _unconnected(job, accounts, runners)
+            if wait != job.wait:
+                waits[job.id] = wait
+        await self._database.jobs.explain_queued(waits)
+
+    async def _crew_load(self) -> dict[int, int]:
+        running = await self._database.jobs.running_by_account()
+        live = await self._database.accounts.live_tokens()
+        return {account: running.get(account, 0) for account in live}
+
+    async def _knowers(self, jobs: list[Job]) -> dict[str, set[int]]:
+        sources = {job.source for job in jobs}
+        return {
+            source: await self._database.memberships.accounts_knowing(source) for source in sources
+        }
+
+
+def _unconnected(
+    job: Job, accounts: Mapping[int, Account], runners: Mapping[int, Runner]
+) -> Wait | None:
+    """`connecting` when all accounts that could take the job are ours and none is connected."""
+    able = [
+        account.id
+        for account in accounts.values()
+        if account.state is AccountState.READY and job.may_be_taken_by(account.id)
+    ]
+    mine = [runners[account] for account in able if account in runners]
+    if not mine or len(mine) < len(able) or any(runner.gateway for runner in mine):
+        return None
+    return Wait(why="connecting")

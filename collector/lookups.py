@@ -1,0 +1,77 @@
+"""Answering the bot's questions about sources, with an account that is connected anyway."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from collector.gateway import Gateway
+from collector.runner import Runner
+from collector.sources import open_source
+from core.errors import CrewError, SourceUnknown
+from core.lookup import Found, Lookup
+from db.database import Database
+
+log = structlog.get_logger(__name__)
+
+ANSWER_WITHIN = 4.5
+"""Seconds for all sources of a question: the operator is waiting."""
+
+
+class LookupDesk:
+    """Takes questions and answers them."""
+
+    def __init__(self, database: Database, runners: Mapping[int, Runner]) -> None:
+        self._database = database
+        self._runners = runners
+
+    async def answer_all(self) -> None:
+        """Answer every open question, if any account is connected."""
+        while any(runner.gateway for runner in self._runners.values()):
+            lookup = await self._database.lookups.take()
+            if lookup is None:
+                return
+            await self._answer(lookup)
+
+    async def _answer(self, lookup: Lookup) -> None:
+        runner = self._choose(lookup)
+        answers: dict[str, Found] = {}
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                for source in lookup.sources:
+                    answers[source] = await self._find(source, runner)
+        except TimeoutError:
+            log.info("lookup.timeout", answered=len(answers), asked=len(lookup.sources))
+        complete = [
+            answers.get(source, Found(source=source, problem="timeout"))
+            for source in lookup.sources
+        ]
+        await self._database.lookups.answer(lookup.id, complete)
+
+    def _choose(self, lookup: Lookup) -> Runner | None:
+        asked = self._runners.get(lookup.account or 0)
+        if asked is not None and asked.gateway is not None:
+            return asked
+        connected = [runner for runner in self._runners.values() if runner.gateway is not None]
+        return connected[0] if connected else None
+
+    async def _find(self, source: str, runner: Runner | None) -> Found:
+        gateway = None if runner is None else runner.gateway
+        if runner is None or gateway is None:
+            return Found(source=source, problem="no_ready_account")
+        try:
+            peer, _ = await open_source(source, runner.account.id, gateway, self._database)
+            chat = await gateway.describe(peer)
+            await self._database.chats.save(chat)
+            return Found(source=source, chat=chat)
+        except SourceUnknown as error:
+            return await self._suggest(source, error, gateway)
+        except CrewError as error:
+            return Found(source=source, problem=error.reason)
+
+    async def _suggest(self, source: str, error: SourceUnknown, gateway: Gateway) -> Found:
+        try:
+            near = await gateway.suggest(source)
+        except CrewError:
+            near = []
+        return Found(source=source, problem=error.reason, suggestions=tuple(near))

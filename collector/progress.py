@@ -1,0 +1,89 @@
+"""The counts of one job, written at most once a second by the one who holds it."""
+
+from core.clock import Clock
+from core.errors import LeaseGone
+from core.job import Job, JobKey, Progress, Wait
+from db.jobs import Jobs
+
+INTERVAL = 1.0
+SHOWN_WAIT = 10.0
+"""Waits longer than this are shown to people."""
+
+
+class Reporter:
+    """Gathers a job's progress; raises LeaseGone when the job is somebody else's."""
+
+    def __init__(self, job: Job, jobs: Jobs, clock: Clock) -> None:
+        self._key: JobKey = job.key()
+        self._jobs = jobs
+        self._clock = clock
+        self._progress = job.progress
+        self._read_before = job.progress.read
+        self._chat = job.chat
+        self._top_id = job.top_id
+        self._written_at = -INTERVAL
+        self._wait: Wait | None = None
+
+    @property
+    def progress(self) -> Progress:
+        """The counts so far, those of earlier attempts included."""
+        return self._progress
+
+    def opened(self, *, chat: int, top_id: int | None) -> None:
+        """The source is this chat; its newest id is fixed for the run."""
+        self._chat = chat
+        self._top_id = top_id
+
+    def expect(self, more: int | None) -> None:
+        """How many messages are still to come, as far as Telegram tells."""
+        total = None if more is None else self._progress.read + more
+        self._progress = _with(self._progress, total=total)
+
+    async def stored(self, *, new: int, known: int) -> None:
+        """Count what a receipt confirmed."""
+        before = self._progress
+        read = before.read + new + known
+        total = None if before.total is None else max(before.total, read)
+        self._progress = Progress(
+            read=read, new=before.new + new, known=before.known + known, total=total
+        )
+        if self._clock.elapsed() - self._written_at >= INTERVAL:
+            await self.write()
+
+    async def finished(self) -> None:
+        """What was read is all there was."""
+        self._progress = _with(self._progress, total=self._progress.read)
+        await self.write()
+
+    async def write(self) -> None:
+        """Store the counts now."""
+        if not await self.try_write():
+            raise LeaseGone(f"job {self._key.job}")
+
+    async def try_write(self) -> bool:
+        """Store the counts now; False when the job is somebody else's."""
+        self._written_at = self._clock.elapsed()
+        return await self._jobs.progress(
+            self._key,
+            self._progress,
+            chat=self._chat,
+            top_id=self._top_id,
+            moved=self._progress.read > self._read_before,
+        )
+
+    async def waits(self, wait: Wait | None) -> None:
+        """Show a long wait, or its end."""
+        if wait is not None and wait.until is not None and not self._is_long(wait):
+            wait = None
+        if wait != self._wait:
+            self._wait = wait
+            await self._jobs.wait(self._key, wait)
+
+    def _is_long(self, wait: Wait) -> bool:
+        if wait == self._wait or wait.until is None:
+            return True
+        return (wait.until - self._clock.now()).total_seconds() > SHOWN_WAIT
+
+
+def _with(progress: Progress, *, total: int | None) -> Progress:
+    return Progress(read=progress.read, new=progress.new, known=progress.known, total=total)

@@ -1,0 +1,57 @@
+"""Runs: their jobs are planned here, and their state is derived here."""
+
+import structlog
+
+from core.clock import Clock
+from core.planning import plan
+from core.run import Intent, Run, Status, derive
+from db.database import Database
+
+log = structlog.get_logger(__name__)
+
+TRIES = 5
+
+
+class RunKeeper:
+    """Guarded updates only: any number of workers may do this at once."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def sweep(self) -> list[Run]:
+        """Plan what is not planned, stop what was stopped, derive every open run; those runs."""
+        runs = await self._database.runs.open_runs()
+        for run in runs:
+            if run.intent is Intent.CANCEL:
+                await self._database.jobs.cancel_queued(run.id, self._clock.now())
+            if not run.planned:
+                await self.plan(run)
+            await self.derive(run.id)
+        return runs
+
+    async def plan(self, run: Run) -> None:
+        """Queue the jobs of a run; a crash in between is made good by the next sweep."""
+        now = self._clock.now()
+        await self._database.jobs.add(plan(run, now))
+        await self._database.runs.planned(run.id)
+        if run.intent is Intent.CANCEL:
+            await self._database.jobs.cancel_queued(run.id, now)
+        log.info("run.planned", run=run.id, sources=len(run.spec.sources))
+
+    async def derive(self, run_id: str) -> None:
+        """Store the run's state as its jobs tell it; tried again when somebody else wrote."""
+        for _ in range(TRIES):
+            run = await self._database.runs.get(run_id)
+            if run is None:
+                return
+            jobs = await self._database.jobs.of_run(run_id)
+            status = derive(run.intent, jobs, planned=run.planned)
+            if status == run.status or await self._store(run, status):
+                return
+
+    async def _store(self, run: Run, status: Status) -> bool:
+        stored = await self._database.runs.set_status(run, status, self._clock.now())
+        if stored and status.state is not run.status.state:
+            log.info("run.moved", run=run.id, was=run.status.state, now=status.state)
+        return stored

@@ -1,0 +1,200 @@
+"""One account: connect, watch, run its jobs, and leave cleanly."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+
+import structlog
+
+from collector.context import JobContext
+from collector.crew import Crew
+from collector.gateway import Gateway
+from collector.guard import Guard
+from collector.pacer import Pacer
+from collector.progress import Reporter
+from core.account import Account, AccountState
+from core.errors import AccountLimited, AccountLost, CrewError, StoreError
+from core.job import Family, Job
+from core.planning import Hand
+
+log = structlog.get_logger(__name__)
+
+RECONNECT = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds between attempts to connect, spread by up to a half."""
+
+
+class Runner:
+    """Holds one leased account while it may. `run` ends when the account is dead or given up."""
+
+    def __init__(
+        self, account: Account, token: int, crew: Crew, may_write: Callable[[], bool]
+    ) -> None:
+        self.account = account
+        self.token = token
+        self._crew = crew
+        self._may_write = may_write
+        self._pacer = Pacer(account.id, crew.budgets, crew.database.budgets, crew.clock, crew.meter)
+        self._gateway: Gateway | None = None
+        self._group: asyncio.TaskGroup | None = None
+        self._running: dict[str, tuple[Guard, asyncio.Task[None]]] = {}
+        self._reserved: set[str] = set()
+        self._dead: asyncio.Future[None] | None = None
+        self._last_claim_at = account.last_claim_at
+        self._failures = 0
+
+    @property
+    def gateway(self) -> Gateway | None:
+        """The connected gateway, None while there is none."""
+        return self._gateway
+
+    @property
+    def pacer(self) -> Pacer:
+        """The account's pace."""
+        return self._pacer
+
+    def hand(self) -> Hand | None:
+        """What the account could take now; None while it is not connected."""
+        if self._gateway is None or self._dead is None or self._dead.done():
+            return None
+        running = len(self._running) + len(self._reserved)
+        return Hand(
+            account=self.account.id,
+            running=running,
+            free=self._crew.jobs_per_account - running,
+            last_claim_at=self._last_claim_at,
+        )
+
+    def knows_job(self, job: str) -> bool:
+        """Whether the job runs here, or is just being claimed for here."""
+        return job in self._running or job in self._reserved
+
+    async def claim(self, job: Job) -> bool:
+        """Take a job from the queue and start it; False when somebody else was quicker."""
+        self._reserved.add(job.id)
+        try:
+            now = self._crew.clock.now()
+            claimed = await self._crew.database.jobs.claim(job.id, self.account.id, self.token, now)
+            if claimed is None:
+                return False
+            self._last_claim_at = now
+            await self._crew.database.accounts.claimed(self.account.id, now)
+            if not self._start(claimed):
+                await self._crew.database.jobs.release(claimed.key())
+                return False
+        finally:
+            self._reserved.discard(job.id)
+        await self._crew.keeper.derive(job.run)
+        return True
+
+    def stop_run(self, run: str) -> None:
+        """Cancel the jobs of a run that the operator stopped."""
+        for guard, task in self._running.values():
+            if guard.run_id == run and not guard.stopped:
+                guard.stopped = True
+                task.cancel()
+
+    async def run(self) -> None:
+        """Live until the account is dead, its lease is gone, or this is cancelled."""
+        with structlog.contextvars.bound_contextvars(account=self.account.id):
+            loss = await self._live_once()
+            while loss is None:
+                await asyncio.sleep(self._pause())
+                loss = await self._live_once()
+            await self._bury(loss)
+
+    async def _live_once(self) -> AccountLost | None:
+        """One connection, to its end; the loss of the account if that was it."""
+        loss: AccountLost | None = None
+        try:
+            await self._live()
+        except* AccountLost as group:
+            loss = _first(group)
+        except* CrewError as group:
+            log.warning("account.disconnected", error=repr(group.exceptions[0]))
+        return loss
+
+    async def show_waits(self) -> None:
+        """Let the jobs say what they wait for."""
+        wait = self._pacer.waiting(Family.HISTORY)
+        for guard, _ in list(self._running.values()):
+            await guard.show_wait(wait)
+
+    async def _live(self) -> None:
+        session = await self._crew.database.accounts.session(self.account.id)
+        if session is None:
+            raise AccountLost(reason="never_signed_in")
+        await self._pacer.load()
+        gateway = self._crew.make_gateway(self.account, session, self._pacer, self._may_write)
+        try:
+            await gateway.connect()
+            await self._work(gateway)
+        finally:
+            self._gateway = None
+            await gateway.disconnect()
+
+    async def _work(self, gateway: Gateway) -> None:
+        self._dead = asyncio.get_running_loop().create_future()
+        self._failures = 0
+        log.info("account.connected")
+        async with asyncio.TaskGroup() as group:
+            self._group, self._gateway = group, gateway
+            group.create_task(self._until_dead(self._dead))
+            try:
+                await gateway.watch()
+            finally:
+                self._gateway = None
+
+    @staticmethod
+    async def _until_dead(dead: "asyncio.Future[None]") -> None:
+        await dead
+
+    def _start(self, job: Job) -> bool:
+        if self._gateway is None or self._group is None:
+            return False
+        reporter = Reporter(job, self._crew.database.jobs, self._crew.clock)
+        ctx = JobContext(
+            job=job,
+            account=self.account.id,
+            gateway=self._gateway,
+            pacer=self._pacer,
+            sink=self._crew.sink,
+            reporter=reporter,
+            database=self._crew.database,
+            clock=self._crew.clock,
+        )
+        guard = Guard(ctx, self._crew)
+        task = self._group.create_task(guard.run(), name=f"job {job.id}")
+        self._running[job.id] = (guard, task)
+        task.add_done_callback(lambda _: self._ended(job.id, guard))
+        return True
+
+    def _ended(self, job: str, guard: Guard) -> None:
+        self._running.pop(job, None)
+        error = guard.account_error
+        if isinstance(error, AccountLost) and self._dead is not None and not self._dead.done():
+            self._dead.set_exception(error)
+        elif isinstance(error, AccountLimited):
+            log.warning("account.limited", reason=error.reason)
+
+    async def _bury(self, error: AccountLost) -> None:
+        state = AccountState.BANNED if error.banned else AccountState.LOST
+        log.error("account.lost", reason=error.reason, state=state)
+        with contextlib.suppress(StoreError):
+            await self._crew.database.accounts.set_state(
+                self.account.id, state, reason=error.reason, token=self.token
+            )
+
+    def _pause(self) -> float:
+        base = RECONNECT[min(self._failures, len(RECONNECT) - 1)]
+        self._failures += 1
+        return base * random.uniform(0.75, 1.25)  # noqa: S311 - spreads reconnects, no secret
+
+
+def _first(group: BaseExceptionGroup[AccountLost]) -> AccountLost:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if not isinstance(error, AccountLost):
+        raise TypeError(f"not the loss of an account: {error!r}")
+    return error

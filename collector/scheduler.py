@@ -1,0 +1,91 @@
+"""Tasks that are due become runs: each due time one run, however many workers watch.
+
+`tasks.next_due` is the truth. APScheduler only wakes us; its jobs live in memory, are rebuilt from
+the tasks, and carry nothing but a time.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+
+from core.clock import Clock
+from core.schedule import next_due
+from core.task import Task
+from db.database import Database
+
+log = structlog.get_logger(__name__)
+
+LATE_SECONDS = 3600
+
+
+class Scheduler:
+    """One worker's share of firing schedules."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._timers = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={
+                "misfire_grace_time": LATE_SECONDS,
+                "coalesce": True,
+                "max_instances": 1,
+            },
+        )
+
+    async def run(self) -> None:
+        """Fire for ever; `poke` after a change of the tasks."""
+        self._timers.start()
+        try:
+            while True:
+                self._wake.clear()
+                await self._wake.wait()
+                await self.fire_due()
+                await self.sync()
+        finally:
+            self._timers.shutdown(wait=False)
+
+    def poke(self) -> None:
+        """Look again now."""
+        self._wake.set()
+
+    async def sync(self) -> None:
+        """Set one timer a task, at its next time."""
+        wanted = {task.id: task.next_due for task in await self._database.tasks.scheduled()}
+        for timer in self._timers.get_jobs():
+            if wanted.get(timer.id) != timer.next_run_time:
+                timer.remove()
+        present = {timer.id for timer in self._timers.get_jobs()}
+        for task, due in wanted.items():
+            if due is not None and task not in present:
+                self._timers.add_job(self._ring, DateTrigger(due), id=task)
+
+    async def fire_due(self) -> None:
+        """Open the runs whose time has come; a time that was missed fires once."""
+        for task in await self._database.tasks.due(self._clock.now()):
+            await self._fire(task)
+
+    async def _ring(self) -> None:
+        self._wake.set()
+
+    async def _fire(self, task: Task) -> None:
+        due = task.next_due
+        if due is None:
+            return
+        now = self._clock.now()
+        run = await self._database.runs.open(task, due=due, now=now)
+        if run is not None:
+            log.info("schedule.fired", task=task.id, due=due.isoformat(), late=_late(due, now))
+        elif not await self._database.runs.has_due(task.id, due):
+            log.info("schedule.skipped", task=task.id, due=due.isoformat(), reason="still running")
+        await self._database.tasks.move_due(
+            task.id, was=due, to=next_due(task.schedule, max(due, now))
+        )
+
+
+def _late(due: datetime, now: datetime) -> float:
+    return round((now - due).total_seconds(), 1)

@@ -1,0 +1,17 @@
+"""Writing endings: they are finished even when whoever writes them is cancelled."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+LONGEST_ENDING = 5.0
+
+
+async def finish(ending: Coroutine[Any, Any, Any]) -> None:
+    """Run `ending` to its end; a cancellation is passed on only after that (or 5 s)."""
+    inner = asyncio.ensure_future(ending)  # noqa: TID251 - the one task that outlives its caller
+    try:
+        await asyncio.shield(inner)
+    except asyncio.CancelledError:
+        await asyncio.wait([inner], timeout=LONGEST_ENDING)
+        raise

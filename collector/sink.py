@@ -1,0 +1,86 @@
+"""Where collected messages go: bounded, batched, idempotent majority writes."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from collector.meter import Meter
+from core.errors import StoreError
+from core.message import Message
+from db.messages import Messages
+
+BATCH = 500
+WRITERS = 2
+QUEUE = 64
+"""Pages that may wait for a writer; then `put` makes its caller wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """All messages of a put are stored, acknowledged by a majority."""
+
+    new: int
+    known: int
+
+
+@dataclass(slots=True)
+class _Parcel:
+    messages: Sequence[Message]
+    receipt: "asyncio.Future[Receipt]"
+
+
+class Sink:
+    """Joins the pages of all jobs into batches. `run` must be running while anybody puts."""
+
+    def __init__(self, messages: Messages, meter: Meter) -> None:
+        self._messages = messages
+        self._meter = meter
+        self._parcels: asyncio.Queue[_Parcel] = asyncio.Queue(QUEUE)
+
+    async def put(self, messages: Sequence[Message]) -> "asyncio.Future[Receipt]":
+        """Hand over messages; waits while the sink is full. Await the future for the receipt.
+
+        The future raises StoreError when the write failed; nothing of the batch is proven then.
+        """
+        parcel = _Parcel(messages, asyncio.get_running_loop().create_future())
+        await self._parcels.put(parcel)
+        return parcel.receipt
+
+    async def run(self) -> None:
+        """Write for ever."""
+        async with asyncio.TaskGroup() as writers:
+            for _ in range(WRITERS):
+                writers.create_task(self._write_for_ever())
+
+    async def _write_for_ever(self) -> None:
+        while True:
+            parcels = [await self._parcels.get()]
+            while sum(len(parcel.messages) for parcel in parcels) < BATCH:
+                try:
+                    parcels.append(self._parcels.get_nowait())
+                except asyncio.QueueEmpty:
+                    break
+            await self._write(parcels)
+
+    async def _write(self, parcels: Sequence[_Parcel]) -> None:
+        try:
+            batch = [message for parcel in parcels for message in parcel.messages]
+            stored = await self._messages.add_new(batch)
+        except StoreError as error:
+            for parcel in parcels:
+                _settle(parcel.receipt, error)
+            return
+        self._meter.stored(len(stored.new))
+        for parcel in parcels:
+            new = sum((m.chat, m.box, m.id) in stored.new for m in parcel.messages)
+            _settle(parcel.receipt, Receipt(new=new, known=len(parcel.messages) - new))
+
+
+def _settle(future: "asyncio.Future[Receipt]", outcome: Receipt | StoreError) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, StoreError):
+        future.set_exception(outcome)
+        future.exception()
+    else:
+        future.set_result(outcome)

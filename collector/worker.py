@@ -1,0 +1,181 @@
+"""The worker: leases accounts, supervises their runners, pulls jobs, sweeps, schedules."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from collector.claims import Claims
+from collector.crew import Crew
+from collector.lease import Leases
+from collector.lookups import LookupDesk
+from collector.runner import Runner
+from collector.scheduler import Scheduler
+from core.account import Account
+from core.errors import StoreError
+from core.job import Job
+from core.run import Intent
+
+log = structlog.get_logger(__name__)
+
+POLL = 1.0
+SWEEP = 2.0
+STORE_PAUSE = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerLimits:
+    """`id` is held under a lock; `lease_seconds` of each lease; at most `accounts` of them."""
+
+    id: str
+    lease_seconds: float = 30.0
+    accounts: int = 200
+
+
+class Worker:
+    """One collector process. `run` works until it is cancelled, then hands everything back."""
+
+    def __init__(self, crew: Crew, limits: WorkerLimits) -> None:
+        self._crew = crew
+        self._limits = limits
+        self._database = crew.database
+        self._leases = Leases(
+            limits.id,
+            crew.database.accounts,
+            crew.clock,
+            seconds=limits.lease_seconds,
+            most=limits.accounts,
+        )
+        self._runners: dict[int, Runner] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._claims = Claims(crew.database, crew.clock, crew.keeper)
+        self._desk = LookupDesk(crew.database, self._runners)
+        self._scheduler = Scheduler(crew.database, crew.clock)
+
+    def connected(self) -> int:
+        """How many accounts are connected now."""
+        return sum(runner.gateway is not None for runner in self._runners.values())
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        log.info("worker.started", worker=self._limits.id)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._database.changes.run())
+                group.create_task(self._crew.sink.run())
+                group.create_task(self._scheduler.run())
+                group.create_task(self._lease_for_ever(group))
+                group.create_task(self._loop(self._pull, POLL, "jobs", "accounts"))
+                group.create_task(self._loop(self._sweep, SWEEP, "runs"))
+                group.create_task(self._loop(self._stop_runs, POLL, "runs"))
+                group.create_task(self._loop(self._look_up, POLL, "lookups"))
+                group.create_task(self._loop(self._schedule, SWEEP, "tasks"))
+                group.create_task(self._loop(self._show_waits, POLL))
+        finally:
+            log.info("worker.stopped", worker=self._limits.id)
+
+    async def _loop(
+        self, step: Callable[[], Awaitable[None]], interval: float, *collections: str
+    ) -> None:
+        """Do a step for ever: at each interval, and sooner when a collection changed."""
+        changes = self._database.changes
+        while True:
+            since = changes.mark()
+            try:
+                await step()
+            except StoreError as error:
+                log.warning("store.unavailable", step=step.__name__, error=str(error))
+                await asyncio.sleep(STORE_PAUSE)
+            await changes.wait(*collections, since=since, timeout=interval)
+
+    async def _lease_for_ever(self, group: asyncio.TaskGroup) -> None:
+        await self._until_stored(self._leases.begin)
+        while True:
+            try:
+                await self._renew()
+                while (account := await self._leases.take()) is not None:
+                    self._begin(account, group)
+            except StoreError as error:
+                log.warning("lease.unrenewed", error=str(error))
+            self._end(self._leases.expired())
+            await asyncio.sleep(min(self._limits.lease_seconds / 6, 2.0))
+
+    async def _renew(self) -> None:
+        self._end(await self._leases.renew())
+
+    async def _until_stored(self, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                return await step()
+            except StoreError as error:
+                log.warning("store.unavailable", error=str(error))
+                await asyncio.sleep(STORE_PAUSE)
+
+    def _begin(self, account: Account, group: asyncio.TaskGroup) -> None:
+        token = self._leases.tokens[account.id]
+        runner = Runner(account, token, self._crew, self._leases.may_write(account.id, token))
+        self._runners[account.id] = runner
+        self._tasks[account.id] = group.create_task(
+            self._keep(runner), name=f"account {account.id}"
+        )
+
+    def _end(self, accounts: set[int]) -> None:
+        for account in accounts:
+            if (task := self._tasks.get(account)) is not None:
+                task.cancel()
+
+    async def _keep(self, runner: Runner) -> None:
+        account = runner.account.id
+        try:
+            await runner.run()
+        finally:
+            self._runners.pop(account, None)
+            self._tasks.pop(account, None)
+            await self._give_back(account, runner.token)
+
+    async def _give_back(self, account: int, token: int) -> None:
+        try:
+            await self._leases.give_back(account, token)
+        except StoreError as error:
+            log.warning("lease.kept", account=account, error=str(error))
+
+    async def _pull(self) -> None:
+        while await self._claims.pull(self._runners):
+            pass
+
+    async def _sweep(self) -> None:
+        await self._database.accounts.wake_rested(self._crew.clock.now())
+        await self._database.jobs.wake(self._crew.clock.now())
+        await self._release_orphans()
+        await self._crew.keeper.sweep()
+        await self._claims.settle_queue(self._runners)
+
+    async def _release_orphans(self) -> None:
+        live = await self._database.accounts.live_tokens()
+        for job in await self._database.jobs.running():
+            if live.get(job.account or 0) == job.token and not self._is_forgotten(job):
+                continue
+            if await self._database.jobs.release(job.key()):
+                log.warning("job.orphaned", job=job.id, account=job.account)
+
+    def _is_forgotten(self, job: Job) -> bool:
+        """Whether we hold the job's account but do not run it: its ending could not be written."""
+        runner = self._runners.get(job.account or 0)
+        return runner is not None and runner.token == job.token and not runner.knows_job(job.id)
+
+    async def _stop_runs(self) -> None:
+        for run in await self._database.runs.open_runs():
+            if run.intent is Intent.CANCEL:
+                for runner in list(self._runners.values()):
+                    runner.stop_run(run.id)
+
+    async def _look_up(self) -> None:
+        await self._desk.answer_all()
+
+    async def _schedule(self) -> None:
+        self._scheduler.poke()
+
+    async def _show_waits(self) -> None:
+        for runner in list(self._runners.values()):
+            await runner.show_waits()

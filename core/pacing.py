@@ -1,0 +1,54 @@
+"""How often an account may call: token buckets, and the budgets that `PACE` names.
+
+No limit of Telegram's is published; the careful ones stay below what the community measured
+(30 history calls in 30 seconds, 30 resolves a minute, an account).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.job import Family
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """`rate` calls a second in the long run, `burst` at once, `daily` a day (None: no bound)."""
+
+    rate: float
+    burst: int = 1
+    daily: int | None = None
+
+
+CAREFUL: Mapping[Family, Budget] = {
+    Family.HISTORY: Budget(rate=0.9, burst=3),
+    Family.RESOLVE: Budget(rate=5 / 60, burst=5, daily=50),
+    Family.INFO: Budget(rate=0.5, burst=5),
+    Family.SEARCH: Budget(rate=1 / 4, burst=2),
+    Family.CONNECT: Budget(rate=2.0, burst=20),
+}
+"""The default budgets of an account."""
+
+
+@dataclass(slots=True)
+class TokenBucket:
+    """A bucket of calls that refills at `budget.rate`. Times are seconds of one monotonic clock."""
+
+    budget: Budget
+    tokens: float
+    at: float
+
+    @classmethod
+    def full(cls, budget: Budget, now: float) -> "TokenBucket":
+        """A bucket that allows a whole burst."""
+        return cls(budget, float(budget.burst), now)
+
+    def reserve(self, now: float) -> float:
+        """Take a call; the seconds to wait before making it. Reservations queue up."""
+        grown = self.tokens + max(now - self.at, 0.0) * self.budget.rate
+        self.tokens = min(float(self.budget.burst), grown) - 1.0
+        self.at = max(now, self.at)
+        return max(-self.tokens / self.budget.rate, 0.0)
+
+    def put_back(self) -> None:
+        """Return a reservation that was not used."""
+        self.tokens = min(float(self.budget.burst), self.tokens + 1.0)

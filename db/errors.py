@@ -1,0 +1,53 @@
+"""One translation of the driver's errors, so that nobody else has to know the driver."""
+
+import functools
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
+
+from pymongo.errors import PyMongoError
+
+from core.errors import StoreError
+
+C = TypeVar("C", bound=type)
+
+
+def translates_errors(repository: C) -> C:
+    """Let every public verb of a repository raise StoreError instead of the driver's errors."""
+    for name, verb in list(vars(repository).items()):
+        if name.startswith("_"):
+            continue
+        if inspect.iscoroutinefunction(verb):
+            setattr(repository, name, _translated(verb))
+        elif inspect.isasyncgenfunction(verb):
+            setattr(repository, name, _translated_stream(verb))
+    return repository
+
+
+def _translated(verb: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(verb)
+    async def call(*args: Any, **named: Any) -> Any:
+        try:
+            return await verb(*args, **named)
+        except PyMongoError as error:
+            raise _store_error(error) from error
+
+    return call
+
+
+def _translated_stream(
+    verb: Callable[..., AsyncIterator[Any]],
+) -> Callable[..., AsyncIterator[Any]]:
+    @functools.wraps(verb)
+    async def stream(*args: Any, **named: Any) -> AsyncIterator[Any]:
+        try:
+            async for item in verb(*args, **named):
+                yield item
+        except PyMongoError as error:
+            raise _store_error(error) from error
+
+    return stream
+
+
+def _store_error(error: PyMongoError) -> StoreError:
+    return StoreError(f"{type(error).__name__}: {error}")
