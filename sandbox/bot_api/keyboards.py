@@ -38,7 +38,8 @@ def read_markup(params: Params) -> Markup | None:
         return None
     if "inline_keyboard" in markup:
         rows = _rows(markup["inline_keyboard"], _inline_button)
-        return {"inline_keyboard": rows} if rows else None
+        forced = {"force_reply": True} if markup.get("force_reply") else {}
+        return {"inline_keyboard": rows, **forced} if rows else None
     if "keyboard" in markup:
         names = ("is_persistent", "resize_keyboard", "one_time_keyboard", "input_field_placeholder")
         options = {name: markup[name] for name in names if name in markup}

@@ -36,6 +36,10 @@ class UpdateQueue:
     def allowed(self) -> list[str] | None:
         return sorted(self._allowed) if self._allowed else None
 
+    @property
+    def waited_on(self) -> bool:
+        return self._poller is not None
+
     def allow(self, kinds: list[Any] | None) -> None:
         """Kinds from now on; None keeps what was said last, empty is everything but three."""
         if kinds is not None:

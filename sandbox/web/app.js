@@ -85,6 +85,7 @@ const on = {
     list.put(message);
     composer.keyboard(keyboard);
     if (message.from.is_bot) on.action({ seconds: 0 });
+    if (message.from.is_bot && (keyboard?.force_reply || message.reply_markup?.force_reply)) composer.answer(message);
     drawEmpty();
   },
   edit({ message }) {

@@ -3,7 +3,7 @@
 const TEXTS = {
   en: {
     title: "Telecrew sandbox",
-    subtitle: "A local Telegram. Nothing leaves it.",
+    subtitle: "Your own local Telegram",
     youAre: "You are",
     operator: "Operator",
     stranger: "Stranger",
@@ -53,7 +53,7 @@ const TEXTS = {
   },
   zh: {
     title: "Telecrew 沙盒",
-    subtitle: "本机上的 Telegram，一切都不会外传。",
+    subtitle: "只在本机运行的 Telegram",
     youAre: "当前身份",
     operator: "操作员",
     stranger: "陌生人",
