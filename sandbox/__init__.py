@@ -1,1 +1,1 @@
-"""A local Telegram: one world behind an MTProto door and a Bot API door, to try and to test against."""
+"""A local Telegram to try and to test against: one world behind two doors."""

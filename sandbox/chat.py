@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from telethon.extensions import BinaryReader
 from telethon.tl import types
 
 from sandbox.people import Person, passer_by
+
+if TYPE_CHECKING:
+    from sandbox.content.writer import Writer
 
 CACHED_MESSAGES = 12_000
 _KNUTH = 2654435761
@@ -25,7 +28,7 @@ class ChatKind(StrEnum):
 
 
 class Written(NamedTuple):
-    """A serialized message and whom it names: users and channels that an answer must describe."""
+    """A serialized message, and the users and channels that an answer must describe with it."""
 
     raw: bytes
     users: tuple[int, ...]
@@ -34,7 +37,7 @@ class Written(NamedTuple):
 
 @dataclass(kw_only=True)
 class Chat:
-    """`size` messages exist; `holes` is the share of ids that were deleted. Dates are unix seconds."""
+    """`size` messages exist; `holes` is the share of deleted ids. Dates are unix seconds."""
 
     id: int
     username: str
@@ -70,6 +73,11 @@ class Chat:
     def top_id(self) -> int:
         return self._ids[-1] if self._ids else 0
 
+    @property
+    def pts(self) -> int:
+        """The chat's update state: fixed, since nothing happens in it."""
+        return self.top_id + 1
+
     def __contains__(self, message_id: int) -> bool:
         at = bisect_left(self._ids, message_id)
         return at < len(self._ids) and self._ids[at] == message_id
@@ -87,7 +95,7 @@ class Chat:
         return self.created + (self.newest - self.created) * message_id // max(1, self.top_id)
 
     def first_id_since(self, date: int) -> int:
-        """The lowest existing id whose date is `date` or later; above the top when there is none."""
+        """The lowest existing id of that date or later; above the top when there is none."""
         at = bisect_left(self._ids, date, key=self.date)
         return self._ids[at] if at < len(self._ids) else self.top_id + 1
 

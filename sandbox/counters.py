@@ -13,7 +13,7 @@ _FLOODS = ("FLOOD_WAIT", "FLOOD_PREMIUM_WAIT", "SLOWMODE_WAIT")
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """One MTProto request. Times are seconds of `time.monotonic()` of the sandbox's process."""
+    """One MTProto request. Times are of `time.monotonic()`; `items`: messages in the answer."""
 
     account: int | None
     method: str
@@ -44,7 +44,7 @@ class BotCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyViolation:
-    """Bytes on the older of two connections of one auth key after the newer one had authenticated."""
+    """Bytes on the older of two connections of one auth key after the newer one had spoken."""
 
     key_id: str
     account: int | None
@@ -82,12 +82,10 @@ class Counters:
         self.most_accounts_in_flight = max(self.most_accounts_in_flight, len(self._open))
         return call
 
-    def answered(self, call: Call, *, error: str | None = None, items: int = 0) -> None:
-        """`items`: how many messages the answer held."""
+    def answered(self, call: Call, *, error: str | None = None) -> None:
         self.dropped(call)
         call.answered_at = self._clock()
         call.error = error
-        call.items = items
         if call.account is not None and error is not None and error.startswith(_FLOODS):
             until = call.answered_at + int(error.rpartition("_")[2])
             self._floods[call.account, call.method] = (call.answered_at, until)

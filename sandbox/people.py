@@ -8,7 +8,7 @@ from sandbox.names import PEOPLE_EN, PEOPLE_ZH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody with a Telegram user id. With a phone it is an account that a client can sign in to."""
+    """Somebody with a Telegram user id; with a phone, an account that a client can sign in to."""
 
     id: int
     first_name: str

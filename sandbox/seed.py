@@ -20,13 +20,13 @@ STRANGER = Person(
     language_code="en",
 )
 BOT = ControlBot(
-    token="6100000001:AAEsandboxControlBotTokenOfTelecrew00", id=6_100_000_001,
+    token="6100000001:AAEsandboxControlBotTokenOfTelecrew00", id=6_100_000_001,  # noqa: S106
     username="telecrew_bot", name="Telecrew",
 )  # fmt: skip
 CREW = (
     account(1, first_name="Ada", last_name="One", username="crew_ada"),
     account(2, first_name="博文", last_name="二", username="crew_bowen", language_code="zh",
-            password="correct horse", password_hint="horse"),
+            password="correct horse", password_hint="horse"),  # noqa: S106
     account(3, first_name="Cleo", last_name="Three"),
     account(4, first_name="Dan", last_name="Four", username="crew_dan"),
 )  # fmt: skip
@@ -45,8 +45,8 @@ _TOPICS = (("en", "python"), ("zh", "tech"), ("en", "travel"), ("zh", "city"))
 
 
 def demo_world(*, seed: int = 20260601, newest: datetime = NEWEST) -> World:
-    """Four accounts (the second has a two-step password, the fourth is not meant to be signed in), an operator, a
-    stranger, the control bot and eight public chats; the newest messages are from `newest`."""
+    """Four accounts (the second has a two-step password, the fourth is not meant to be signed
+    in), an operator, a stranger, the control bot and eight public chats that end at `newest`."""
     ids = [_chat_id(at) for at in range(len(_DEMO))]
     chats = [
         _chat(at, seed, newest, username, title, kind, language, topic, size, ids)
@@ -71,8 +71,8 @@ def small_world(
     passwords: Mapping[int, str] | None = None,
     newest: datetime = NEWEST,
 ) -> World:
-    """`chats`: username -> how many messages; `accounts`: how many, without passwords unless `passwords` has one by number
-    (from 1). Chats take turns in language and are supergroups unless `kinds` says otherwise."""
+    """`chats`: username -> how many messages. `passwords`: two-step passwords by the account's
+    number, from 1. Chats take turns in language and are supergroups unless `kinds` has another."""
     ids = [_chat_id(at) for at in range(len(chats))]
     made = []
     for at, (username, size) in enumerate(chats.items()):

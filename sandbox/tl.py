@@ -36,5 +36,6 @@ def peer_channel(channel_id: int) -> bytes:
 
 
 def with_access_hash(template: bytes, access_hash: int) -> bytes:
-    """A serialized `user` or `channel` (constructor, two flag words, id, access hash, ...) for another viewer."""
+    """A serialized `user` or `channel` (constructor, two flag words, id, access hash, ...)
+    as another viewer gets it."""
     return template[:20] + _LONG.pack(access_hash) + template[28:]

@@ -8,7 +8,7 @@ from sandbox.people import ControlBot, Person
 
 
 class World:
-    """Everything follows from the seed. Ids of chats are bare: the Bot API's -100... is added at its door."""
+    """Everything follows from the seed. Ids of chats are bare: MTProto's, without -100."""
 
     def __init__(
         self,
@@ -26,6 +26,7 @@ class World:
         self.bots: dict[str, ControlBot] = {bot.token: bot for bot in bots}
         self._operator_id = operator_id
         self._stranger_id = stranger_id
+        self._order = {chat_id: at for at, chat_id in enumerate(self.chats)}
         self._usernames = {chat.username.lower(): chat for chat in self.chats.values()}
         self._people_by_username = {
             person.username.lower(): person for person in self.people.values() if person.username
@@ -69,7 +70,34 @@ class World:
                 return bot
         return self._people_by_username.get(wanted)
 
+    def find_somebody(self, user_id: int) -> Person | ControlBot | None:
+        """Anybody who has an id: those who act, bots, and those who only write in the chats."""
+        if user_id in self.people:
+            return self.people[user_id]
+        for bot in self.bots.values():
+            if bot.id == user_id:
+                return bot
+        for chat in self.chats.values():
+            if user_id in chat.senders:
+                return chat.senders[user_id]
+        return None
+
+    def somebody(self, user_id: int) -> Person | ControlBot:
+        """The same. Raises KeyError."""
+        found = self.find_somebody(user_id)
+        if found is None:
+            raise KeyError(user_id)
+        return found
+
+    def joined(self, account: int, chat_id: int) -> bool:
+        """Whether the account is in the chat: each is in every third one."""
+        at = self._order[chat_id]
+        return (at + account) % 3 == 0
+
+    def chats_of(self, account: int) -> list[Chat]:
+        return [chat for chat in self.chats.values() if self.joined(account, chat.id)]
+
     def access_hash(self, viewer: int, kind: str, peer: int) -> int:
-        """What `viewer` must show to speak of a peer (`kind`: "user" or "channel"): signed 64 bits."""
+        """What `viewer` must show to speak of a "user" or a "channel": signed 64 bits."""
         key = f"{self.seed}:{viewer}:{kind}:{peer}".encode()
         return int.from_bytes(blake2b(key, digest_size=8).digest(), "little", signed=True)

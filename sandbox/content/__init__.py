@@ -1,1 +1,1 @@
-"""What is said in the public chats: words, media, service messages. All of it follows from a seed."""
+"""What is said in the public chats: words, media, service messages; all from a seed."""

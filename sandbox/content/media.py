@@ -1,4 +1,4 @@
-"""Photos, files and the like of a chat: a stock of serialized media. Their bytes cannot be downloaded."""
+"""Photos, files and the like: a chat's stock of serialized media. Nothing can be downloaded."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,8 @@ def assorted(seed: str) -> list[bytes]:
     """Everything but photos: files most of all."""
     dice = Dice(f"media:{seed}")
     kinds: tuple[Callable[[Dice], bytes], ...] = (
-        _file, _file, _file, _video, _voice, _sticker, _sticker, _web_page, _web_page, _place, _poll,
+        _file, _file, _file, _video, _voice, _sticker, _sticker, _web_page, _web_page, _place,
+        _poll,
     )  # fmt: skip
     return [dice.pick(kinds)(dice) for _ in range(STOCK)]
 

@@ -1,4 +1,7 @@
-"""English sentences with slots. `**bold**`, `__italic__`, `~~struck~~`, `||spoiler||`, `` `code` ``, `[label](url)`."""
+"""English sentences with slots.
+
+Marks: `**bold**`, `__italic__`, `~~struck~~`, `||spoiler||`, `` `code` ``, `[label](url)`.
+"""
 
 SLOTS = {
     "coin": ("BTC", "ETH", "SOL", "TON", "DOGE", "ADA", "XRP", "LINK"),

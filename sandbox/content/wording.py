@@ -12,7 +12,8 @@ from sandbox.dice import Dice
 STOCK = 320
 _SLOT = re.compile(r"\{(\w+)\}")
 _MARK = re.compile(
-    r"```(?P<lang>\w*)\n(?P<pre>.+?)\n```|\*\*(?P<bold>.+?)\*\*|__(?P<italic>.+?)__|~~(?P<strike>.+?)~~"
+    r"```(?P<lang>\w*)\n(?P<pre>.+?)\n```|\*\*(?P<bold>.+?)\*\*|__(?P<italic>.+?)__"
+    r"|~~(?P<strike>.+?)~~"
     r"|\|\|(?P<spoiler>.+?)\|\||`(?P<code>.+?)`|\[(?P<label>.+?)\]\((?P<url>\S+?)\)"
     r"|(?P<link>https?://[^\s,。]+)|(?P<mention>@[A-Za-z0-9_]{4,32})|(?P<hashtag>#\w+)",
     re.DOTALL,
@@ -31,7 +32,7 @@ _ENTITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """`units`: length in UTF-16 code units. An entity: constructor bytes, offset, length, what follows."""
+    """`units`: UTF-16 code units. An entity: constructor, offset, length, what follows."""
 
     text: str
     units: int
@@ -47,7 +48,7 @@ def parse(marked: str) -> Phrase:
     text, entities, done = "", [], 0
     for match in _MARK.finditer(marked):
         text += marked[done : match.start()]
-        kind, constructor, inner, extra = _entity(match)
+        constructor, inner, extra = _entity(match)
         entities.append((constructor, units(text), units(inner), extra))
         text += inner
         done = match.end()
@@ -82,13 +83,14 @@ def _fill(template: str, slots: dict[str, tuple[str, ...]], dice: Dice) -> str:
     return _SLOT.sub(lambda match: dice.pick(slots[match[1]]), template)
 
 
-def _entity(match: re.Match[str]) -> tuple[str, bytes, str, bytes]:
+def _entity(match: re.Match[str]) -> tuple[bytes, str, bytes]:
+    """(constructor, the text that stays, what follows offset and length)."""
     kind = match.lastgroup or ""
     if match["pre"] is not None:
-        return kind, _constructor(types.MessageEntityPre), match["pre"], _tail(match["lang"])
+        return _constructor(types.MessageEntityPre), match["pre"], _tail(match["lang"])
     if match["label"] is not None:
-        return kind, _constructor(types.MessageEntityTextUrl), match["label"], _tail(match["url"])
-    return kind, _constructor(_ENTITIES[kind]), match[kind], b""
+        return _constructor(types.MessageEntityTextUrl), match["label"], _tail(match["url"])
+    return _constructor(_ENTITIES[kind]), match[kind], b""
 
 
 def _constructor(entity: type) -> bytes:

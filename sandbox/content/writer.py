@@ -1,4 +1,4 @@
-"""Writes message `id` of a chat: always the same one. Serialized by hand, since a page has a hundred."""
+"""Writes message `id` of a chat, always the same; by hand, since a page has a hundred."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING

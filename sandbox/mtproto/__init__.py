@@ -1,0 +1,1 @@
+"""The MTProto door: transports, keys, sessions and the methods that clients call."""

@@ -1,0 +1,145 @@
+"""One client's socket: packets, messages, acknowledgements. Nothing here ever waits."""
+
+import asyncio
+import zlib
+from typing import TYPE_CHECKING
+
+import structlog
+from telethon.errors import TypeNotFoundError
+from telethon.extensions import BinaryReader
+from telethon.tl import TLObject
+
+from sandbox.mtproto import crypto, envelope
+from sandbox.mtproto.framing import FramingError
+from sandbox.mtproto.handshake import Handshake, HandshakeError
+from sandbox.mtproto.keys import AuthKey, Session
+from sandbox.mtproto.transport import Transport
+
+if TYPE_CHECKING:
+    from sandbox.mtproto.door import MtprotoDoor
+
+log = structlog.get_logger()
+_KEY_UNKNOWN = (-404).to_bytes(4, "little", signed=True)
+_MAX_INFLATED = 8 * 1024 * 1024
+_PLAIN = bytes(8)
+
+
+class Connection(asyncio.Protocol):
+    """`key` is the auth key that the client last proved to hold."""
+
+    def __init__(self, door: "MtprotoDoor") -> None:
+        self._door = door
+        self._stream: asyncio.Transport | None = None
+        self._transport = Transport()
+        self._handshake = Handshake(door.rsa_key, door.keyring)
+        self.key: AuthKey | None = None
+        self.session: Session | None = None
+
+    @property
+    def open(self) -> bool:
+        return self._stream is not None and not self._stream.is_closing()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._stream = transport  # type: ignore[assignment]
+        self._door.opened(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self._stream = None
+        self._door.closed(self)
+
+    def pause_writing(self) -> None:
+        if self._stream is not None:
+            self._stream.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self._stream is not None:
+            self._stream.resume_reading()
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for packet in self._transport.feed(data):
+                if self.open:
+                    self._packet(packet)
+        except (FramingError, HandshakeError, envelope.BrokenError) as error:
+            log.info("mtproto.refused", reason=str(error))
+            self.close()
+        except Exception:  # the edge of the process: one client never ends the server
+            log.exception("mtproto.failed")
+            self.close()
+
+    def close(self) -> None:
+        """At once, as a broken line does."""
+        if self._stream is not None:
+            self._stream.abort()
+
+    def send(self, key: AuthKey, session: Session, body: bytes, *, content: bool) -> None:
+        """Encrypts a message and writes it; does nothing once the client has gone."""
+        if not self.open:
+            return
+        plain = envelope.pack(
+            key.salt,
+            session.id,
+            self._door.next_message_id(answer=content),
+            session.next_seq(content=content),
+            body,
+        )
+        self._write(crypto.encrypt(key.data, key.id, plain))
+
+    def _write(self, packet: bytes) -> None:
+        if self._stream is not None:
+            self._stream.write(self._transport.wrap(packet))
+
+    def _packet(self, packet: bytes) -> None:
+        if packet[:8] == _PLAIN:
+            answer = self._handshake.answer(envelope.unpack_plain(packet))
+            self._write(envelope.pack_plain(self._door.next_message_id(answer=True), answer))
+            return
+        key = self._door.keyring.get(packet[:8])
+        if key is None:
+            self._write(_KEY_UNKNOWN)
+            if self._stream is not None:
+                self._stream.close()
+            return
+        plain = crypto.decrypt(key.data, packet)
+        if plain is None:
+            raise envelope.BrokenError("wrong message key")
+        self._encrypted(key, envelope.unpack(plain))
+
+    def _encrypted(self, key: AuthKey, message: envelope.Message) -> None:
+        self._door.spoke(self, key)
+        session, is_new = key.session(message.session_id)
+        self.key, self.session = key, session
+        if message.salt != key.salt:
+            self.send(key, session, envelope.bad_salt(message, key.salt), content=False)
+            return
+        fault = envelope.fault_of(message, self._door.now())
+        if fault:
+            self.send(key, session, envelope.bad_message(message, fault), content=False)
+            return
+        if is_new:
+            created = envelope.new_session(message.id, session.id, key.salt)
+            self.send(key, session, created, content=True)
+        for message_id, body in envelope.parts(message.id, message.body):
+            self._body(key, session, message_id, body)
+
+    def _body(self, key: AuthKey, session: Session, message_id: int, body: bytes) -> None:
+        body = envelope.inflate(body, _MAX_INFLATED)
+        handled, reply = envelope.service_reply(body, message_id, key.salt, self._door.now())
+        if handled:
+            if reply:
+                self.send(key, session, reply, content=True)
+            return
+        self._door.call(self, key, session, message_id, read_request(body))
+
+
+def read_request(body: bytes) -> TLObject | int:
+    """The request, or the constructor that nobody knows. Raises BrokenError."""
+    try:
+        with BinaryReader(body) as reader:
+            return reader.tgread_object()
+    except TypeNotFoundError as error:
+        return error.invalid_constructor_id
+    except zlib.error as error:
+        raise envelope.BrokenError("cannot be inflated") from error
+    except Exception as error:
+        raise envelope.BrokenError("unreadable request") from error

@@ -1,0 +1,137 @@
+"""A running sandbox: one world, one MTProto port, one HTTP port."""
+
+import asyncio
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from sandbox.bot_api.door import BotApiDoor
+from sandbox.control import Control
+from sandbox.counters import Counters
+from sandbox.faults import Faults
+from sandbox.mtproto.door import MtprotoDoor
+from sandbox.mtproto.rsa_key import PUBLIC_NAME, RsaKey
+from sandbox.world import World
+
+API_ID = 20_402
+API_HASH = "0123456789abcdef0123456789abcdef"
+DC_ID = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxConfig:
+    """Port 0 means a free one. `data_dir` keeps the RSA key; None: a folder that goes with the
+    sandbox. `compress`: MTProto answers over 512 bytes are gzipped."""
+
+    host: str = "127.0.0.1"
+    mtproto_port: int = 0
+    http_port: int = 0
+    data_dir: Path | None = None
+    compress: bool = False
+
+
+class Sandbox:
+    """Runs between `async with`; `world`, `faults` and `counters` can be used before and after."""
+
+    api_id = API_ID
+    api_hash = API_HASH
+
+    def __init__(self, world: World, config: SandboxConfig | None = None) -> None:
+        self.world = world
+        self.config = config or SandboxConfig()
+        self.faults = Faults()
+        self.counters = Counters()
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
+
+    async def __aenter__(self) -> Self:
+        self._folder = await asyncio.to_thread(self._make_folder)
+        rsa_key = await asyncio.to_thread(RsaKey.load_or_make, self._folder)
+        self.mtproto = MtprotoDoor(
+            self.world,
+            self.counters,
+            self.faults,
+            rsa_key=rsa_key,
+            api_id=API_ID,
+            api_hash=API_HASH,
+            compress=self.config.compress,
+        )
+        self.faults.wire(cut=self.mtproto.cut, revoke=self.mtproto.keyring.revoke)
+        self.bot_api = BotApiDoor(self.world, self.counters, self.faults)
+        try:
+            await self.mtproto.start(self.config.host, self.config.mtproto_port)
+            self._http_port = await self._start_http()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stop()
+
+    @property
+    def telegram_dc(self) -> str:
+        """`TELEGRAM_DC`: ID@HOST:PORT."""
+        return f"{DC_ID}@{self.config.host}:{self.mtproto.port}"
+
+    @property
+    def rsa_key_path(self) -> Path:
+        """The server's public key: PKCS#1, PEM."""
+        if self._folder is None:
+            raise RuntimeError("the sandbox is not running")
+        return self._folder / PUBLIC_NAME
+
+    @property
+    def bot_api_url(self) -> str:
+        return f"http://{self.config.host}:{self._http_port}"
+
+    @property
+    def chat_page_url(self) -> str:
+        return f"{self.bot_api_url}/"
+
+    def environment(self) -> dict[str, str]:
+        """The settings that point the product at this sandbox."""
+        return {
+            "TELEGRAM_DC": self.telegram_dc,
+            "TELEGRAM_RSA_KEY": str(self.rsa_key_path),
+            "API_ID": str(API_ID),
+            "API_HASH": API_HASH,
+            "BOT_API_URL": self.bot_api_url,
+            "BOT_TOKEN": self.world.control_bot.token,
+            "ADMINS": str(self.world.operator.id),
+        }
+
+    def _make_folder(self) -> Path:
+        if self.config.data_dir is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="sandbox-")
+            return Path(self._temporary.name)
+        self.config.data_dir.mkdir(parents=True, exist_ok=True)
+        return self.config.data_dir
+
+    async def _start_http(self) -> int:
+        app = web.Application()
+        Control(self.world, self.counters, self.faults).add_routes(app)
+        self.bot_api.add_routes(app)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.config.host, self.config.http_port)
+        await site.start()
+        return int(self._runner.addresses[0][1])
+
+    async def _stop(self) -> None:
+        await self.mtproto.stop()
+        await self.bot_api.close()
+        if hasattr(self, "_runner"):
+            await self._runner.cleanup()
+        if self._temporary is not None:
+            await asyncio.to_thread(self._temporary.cleanup)
+            self._temporary = None
