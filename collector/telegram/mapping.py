@@ -10,9 +10,14 @@ from telethon.tl.types import messages
 from collector.gateway import Page
 from collector.telegram.media import media_of
 from collector.telegram.peers import display_name, marked, marked_id
+from collector.telegram.quick import quick
 from collector.telegram.text import entities_of, links_of
 from core.chat import Peer
 from core.message import Forward, Message, Reaction, Reply, Sender
+
+new_message = quick(Message)
+new_reply = quick(Reply)
+new_reaction = quick(Reaction)
 
 
 def action_name(cls: type) -> str:
@@ -59,7 +64,7 @@ class MessageMapper:
         text = message.message or ""
         entities = entities_of(message.entities) if message.entities else ()
         reply_to = message.reply_to
-        return Message(
+        return new_message(
             chat=self._chat,
             box=self._box,
             id=message.id,
@@ -83,7 +88,7 @@ class MessageMapper:
     def _service(self, message: Any) -> Message:
         reply_to = message.reply_to
         cls = type(message.action)
-        return Message(
+        return new_message(
             chat=self._chat,
             box=self._box,
             id=message.id,
@@ -130,7 +135,7 @@ def _reply(header: Any) -> Reply | None:
     if header.forum_topic and header.reply_to_top_id is None and not header.quote:
         return None
     chat = header.reply_to_peer_id
-    return Reply(
+    return new_reply(
         message=header.reply_to_msg_id,
         chat=None if chat is None else marked(chat),
         topic=header.reply_to_top_id,
@@ -147,7 +152,10 @@ def _topic(header: Any) -> int | None:
 
 def _reactions(reactions: Any) -> tuple[Reaction, ...]:
     return tuple(
-        [Reaction(emoji=_emoji(found.reaction), count=found.count) for found in reactions.results]
+        [
+            new_reaction(emoji=_emoji(found.reaction), count=found.count)
+            for found in reactions.results
+        ]
     )
 
 

@@ -5,7 +5,10 @@ from typing import Any
 
 from telethon.tl import types
 
+from collector.telegram.quick import quick
 from core.message import Media
+
+new_media = quick(Media)
 
 PLAIN_KINDS: dict[type, str] = {
     types.MessageMediaContact: "contact",
@@ -35,7 +38,7 @@ def media_of(media: Any) -> Media | None:
 
 def _photo(media: Any) -> Media:
     sizes = getattr(media.photo, "sizes", None) or ()
-    return Media(kind="photo", size=max(map(_bytes, sizes), default=0) or None)
+    return new_media(kind="photo", size=max(map(_bytes, sizes), default=0) or None)
 
 
 def _bytes(size: Any) -> int:
@@ -55,7 +58,9 @@ def _document(media: Any) -> Media:
             name = attribute.file_name
         elif cls in _RANKS and _RANKS[cls] > _RANK_OF.get(kind, 0):
             kind = _kind_by(attribute)
-    return Media(kind=kind, size=document.size, name=name or None, mime=document.mime_type or None)
+    return new_media(
+        kind=kind, size=document.size, name=name or None, mime=document.mime_type or None
+    )
 
 
 def _expired_kind(media: Any) -> str:

@@ -5,7 +5,10 @@ from typing import Any
 
 from telethon.tl import types
 
+from collector.telegram.quick import quick
 from core.message import Entity
+
+new_entity = quick(Entity)
 
 ENTITY_KINDS: dict[type, str] = {
     types.MessageEntityBankCard: "bank_card",
@@ -69,7 +72,7 @@ def _entity(entity: Any) -> Entity:
         value = _VALUES[cls](entity)
     elif kind == "blockquote" and entity.collapsed:
         kind = _COLLAPSED
-    return Entity(kind=kind, offset=entity.offset, length=entity.length, value=value)
+    return new_entity(kind=kind, offset=entity.offset, length=entity.length, value=value)
 
 
 _VALUES: dict[type, Any] = {
