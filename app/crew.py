@@ -1,0 +1,74 @@
+"""From settings to the parts of a collector."""
+
+from collections.abc import Callable
+
+from app.store import Store
+from collector.crew import Crew
+from collector.gateway import Gateway, Pace
+from collector.meter import Meter
+from collector.run_keeper import RunKeeper
+from collector.sink import Sink
+from collector.telegram.gateway import TelethonGateway
+from collector.telegram.settings import TelegramSettings
+from collector.telegram.vault import SessionVault
+from collector.worker import Worker, WorkerLimits
+from core.account import Account
+from core.clock import SystemClock
+from core.settings import Settings
+
+CALL_TIMEOUT = 30.0
+
+
+def telegram_settings(settings: Settings) -> TelegramSettings:
+    """The application and the servers to connect to."""
+    return TelegramSettings(
+        api_id=settings.api_id,
+        api_hash=settings.api_hash.get_secret_value(),
+        dc=settings.telegram_dc,
+        rsa_key=settings.telegram_rsa_key,
+    )
+
+
+def session_vault(settings: Settings) -> SessionVault:
+    """What seals and opens sessions."""
+    return SessionVault([key.get_secret_value() for key in settings.session_keys])
+
+
+def make_worker(settings: Settings, store: Store, meter: Meter, identity: str) -> Worker:
+    """A worker that holds `identity`."""
+    clock = SystemClock()
+    crew = Crew(
+        database=store.database,
+        sink=Sink(store.database.messages, meter),
+        keeper=RunKeeper(store.database, clock),
+        clock=clock,
+        meter=meter,
+        budgets=settings.pace.allowances(),
+        make_gateway=_gateway_maker(settings),
+        jobs_per_account=settings.jobs_per_account,
+    )
+    limits = WorkerLimits(
+        id=identity, lease_seconds=settings.lease_seconds, accounts=settings.worker_accounts
+    )
+    return Worker(crew, limits)
+
+
+def _gateway_maker(
+    settings: Settings,
+) -> Callable[[Account, bytes, Pace, Callable[[], bool]], Gateway]:
+    vault, telegram = session_vault(settings), telegram_settings(settings)
+
+    def make(
+        account: Account, sealed: bytes, pace: Pace, may_write: Callable[[], bool]
+    ) -> Gateway:
+        session = vault.open(account.telegram_id or 0, sealed)
+        return TelethonGateway(
+            session,
+            telegram,
+            account=account.id,
+            pace=pace,
+            may_write=may_write,
+            call_timeout=CALL_TIMEOUT,
+        )
+
+    return make
