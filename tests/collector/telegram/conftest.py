@@ -1,4 +1,4 @@
-"""A sandbox of two chats and three accounts, and gateways that are connected to it."""
+"""A sandbox of three chats and three accounts, and gateways that are connected to it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -10,6 +10,7 @@ from collector.telegram.gateway import TelethonGateway
 from collector.telegram.settings import TelegramSettings
 from collector.telegram.sign_in import SignedInAs, SignIn
 from core.job import Family
+from sandbox.chat import ChatKind
 from sandbox.seed import small_world
 from sandbox.server import Sandbox, SandboxConfig
 
@@ -48,7 +49,10 @@ def sandbox_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def sandbox(sandbox_data_dir: Path) -> AsyncIterator[Sandbox]:
     world = small_world(
-        chats={"chess_club": 430, "feishu_news": 120}, accounts=3, passwords={2: PASSWORD}
+        chats={"chess_club": 430, "feishu_news": 320, "talk_forum": 350},
+        kinds={"feishu_news": ChatKind.CHANNEL, "talk_forum": ChatKind.FORUM},
+        accounts=3,
+        passwords={2: PASSWORD},
     )
     config = SandboxConfig(data_dir=sandbox_data_dir, compress=True)
     async with Sandbox(world, config) as running:
