@@ -15,6 +15,11 @@ PRIORITY = {
     "code": 1,
     "text_link": 2,
     "text_mention": 2,
+    "bold": 3,
+    "italic": 4,
+    "underline": 5,
+    "strikethrough": 6,
+    "spoiler": 7,
 }
 PLAIN_ONLY = {"code", "pre"}
 GIVEN = {
@@ -89,7 +94,7 @@ def _clipped(entity: Entity, end: int) -> Entity:
 
 
 def _order(entity: Entity) -> tuple[int, int, int]:
-    return entity["offset"], -entity["length"], PRIORITY.get(entity["type"], 3)
+    return entity["offset"], -entity["length"], PRIORITY.get(entity["type"], 8)
 
 
 def _merged(entities: list[Entity]) -> list[Entity]:
