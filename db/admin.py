@@ -20,6 +20,7 @@ from db.client import connect
 AUTHENTICATION_FAILED = 18
 ALREADY_INITIALIZED = 23
 UNAUTHORIZED = 13
+NOT_YET_INITIALIZED = 94
 POLL_SECONDS = 0.01
 
 
@@ -88,10 +89,14 @@ async def initiate(uri: str, *, set_name: str, host: str) -> None:
                 raise
 
 
-async def relocate(uri: str, *, host: str) -> None:
-    """Tell a replica set of one its new address."""
-    async with _admin(uri) as admin:
-        configuration = (await admin.command("replSetGetConfig"))["config"]
+async def relocate(uri: str, *, host: str, seconds: float) -> None:
+    """Tell a replica set of one its new address.
+
+    The server first looks for itself at the old one: quick, unless a stranger there keeps silent.
+    """
+    async with asyncio.timeout(seconds), _admin(uri) as admin:
+        while (configuration := await _configuration(admin)) is None:  # noqa: ASYNC110
+            await asyncio.sleep(POLL_SECONDS)
         configuration["members"][0]["host"] = host
         configuration["version"] += 1
         await admin.command("replSetReconfig", configuration, force=True)
@@ -111,6 +116,15 @@ async def wait_writable(uri: str, *, seconds: float) -> None:
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError as error:
         raise Unreachable(f"it takes no writes after {seconds:g} s") from error
+
+
+async def _configuration(admin: Any) -> dict[str, Any] | None:
+    try:
+        return dict((await admin.command("replSetGetConfig"))["config"])
+    except OperationFailure as error:
+        if error.code != NOT_YET_INITIALIZED:
+            raise
+        return None
 
 
 async def _takes_writes(admin: Any) -> bool:

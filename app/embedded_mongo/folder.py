@@ -36,6 +36,7 @@ class Folder:
         self.root = data_dir.resolve() / "mongo"
         self.data = self.root / "db"
         self.log = self.root / "mongod.log"
+        self.output = self.root / "mongod.out"
         self.lock = self.root / "start.lock"
         self.members = self.root / "members.lock"
         self.password = self.root / "password"

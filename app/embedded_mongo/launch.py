@@ -5,6 +5,7 @@ import random
 import re
 import socket
 from pathlib import Path
+from subprocess import DEVNULL, STDOUT, Popen
 
 from app.embedded_mongo.failure import (
     EXIT_IN_USE,
@@ -17,6 +18,7 @@ from app.embedded_mongo.failure import (
     NewerData,
     PortTaken,
     StartFailed,
+    from_loader,
 )
 from app.embedded_mongo.folder import Folder
 
@@ -25,6 +27,8 @@ HOST = "127.0.0.1"
 PORTS = range(27_100, 29_900)
 START_SECONDS = 60
 TAIL_LINES = 5
+POLL_SECONDS = 0.02
+LISTENING = "Waiting for connections"
 
 # More open files than a login shell is given: each collection and index is one.
 WITH_OPEN_FILES = 'ulimit -n "$(ulimit -H -n)"; exec "$0" "$@"'
@@ -45,34 +49,44 @@ def choose_port(kept: int, ports: range) -> int:
     raise PortTaken(f"{ports[0]} to {ports[-1]}")
 
 
-async def launch(binary: Path, version: str, folder: Folder, port: int) -> None:
-    """Start a mongod in a session of its own and return once it listens."""
+async def launch(binary: Path, version: str, folder: Folder, port: int) -> Popen[bytes]:
+    """Start a mongod in a session of its own and return it once it listens."""
     folder.rotate_log()
-    process = await asyncio.create_subprocess_exec(
-        "/bin/sh",
-        "-c",
-        WITH_OPEN_FILES,
-        binary,
-        *_arguments(folder, port),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,
-    )
+    with folder.output.open("wb") as output:
+        process = Popen(  # noqa: ASYNC220, S603 - returns at once, and outlives this loop
+            ["/bin/sh", "-c", WITH_OPEN_FILES, binary, *_arguments(folder, port)],
+            stdin=DEVNULL,
+            stdout=output,
+            stderr=STDOUT,
+            start_new_session=True,
+        )
     try:
         async with asyncio.timeout(START_SECONDS):
-            output = (await process.communicate())[0].decode(errors="replace")
-    except TimeoutError as error:
+            while process.poll() is None and not _listens(folder):  # noqa: ASYNC110
+                await asyncio.sleep(POLL_SECONDS)
+    except BaseException as error:
         process.kill()
-        await process.wait()
-        raise _failure(folder, version, 0, f"it took over {START_SECONDS} s") from error
-    if process.returncode:
-        raise _failure(folder, version, process.returncode, output)
+        process.wait()
+        if isinstance(error, TimeoutError):
+            raise _failure(folder, version, 0) from error
+        raise
+    if process.returncode is not None:
+        raise _failure(folder, version, process.returncode)
+    return process
+
+
+def disown(process: Popen[bytes]) -> None:
+    """Leave it to run: whoever is last in the folder ends it, maybe another process."""
+    if process.poll() is None:
+        process.returncode = 0
+
+
+def _listens(folder: Folder) -> bool:
+    return folder.log.exists() and LISTENING in folder.log.read_text(errors="replace")
 
 
 def _arguments(folder: Folder, port: int) -> list[str]:
     return [
-        "--fork",
         *("--dbpath", str(folder.data)),
         *("--logpath", str(folder.log)),
         *("--port", str(port)),
@@ -87,9 +101,12 @@ def _arguments(folder: Folder, port: int) -> list[str]:
     ]
 
 
-def _failure(folder: Folder, version: str, status: int, output: str) -> MongoFailure:
+def _failure(folder: Folder, version: str, status: int) -> MongoFailure:
     log = folder.log.read_text(errors="replace") if folder.log.exists() else ""
+    output = folder.output.read_text(errors="replace")
     said = f"{output}\n{log}"
+    if cannot_run := from_loader(status, output):
+        return cannot_run
     if NO_SPACE.search(said):
         return DiskFull(folder.root)
     if status == EXIT_PORT_TAKEN:
@@ -100,7 +117,8 @@ def _failure(folder: Folder, version: str, status: int, output: str) -> MongoFai
         return FolderInUse(folder.root, "another mongod")
     if denied := DENIED.search(said):
         return FolderNotWritable(folder.root, denied[0])
-    return StartFailed(f"status {status}", folder.log, _tail(log or output))
+    what = f"it ended with status {status}" if status else f"it took over {START_SECONDS} s"
+    return StartFailed(what, folder.log, _tail(log or output))
 
 
 def _tail(log: str) -> str:

@@ -10,14 +10,18 @@ PROC = Path("/proc")
 
 
 def birth_of(pid: int) -> str | None:
-    """The boot and the clock tick in which the process began; None when it does not run."""
+    """The boot and the clock tick in which the process began; None when it does not run.
+
+    A zombie does not run, unless threads of it are still on their way out.
+    """
     try:
+        threads = len(list((PROC / str(pid) / "task").iterdir()))
         stat = (PROC / str(pid) / "stat").read_text()
         boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return None
     state, *fields = stat.rpartition(")")[2].split()
-    return None if state in "ZX" else f"{boot}:{fields[18]}"
+    return None if state in "ZX" and threads <= 1 else f"{boot}:{fields[18]}"
 
 
 def command_line(pid: int) -> list[str]:

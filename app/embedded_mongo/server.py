@@ -4,16 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from subprocess import Popen
 from typing import Self
 from urllib.parse import quote
 
 import structlog
 
 from app.embedded_mongo.binary import find_mongod, runnable, version_of
-from app.embedded_mongo.failure import FolderInUse, NoAccess, PortTaken
+from app.embedded_mongo.failure import FolderInUse, NoAccess, PortTaken, StartFailed
 from app.embedded_mongo.folder import FileLock, Folder, Record
-from app.embedded_mongo.launch import HOST, PORTS, SET_NAME, choose_port, launch
-from app.embedded_mongo.process import end
+from app.embedded_mongo.launch import HOST, PORTS, SET_NAME, choose_port, disown, launch
+from app.embedded_mongo.process import birth_of, end
 from db import admin
 
 log = structlog.get_logger()
@@ -48,6 +49,7 @@ class EmbeddedMongo:
         self._ports = ports
         self._needed_bytes = needed_bytes
         self._membership: FileLock | None = None
+        self._child: Popen[bytes] | None = None
         self.uri = ""
         self.pid = 0
 
@@ -70,6 +72,8 @@ class EmbeddedMongo:
                 record = self._folder.read()
                 if membership.try_exclusive():
                     await self._stop(record)
+                elif self._child is not None:
+                    disown(self._child)
 
     async def _join_or_start(self) -> Record:
         record = self._folder.read()
@@ -86,7 +90,9 @@ class EmbeddedMongo:
     async def _start(self, kept: Record) -> Record:
         self._folder.furnish(self._needed_bytes)
         binary = runnable(self._binary or find_mongod(), self._folder.root)
-        record = await self._launch(binary, await version_of(binary), kept.port)
+        self._child, port = await self._launch(binary, await version_of(binary), kept.port)
+        record = Record(port=port, pid=self._child.pid, birth=birth_of(self._child.pid))
+        self._folder.write(record)
         try:
             await self._greet(record)
         except BaseException:
@@ -94,54 +100,56 @@ class EmbeddedMongo:
             raise
         return record
 
-    async def _launch(self, binary: Path, version: str, kept_port: int) -> Record:
-        for race in range(1, RACES + 1):
+    async def _launch(self, binary: Path, version: str, kept_port: int) -> tuple[Popen[bytes], int]:
+        for _ in range(RACES):
             port = choose_port(kept_port, self._ports)
             try:
-                await launch(binary, version, self._folder, port)
-                break
-            except PortTaken:
-                if race == RACES:
-                    raise
-        if kept_port not in (0, port):
-            log.warning("mongod.port_moved", kept=kept_port, port=port)
-        record = self._folder.find_holder()
-        if record is None:
-            raise FolderInUse(self._folder.root, "a mongod that ended at once")
-        self._folder.write(record)
-        return record
+                child = await launch(binary, version, self._folder, port)
+            except PortTaken as error:
+                lost = error
+                continue
+            if kept_port not in (0, port):
+                log.warning("mongod.port_moved", kept=kept_port, port=port)
+            return child, port
+        raise lost
 
     async def _greet(self, record: Record) -> None:
         """Sign in, found the set or correct its address, and wait until it takes writes."""
-        trusted = self._uri(record.port, "directConnection=true&authSource=admin")
+        try:
+            await self._settle(record)
+        except admin.AccessRefused as error:
+            raise NoAccess(self._folder.password) from error
+        except admin.Unreachable as error:
+            holder = f"a mongod (process {record.pid}) that does not answer"
+            raise FolderInUse(self._folder.root, holder) from error
+        except (admin.AdminError, TimeoutError) as error:
+            raise StartFailed("it cannot be set up", self._folder.log, str(error)) from error
+        self._folder.write(record)
+
+    async def _settle(self, record: Record) -> None:
         host = f"{HOST}:{record.port}"
+        trusted = self._uri(record.port, "directConnection=true&authSource=admin")
         try:
             known = await admin.own_host(trusted, timeout_ms=ANSWER_MS)
         except admin.AccessRefused:
             await self._found(host)
             known = host
-        except admin.Unreachable as error:
-            holder = f"a mongod (process {record.pid}) that does not answer"
-            raise FolderInUse(self._folder.root, holder) from error
         if known != host:
-            await admin.relocate(trusted, host=host)
+            await admin.relocate(trusted, host=host, seconds=WRITABLE_SECONDS)
         await admin.wait_writable(trusted, seconds=WRITABLE_SECONDS)
-        self._folder.write(record)
 
     async def _found(self, host: str) -> None:
         stranger = f"mongodb://{host}/?directConnection=true"
-        password = self._folder.password.read_text()
-        try:
-            await admin.initiate(stranger, set_name=SET_NAME, host=host)
-            await admin.wait_writable(stranger, seconds=WRITABLE_SECONDS)
-            await admin.add_root(stranger, user=USER, password=password)
-        except admin.AccessRefused as error:
-            raise NoAccess(self._folder.password) from error
+        await admin.initiate(stranger, set_name=SET_NAME, host=host)
+        await admin.wait_writable(stranger, seconds=WRITABLE_SECONDS)
+        await admin.add_root(stranger, user=USER, password=self._folder.password.read_text())
 
     async def _stop(self, record: Record) -> None:
         if record.pid is not None and record.birth is not None:
             await end(record.pid, record.birth, patience=STOP_SECONDS)
             log.info("mongod.stopped", pid=record.pid)
+        if self._child is not None:
+            self._child.poll()
         self._folder.write(Record(port=record.port))
 
     @asynccontextmanager
