@@ -66,6 +66,11 @@ class Runs:
         """Whether this due time had its run."""
         return await self._runs.find_one({"task": task, "due": due}, {"_id": 1}) is not None
 
+    async def dues_of(self, task: str, *, limit: int = 100) -> list[datetime]:
+        """The due times that had their run, newest first."""
+        cursor = self._runs.find({"task": task}, {"due": 1}).sort("due", -1).limit(limit)
+        return [document["due"] async for document in cursor]
+
     async def open_runs(self, *, limit: int = 1000) -> list[Run]:
         """Every open run, oldest first."""
         cursor = self._runs.find({"open": True}).sort("_id", 1).limit(limit)

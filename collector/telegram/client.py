@@ -6,7 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from telethon import TelegramClient, utils
-from telethon.errors import FloodWaitError, UnauthorizedError
+from telethon.errors import (
+    FloodPremiumWaitError,
+    FloodWaitError,
+    SlowModeWaitError,
+    UnauthorizedError,
+)
 from telethon.network import ConnectionTcpFull
 from telethon.tl import functions, types
 
@@ -23,6 +28,9 @@ CONNECT_TIMEOUT = 10
 
 CONNECT_RETRIES = 2
 """Attempts after the first; beyond them the connection is dead and `trouble` tells."""
+
+FLOODS = (FloodWaitError, FloodPremiumWaitError, SlowModeWaitError)
+"""Answers that ask for a rest; each has `seconds`."""
 
 
 class WriteGuard:
@@ -198,6 +206,9 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
                 return await _told_apart(
                     super()._call(sender, request, ordered, flood_sleep_threshold)
                 )
+        except FLOODS as flood:
+            await self._pace.flooded(family_of(request), flood.seconds)
+            raise
         except TimeoutError:
             self._sound_alarm()
             raise
