@@ -12,7 +12,7 @@ from sandbox.bot_api.feed import Feed
 from sandbox.bot_api.files import Files
 from sandbox.bot_api.keyboards import read_markup
 from sandbox.bot_api.limits import Gate, Limits
-from sandbox.bot_api.params import Params
+from sandbox.bot_api.params import Params, as_integer
 from sandbox.bot_api.posts import Json, Post
 from sandbox.bot_api.queries import Queries
 from sandbox.bot_api.updates import UpdateQueue
@@ -95,16 +95,16 @@ class BotState:
 def _answered(chat: PrivateChat, params: Params) -> tuple[int | None, str | None]:
     """Which message a call replies to, checked, and the part of it that it quotes."""
     wanted = params.mapping("reply_parameters", "reply parameters") or {}
-    message_id = wanted.get("message_id") or params.integer("reply_to_message_id")
+    message_id = as_integer(wanted.get("message_id")) or params.integer("reply_to_message_id")
     if not message_id:
         return None, None
-    post = chat.post(int(message_id)) if str(message_id).isdigit() else None
+    post = chat.post(message_id)
     if post is None:
         lenient = wanted.get("allow_sending_without_reply")
         if lenient or params.flag("allow_sending_without_reply"):
             return None, None
         raise bad_request("message to be replied not found")
     quote = wanted.get("quote")
-    if quote and quote not in post.text.plain:
+    if quote and (not isinstance(quote, str) or quote not in post.text.plain):
         raise bad_request("QUOTE_TEXT_INVALID")
     return post.id, quote

@@ -1,5 +1,6 @@
 """The private chats of one bot: who wrote to it, what was said, who blocked it."""
 
+import re
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from sandbox.bot_api.errors import bad_request, forbidden
 from sandbox.bot_api.params import Params
 from sandbox.bot_api.posts import Json, Post
 from sandbox.people import Person
+
+CHAT_ID = re.compile(r"-?[0-9]{1,20}")
 
 
 @dataclass(slots=True)
@@ -74,7 +77,7 @@ class Chats:
         value = params.text("chat_id")
         if not value:
             raise bad_request("chat_id is empty")
-        chat = self._by_id.get(int(value)) if value.lstrip("-").isdigit() else None
+        chat = self._by_id.get(int(value)) if CHAT_ID.fullmatch(value) else None
         if chat is None:
             raise bad_request("chat not found")
         return chat

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from sandbox.bot_api import methods as _methods  # noqa: F401 - fills the registry
 from sandbox.bot_api.bot import BotState
+from sandbox.bot_api.control import BotApiControl
 from sandbox.bot_api.errors import ApiError, not_found, too_many_requests, unauthorized
 from sandbox.bot_api.injection import inject
 from sandbox.bot_api.limits import Limits, Scripted
@@ -40,14 +41,15 @@ class BotApiDoor:
         self.bot = self.bots[world.control_bot.token]
         self._scripted = Scripted()
         self._humans: dict[int, Human] = {}
-        self._page = ChatPage(self)
+        self._parts = (ChatPage(self), BotApiControl(self))
         for bot in self.bots.values():
             bot.webhook.on_reply = self._replier(bot)
 
     def add_routes(self, app: web.Application) -> None:
         app.router.add_route("*", "/bot{token:[^/]+}/{method:[^/]*}", self._call)
         app.router.add_get("/file/bot{token:[^/]+}/{path:.+}", self._download)
-        self._page.add_routes(app)
+        for part in self._parts:
+            part.add_routes(app)
         app.on_shutdown.append(self._on_shutdown)
 
     async def close(self) -> None:
@@ -83,6 +85,10 @@ class BotApiDoor:
     def drop_answer_next(self, method: str, times: int = 1) -> None:
         """The call takes effect; its connection ends without an answer."""
         self._scripted.drops[method] += times
+
+    def clear_faults(self) -> None:
+        """Forgets what was prepared for calls that have not come."""
+        self._scripted = Scripted()
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         named = METHODS.get(request.match_info["method"].lower())

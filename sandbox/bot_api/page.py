@@ -1,7 +1,6 @@
 """The chat page and what it asks for: JSON under `/chat/`, live events by WebSocket."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ from urllib.parse import quote
 
 from aiohttp import WSMsgType, web
 
+from sandbox.bot_api.control import json_object
 from sandbox.bot_api.person import Human
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ class ChatPage:
         router.add_get("/chat/{person}/state", self._state)
         router.add_get("/chat/{person}/messages", self._messages)
         router.add_get("/chat/{person}/files/{message}/{name}", self._file)
-        router.add_post("/chat/inject", self._inject)
         for name, action in ACTIONS.items():
             router.add_post(f"/chat/{{person}}/{name}", self._acting(action))
 
@@ -102,13 +101,9 @@ class ChatPage:
         mime = file.mime if file.is_photo else "application/octet-stream"
         return web.Response(body=file.content, content_type=mime, headers=headers)
 
-    async def _inject(self, request: web.Request) -> web.Response:
-        body = await _body(request)
-        return web.json_response([self._door.inject(each) for each in body.get("updates", [])])
-
     def _acting(self, action: Action) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
-            human, body = self._human(request), await _body(request)
+            human, body = self._human(request), await json_object(request)
             try:
                 return web.json_response(await action(human, body))
             except (KeyError, LookupError, TypeError, ValueError) as error:
@@ -121,19 +116,6 @@ class ChatPage:
             return self._door.person(int(request.match_info["person"]))
         except (KeyError, ValueError):
             raise web.HTTPNotFound from None
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    """JSON alone, by its content type: a form of another site cannot send that."""
-    if request.content_type != "application/json":
-        raise web.HTTPUnsupportedMediaType
-    try:
-        body = await request.json()
-    except json.JSONDecodeError:
-        raise web.HTTPBadRequest from None
-    if not isinstance(body, dict):
-        raise web.HTTPBadRequest
-    return body
 
 
 async def _until_closed(socket: web.WebSocketResponse, events: asyncio.Queue[Any]) -> None:

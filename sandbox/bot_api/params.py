@@ -40,11 +40,7 @@ class Params:
 
     def integer(self, name: str, default: int = 0) -> int:
         """Like Telegram, reads what is no number as the default."""
-        value = self.values.get(name, default)
-        try:
-            return int(value)
-        except (TypeError, ValueError):
-            return default
+        return as_integer(self.values.get(name), default)
 
     def flag(self, name: str) -> bool:
         value = self.values.get(name)
@@ -82,6 +78,14 @@ class Params:
         if isinstance(value, str) and value.startswith("attach://"):
             return self.files.get(value.removeprefix("attach://"))
         return None
+
+
+def as_integer(value: Any, default: int = 0) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
+        return default
+    return number if abs(number) < 1 << 63 else default
 
 
 def _valid_utf8(text: str) -> str:

@@ -46,7 +46,7 @@ async def test_other_processes_can_inject_and_act_too(side: Side) -> None:
     body = {"updates": [written(side.operator.id, "by hand"), {"unheard_of": {}}, {}]}
     person = f"{side.url}/chat/{side.operator.id}"
     async with side.bot() as bot, aiohttp.ClientSession() as http:
-        async with http.post(f"{side.url}/chat/inject", json=body) as answer:
+        async with http.post(f"{side.url}/control/bot-api/updates", json=body) as answer:
             assert len(await answer.json()) == 3
         async with http.post(f"{person}/send", json={"text": "typed"}) as answer:
             assert (await answer.json())["message_id"] == 1

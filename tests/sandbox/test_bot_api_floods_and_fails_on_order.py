@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import aiohttp
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -103,3 +104,26 @@ async def test_an_answer_can_be_late_or_lost(side: Side) -> None:
         assert time.monotonic() - begun >= 0.2
         assert side.operator.last.text == "it took effect"
         assert (await bot.send_message(side.operator.id, "fine")).text == "fine"
+
+
+async def test_other_processes_prepare_faults_too(side: Side) -> None:
+    await side.operator.send("hi")
+    control = f"{side.url}/control/bot-api"
+    async with side.bot() as bot, aiohttp.ClientSession() as http:
+
+        async def post(path: str, **body: object) -> int:
+            async with http.post(f"{control}/{path}", json=body) as answer:
+                return answer.status
+
+        assert await post("limits", chat_burst=1, chat_rate=0.5) == 200
+        assert await post("limits", kindness=1) == 400
+        assert await post("faults/flood", method="getMe", seconds=9) == 200
+        assert await post("faults/flood", colour="red") == 400
+        assert await post("faults/party") == 404
+        with pytest.raises(TelegramRetryAfter):
+            await bot.get_me()
+        assert await burst(bot, side.operator.id, 2) == [3]
+        assert await post("faults/fail", method="*", code=500, description="Down", times=9) == 200
+        async with http.delete(f"{control}/faults") as answer:
+            assert answer.status == 200
+        assert (await bot.get_me()).is_bot
