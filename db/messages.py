@@ -60,9 +60,10 @@ class Messages:
         *,
         since: datetime | None = None,
         until: datetime | None = None,
+        lo: int = 1,
     ) -> AsyncIterator[Message]:
-        """The stored messages of a chat, oldest first."""
-        query: Document = {"chat": chat, "box": box}
+        """The stored messages of a chat from id `lo`, oldest first."""
+        query: Document = {"chat": chat, "box": box, "id": {"$gte": lo}}
         dates = {"$gte": since, "$lte": until}
         if wanted := {name: date for name, date in dates.items() if date is not None}:
             query["date"] = wanted

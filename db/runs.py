@@ -133,6 +133,14 @@ class Runs:
         """Remember the message that shows the run."""
         await self._runs.update_one({"_id": run}, {"$set": {"card": part(card)}})
 
+    async def claim_ending(self, run: Run) -> bool:
+        """The right to tell that this very `rev` ended: given once, to one process."""
+        result = await self._runs.update_one(
+            {"_id": run.id, "open": False, "rev": run.rev, "told": {"$ne": run.rev}},
+            {"$set": {"told": run.rev}},
+        )
+        return bool(result.modified_count)
+
     async def shown(self, run: Run) -> None:
         """The card shows the ending of this very `rev`: nothing is left to show."""
         await self._runs.update_one(

@@ -61,6 +61,11 @@ class Tasks:
         document = await self._tasks.find_one({"_id": task})
         return None if document is None else from_document(Task, document)
 
+    async def of_ids(self, tasks: list[str]) -> dict[str, Task]:
+        """The tasks of these ids that exist."""
+        cursor = self._tasks.find({"_id": {"$in": tasks}})
+        return {document["_id"]: from_document(Task, document) async for document in cursor}
+
     async def page(self, page: int = 0, size: int = PAGE) -> tuple[list[Task], int]:
         """The newest tasks of a page (from 0), and how many tasks there are."""
         cursor = self._tasks.find({}).sort("number", -1).skip(page * size).limit(size)

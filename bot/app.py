@@ -1,0 +1,215 @@
+"""The control bot as a whole: who gets what, in which order it starts and stops."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
+)
+from aiogram.fsm.storage.base import DefaultKeyBuilder
+from aiogram.fsm.storage.memory import SimpleEventIsolation
+from aiogram.fsm.storage.pymongo import PyMongoStorage
+from aiogram.utils.token import TokenValidationError
+from aiogram_dialog import setup_dialogs
+
+from bot import errors
+from bot.background import Background
+from bot.cards import Cards
+from bot.features.accounts import router as accounts_router
+from bot.features.accounts.service import AccountService
+from bot.features.home import hints
+from bot.features.home import router as home_router
+from bot.features.home.service import HomeService
+from bot.features.newtask import router as newtask_router
+from bot.features.newtask.service import WizardService
+from bot.features.newtask.watch import LookupWatch
+from bot.features.runs import router as runs_router
+from bot.features.runs.export import Exporter
+from bot.features.runs.service import RunService
+from bot.features.tasks import router as tasks_router
+from bot.features.tasks.service import TaskService
+from bot.features.tasks.views import TaskCard
+from bot.i18n import Locales
+from bot.lanes import Lanes
+from bot.menu import set_menu
+from bot.middlewares import OnlyOperators
+from bot.notifier import Notifier
+from bot.polling import Polling, TokenRejected
+from bot.session import make_bot
+from core.clock import Clock, SystemClock
+from db.database import Database
+from db.fsm import FSM_COLLECTION, fsm_client
+
+log = structlog.get_logger(__name__)
+
+START_RETRY_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotSettings:
+    """What the bot has to know. `mongo_uri` and `mongo_db` say where half-made dialogs are kept;
+    exports are written below `data_dir` until they are sent. `token` stays out of the `repr`.
+    """
+
+    token: str
+    mongo_uri: str
+    mongo_db: str
+    data_dir: Path
+    api_url: str | None = None
+    admins: Sequence[int] = ()
+    language: str = "en"
+    time_zone: str = "UTC"
+
+    def __repr__(self) -> str:
+        return f"BotSettings(api_url={self.api_url!r}, mongo_db={self.mongo_db!r})"
+
+
+class ControlBot:
+    """Answers operators and keeps their cards alive. `ready` is set once updates are fetched."""
+
+    def __init__(
+        self, settings: BotSettings, database: Database, *, clock: Clock | None = None
+    ) -> None:
+        self.ready = asyncio.Event()
+        self.username: str | None = None
+        self._settings = settings
+        self._database = database
+        self._clock = clock or SystemClock()
+        self._locales = Locales(settings.language)
+        self._zone = ZoneInfo(settings.time_zone)
+
+    async def run(self) -> None:
+        """Until cancelled. Raises TokenRejected when Telegram does not know the token."""
+        for admin in self._settings.admins:
+            await self._database.operators.ensure_admin(admin)
+        try:
+            bot = make_bot(self._settings.token, self._settings.api_url)
+        except TokenValidationError as error:
+            raise TokenRejected from error
+        async with bot.session, fsm_client(self._settings.mongo_uri) as client:
+            storage = PyMongoStorage(
+                client,
+                key_builder=DefaultKeyBuilder(with_destiny=True),
+                db_name=self._settings.mongo_db,
+                collection_name=FSM_COLLECTION,
+            )
+            await self._greet(bot)
+            await self._serve(bot, storage)
+
+    async def _serve(self, bot: Bot, storage: PyMongoStorage) -> None:
+        background = Background()
+        try:
+            async with asyncio.TaskGroup() as group:
+                background.open(group)
+                lanes = Lanes(group)
+                cards = self._cards(bot)
+                cards.open(group)
+                dispatcher = self._dispatcher(bot, storage, lanes, background, cards)
+                await dispatcher.emit_startup(bot=bot)
+                notifier = Notifier(cards, self._database.changes)
+                group.create_task(notifier.run(), name="notifier")
+                menu = set_menu(bot, self._locales, self._settings.language)
+                group.create_task(menu, name="menu")
+                self.ready.set()
+                log.info("bot.ready", username=self.username)
+                await Polling(bot, dispatcher, lanes).run()
+        except* TokenRejected as group_error:
+            raise TokenRejected from group_error
+
+    async def _greet(self, bot: Bot) -> None:
+        while True:
+            try:
+                me = await bot.me()
+                await bot.delete_webhook()
+            except (TelegramUnauthorizedError, TelegramNotFound) as error:
+                raise TokenRejected from error
+            except TelegramAPIError as error:
+                log.warning("bot.unreachable", error=error.message, retry_in=START_RETRY_SECONDS)
+                await asyncio.sleep(START_RETRY_SECONDS)
+            else:
+                self.username = me.username
+                return
+
+    def _cards(self, bot: Bot) -> Cards:
+        return Cards(
+            bot=bot,
+            database=self._database,
+            locales=self._locales,
+            zone=self._zone,
+            clock=self._clock,
+        )
+
+    def _dispatcher(
+        self,
+        bot: Bot,
+        storage: PyMongoStorage,
+        lanes: Lanes,
+        background: Background,
+        cards: Cards,
+    ) -> Dispatcher:
+        isolation = SimpleEventIsolation()
+        dispatcher = Dispatcher(storage=storage, events_isolation=isolation, disable_fsm=True)
+        gate = OnlyOperators(self._database.operators, self._locales, self._clock)
+        dispatcher.update.outer_middleware(gate)
+        dispatcher.update.outer_middleware(dispatcher.fsm)
+        tasks = TaskService(self._database, self._clock)
+        runs = RunService(self._database, self._clock)
+        wizard = WizardService(self._database, self._clock, self._zone)
+        dispatcher.workflow_data.update(
+            locales=self._locales,
+            zone=self._zone,
+            clock=self._clock,
+            background=background,
+            cards=cards,
+            tasks=tasks,
+            runs=runs,
+            wizard=wizard,
+            home=HomeService(self._database),
+            accounts=AccountService(self._database),
+            task_card=TaskCard(tasks, self._zone),
+            exporter=Exporter(
+                bot=bot,
+                runs=runs,
+                background=background,
+                folder=self._settings.data_dir / "exports",
+                clock=self._clock,
+            ),
+            lookup_watch=LookupWatch(
+                bot=bot,
+                dispatcher=dispatcher,
+                wizard=wizard,
+                changes=self._database.changes,
+                background=background,
+                lanes=lanes,
+            ),
+        )
+        include_features(dispatcher)
+        setup_dialogs(dispatcher, events_isolation=SimpleEventIsolation())
+        return dispatcher
+
+
+def include_features(dispatcher: Dispatcher) -> None:
+    """Every router in its order: commands, buttons, the wizard, what is left."""
+    dispatcher.include_routers(
+        errors.router(),
+        home_router.router(),
+        tasks_router.router(),
+        runs_router.router(),
+        accounts_router.router(),
+        newtask_router.router(),
+        hints.strays(),
+        newtask_router.pages(),
+        hints.rest(),
+    )
+
+
+async def serve(settings: BotSettings, database: Database, *, clock: Clock | None = None) -> None:
+    """Run the bot until cancelled."""
+    await ControlBot(settings, database, clock=clock).run()

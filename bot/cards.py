@@ -1,0 +1,163 @@
+"""The live cards: from the runs in the store to the messages in the chats."""
+
+import asyncio
+import itertools
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from aiogram import Bot
+
+from bot.desk import Desk, Picture
+from bot.features.runs.views import CardData, card, ending, face
+from bot.i18n import Locales, Texts
+from bot.pulse import Pulse
+from core.account import Account
+from core.clock import Clock
+from core.job import Job, JobState
+from core.run import Card, Run, RunState
+from core.task import Task
+from db.database import Database
+
+LONG_RUN = timedelta(seconds=60)
+WORKER_PATIENCE = timedelta(seconds=10)
+
+
+class Cards:
+    """Draws runs and hands them to the desk of their chat."""
+
+    def __init__(
+        self, *, bot: Bot, database: Database, locales: Locales, zone: ZoneInfo, clock: Clock
+    ) -> None:
+        self._bot = bot
+        self._database = database
+        self._locales = locales
+        self._zone = zone
+        self._clock = clock
+        self._pulse = Pulse()
+        self._orders = itertools.count(1)
+        self._desks: dict[int, Desk] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._no_lease_since: datetime | None = None
+
+    def open(self, group: asyncio.TaskGroup) -> None:
+        """The desks run in `group` from now on."""
+        self._group = group
+
+    async def adopt(self, run: Run, chat: int, message: int) -> None:
+        """Turn a message into the run's card, at once."""
+        await self._desk(chat).adopt(run.id, Card(chat=chat, message=message))
+        await self.show_now(run.id)
+
+    async def redraw(self, run: str) -> None:
+        """Draw a card again whose message shows something else now."""
+        found = await self._database.runs.get(run)
+        if found is not None and found.card is not None:
+            await self._desk(found.card.chat).adopt(found.id, found.card)
+            await self.show_now(found.id)
+
+    async def show_now(self, run: str) -> None:
+        """Draw one run at once; its button was pressed."""
+        order = next(self._orders)
+        found = await self._database.runs.get(run)
+        if found is None:
+            return
+        for chat, picture in await self._pictures([found], order):
+            await self._desk(chat).show_now(picture)
+
+    async def refresh(self) -> None:
+        """Draw every run that still has something to show."""
+        order = next(self._orders)
+        runs = await self._database.runs.to_show()
+        self._pulse.keep(run.id for run in runs)
+        for chat, picture in await self._pictures(runs, order):
+            self._desk(chat).put(picture)
+
+    def _desk(self, chat: int) -> Desk:
+        if chat not in self._desks:
+            desk = Desk(chat, bot=self._bot, runs=self._database.runs, clock=self._clock)
+            self._desks[chat] = desk
+            if self._group is not None:
+                self._group.create_task(desk.run(), name=f"desk-{chat}")
+        return self._desks[chat]
+
+    async def _pictures(self, runs: Sequence[Run], order: int) -> list[tuple[int, Picture]]:
+        if not runs:
+            return []
+        jobs = await self._database.jobs.of_runs(run.id for run in runs)
+        tasks = await self._database.tasks.of_ids([run.task for run in runs])
+        accounts = {account.id: account for account in await self._database.accounts.all()}
+        texts = await self._texts({run.owner for run in runs})
+        nobody = await self._nobody_works(runs)
+        return [
+            self._picture(run, jobs[run.id], tasks.get(run.task), accounts, texts, nobody, order)
+            for run in runs
+            if run.card is not None or run.task in tasks
+        ]
+
+    def _picture(
+        self,
+        run: Run,
+        jobs: list[Job],
+        task: Task | None,
+        accounts: Mapping[int, Account],
+        texts: Mapping[int, Texts],
+        nobody: bool,  # noqa: FBT001
+        order: int,
+    ) -> tuple[int, Picture]:
+        now = self._clock.now()
+        data = CardData(
+            run=run,
+            jobs=jobs,
+            beat=self._pulse.beat(run, jobs, now=now, elapsed=self._clock.elapsed()),
+            accounts=dict(accounts),
+            zone=self._zone,
+            now=now,
+            no_worker=nobody and _is_stuck(run, jobs, now),
+            next_due=None if task is None else task.next_due,
+        )
+        words = texts[run.owner]
+        picture = Picture(
+            run=run,
+            screen=card(words, data),
+            face=face(data),
+            order=order,
+            ending=ending(words, data) if _is_told(run, now) else None,
+        )
+        chat = run.card.chat if run.card is not None else (task.chat if task else run.owner)
+        return chat, picture
+
+    async def _texts(self, owners: set[int]) -> dict[int, Texts]:
+        found = {}
+        for owner in owners:
+            operator = await self._database.operators.get(owner)
+            chosen = None if operator is None else operator.language
+            app = None if operator is None else operator.telegram_language
+            found[owner] = self._locales.of(chosen, app)
+        return found
+
+    async def _nobody_works(self, runs: Sequence[Run]) -> bool:
+        """Whether no worker has held any account for a while."""
+        if not any(run.is_open() for run in runs):
+            return False
+        now = self._clock.now()
+        if await self._database.accounts.live_tokens():
+            self._no_lease_since = None
+            return False
+        self._no_lease_since = self._no_lease_since or now
+        return now - self._no_lease_since >= WORKER_PATIENCE
+
+
+def _is_stuck(run: Run, jobs: Sequence[Job], now: datetime) -> bool:
+    if not run.is_open() or now - run.created_at < WORKER_PATIENCE:
+        return False
+    explained = any(job.wait is not None for job in jobs if job.state is JobState.QUEUED)
+    return run.status.state in {RunState.QUEUED, RunState.RUNNING} and not explained
+
+
+def _is_told(run: Run, now: datetime) -> bool:
+    if run.is_open():
+        return False
+    begun = run.started_at or run.created_at
+    failed = run.status.state in {RunState.FAILED, RunState.PARTIAL}
+    return failed or (run.ended_at or now) - begun > LONG_RUN

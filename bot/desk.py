@@ -1,0 +1,235 @@
+"""What one chat is shown: state changes at once, progress at most every three seconds."""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+)
+from aiogram.types import ReplyParameters
+from aiohttp import ClientConnectorError
+
+from bot.screen import Screen
+from bot.session import NO_PREVIEW, CardEdit
+from core.clock import Clock
+from core.run import Card, Run
+from db.runs import Runs
+
+log = structlog.get_logger(__name__)
+
+PERIOD_SECONDS = 3.0
+BLOCKED_SECONDS = 60.0
+UNREACHABLE_SECONDS = 2.0
+ENDINGS_REMEMBERED = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """How a run looks. A later `order` is newer; another `face` is a change of state.
+
+    `ending` is the new message that replies to the card of a run that ended.
+    """
+
+    run: Run
+    screen: Screen
+    face: tuple[object, ...]
+    order: int
+    ending: Screen | None = None
+
+
+@dataclass(slots=True)
+class _Shown:
+    picture: Picture
+    at: float
+
+
+class Desk:
+    """The cards of one chat. Its floods and failures delay no other chat."""
+
+    def __init__(self, chat: int, *, bot: Bot, runs: Runs, clock: Clock) -> None:
+        self._chat = chat
+        self._bot = bot
+        self._runs = runs
+        self._clock = clock
+        self._waiting: dict[str, Picture] = {}
+        self._shown: dict[str, _Shown] = {}
+        self._cards: dict[str, Card] = {}
+        self._announcing: set[str] = set()
+        self._ended: dict[str, int] = {}
+        self._closed_until = 0.0
+        self._edited_at = -PERIOD_SECONDS
+        self._woken = asyncio.Event()
+        self._lock = asyncio.Lock()
+
+    def put(self, picture: Picture) -> None:
+        """Show this when it is its turn; it takes the place of an older one of the same run."""
+        known = self._waiting.get(picture.run.id)
+        if known is None or known.order < picture.order:
+            self._waiting[picture.run.id] = picture
+            self._woken.set()
+
+    async def adopt(self, run: str, card: Card) -> None:
+        """Let a message that is there already be the run's card."""
+        async with self._lock:
+            self._cards[run] = card
+            self._shown.pop(run, None)
+            self._ended.pop(run, None)
+            await self._runs.set_card(run, card)
+
+    async def show_now(self, picture: Picture) -> None:
+        """Show it at once: somebody pressed a button and looks at it."""
+        async with self._lock:
+            self._waiting.pop(picture.run.id, None)
+            await self._show(picture)
+
+    async def run(self) -> None:
+        """Show what waits, for ever."""
+        while True:
+            picture, pause = self._next()
+            if picture is None:
+                await self._sleep(pause)
+                continue
+            async with self._lock:
+                if self._waiting.get(picture.run.id) is picture:
+                    del self._waiting[picture.run.id]
+                    await self._show(picture)
+
+    def _next(self) -> tuple[Picture | None, float | None]:
+        now = self._clock.elapsed()
+        for run in [run for run, picture in self._waiting.items() if self._is_old(picture)]:
+            del self._waiting[run]
+        if not self._waiting:
+            return None, None
+        if now < self._closed_until:
+            return None, self._closed_until - now
+        urgent = [picture for picture in self._waiting.values() if self._is_urgent(picture)]
+        if urgent:
+            return min(urgent, key=lambda picture: picture.order), 0
+        if now < self._edited_at + PERIOD_SECONDS:
+            return None, self._edited_at + PERIOD_SECONDS - now
+        return min(self._waiting.values(), key=self._last_shown), 0
+
+    async def _sleep(self, seconds: float | None) -> None:
+        self._woken.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    def _is_old(self, picture: Picture) -> bool:
+        if picture.run.rev <= self._ended.get(picture.run.id, -1):
+            return True
+        shown = self._shown.get(picture.run.id)
+        if shown is None:
+            return False
+        return picture.order <= shown.picture.order or (
+            picture.screen == shown.picture.screen and picture.run.is_open()
+        )
+
+    def _is_urgent(self, picture: Picture) -> bool:
+        shown = self._shown.get(picture.run.id)
+        return shown is None or shown.picture.face != picture.face or not picture.run.is_open()
+
+    def _last_shown(self, picture: Picture) -> float:
+        return self._shown[picture.run.id].at
+
+    async def _show(self, picture: Picture) -> None:
+        if self._is_old(picture):
+            return
+        try:
+            await self._draw(picture)
+            if not picture.run.is_open():
+                await self._end(picture)
+        except TelegramRetryAfter as error:
+            log.warning("card.flood", chat=self._chat, seconds=error.retry_after)
+            self._try_later(picture, float(error.retry_after))
+        except TelegramForbiddenError:
+            await self._refused(picture)
+        except TelegramAPIError as error:
+            log.warning("card.not_shown", chat=self._chat, error=error.message)
+            self._try_later(picture, UNREACHABLE_SECONDS)
+
+    def _try_later(self, picture: Picture, seconds: float) -> None:
+        self._closed_until = self._clock.elapsed() + seconds
+        self._waiting.setdefault(picture.run.id, picture)
+
+    async def _draw(self, picture: Picture) -> None:
+        run = picture.run
+        shown = self._shown.get(run.id)
+        card = self._cards.get(run.id) or run.card
+        if card is None:
+            await self._send(picture)
+        elif shown is None or shown.picture.screen != picture.screen:
+            await self._edit(picture, card)
+        self._shown[run.id] = _Shown(picture, self._clock.elapsed())
+
+    async def _send(self, picture: Picture) -> None:
+        message = await self._bot.send_message(
+            self._chat, picture.screen.text, reply_markup=picture.screen.markup()
+        )
+        card = Card(chat=self._chat, message=message.message_id)
+        self._cards[picture.run.id] = card
+        await self._runs.set_card(picture.run.id, card)
+
+    async def _edit(self, picture: Picture, card: Card) -> None:
+        self._cards.setdefault(picture.run.id, card)
+        self._edited_at = self._clock.elapsed()
+        call = CardEdit(
+            chat_id=card.chat,
+            message_id=card.message,
+            text=picture.screen.text,
+            reply_markup=picture.screen.markup(),
+            link_preview_options=NO_PREVIEW,
+            disable_web_page_preview=None,
+        )
+        try:
+            await self._bot(call)
+        except TelegramBadRequest as error:
+            if "not modified" in error.message:
+                return
+            log.info("card.lost", chat=self._chat, error=error.message)
+            await self._send(picture)
+
+    async def _end(self, picture: Picture) -> None:
+        run = picture.run
+        card = self._cards.get(run.id) or run.card
+        if card is not None and picture.ending is not None:
+            await self._announce(picture.ending, run, card)
+        await self._runs.shown(run)
+        self._forget(run)
+
+    async def _announce(self, ending: Screen, run: Run, card: Card) -> None:
+        """Reply to the card once: the right is claimed first, so a restart cannot say it again."""
+        if run.id not in self._announcing and not await self._runs.claim_ending(run):
+            return
+        self._announcing.add(run.id)
+        reply = ReplyParameters(message_id=card.message, allow_sending_without_reply=True)
+        try:
+            await self._bot.send_message(self._chat, ending.text, reply_parameters=reply)
+        except TelegramNetworkError as error:
+            if isinstance(error.__cause__, ClientConnectorError):
+                raise
+            log.warning("ending.uncertain", chat=self._chat, error=error.message)
+
+    async def _refused(self, picture: Picture) -> None:
+        log.info("card.blocked", chat=self._chat)
+        self._closed_until = self._clock.elapsed() + BLOCKED_SECONDS
+        if not picture.run.is_open():
+            await self._runs.shown(picture.run)
+            self._forget(picture.run)
+
+    def _forget(self, run: Run) -> None:
+        self._ended[run.id] = run.rev
+        while len(self._ended) > ENDINGS_REMEMBERED:
+            del self._ended[next(iter(self._ended))]
+        self._announcing.discard(run.id)
+        self._shown.pop(run.id, None)
+        self._cards.pop(run.id, None)
+        self._waiting.pop(run.id, None)

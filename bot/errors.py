@@ -1,0 +1,89 @@
+"""What an operator did that cannot be done, and the one place that answers it.
+
+BotError            a text for a toast, from the locale files
+|- NotAllowed       the operator's role does not reach that far
+|- Gone             what the button was about is not there any more
+"""
+
+import structlog
+from aiogram import Router
+from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
+from aiogram.types import CallbackQuery, ErrorEvent
+from aiogram_dialog.api.exceptions import DialogsError
+
+from bot.i18n import Texts
+from bot.replies import answer, drop_buttons
+from core.errors import StoreError
+
+log = structlog.get_logger(__name__)
+
+
+class BotError(Exception):
+    """`key` and `args` name the text that the operator reads."""
+
+    def __init__(self, key: str, **args: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = args
+
+
+class NotAllowed(BotError):
+    """The operator may look, but not do this."""
+
+    def __init__(self) -> None:
+        super().__init__("error-not-allowed")
+
+
+class Gone(BotError):
+    """The task or run of a button does not exist any more; its buttons go, too."""
+
+
+def router() -> Router:
+    """The error handler of all routers."""
+    made = Router(name="errors")
+    made.error.register(on_error)
+    return made
+
+
+async def on_error(event: ErrorEvent, texts: Texts | None = None) -> None:
+    """Log what is worth it, and let whoever pressed or wrote know."""
+    error = event.exception
+    _log(error)
+    if texts is None or isinstance(error, TelegramForbiddenError):
+        return
+    text = _text(error, texts)
+    if (query := event.update.callback_query) is not None:
+        await _answer_press(query, error, text)
+    elif event.update.message is not None and not isinstance(error, DialogsError):
+        await event.update.message.answer(text, parse_mode=None)
+
+
+def _log(error: Exception) -> None:
+    match error:
+        case BotError() | DialogsError():
+            return
+        case TelegramForbiddenError():
+            log.info("telegram.forbidden", error=error.message)
+        case TelegramAPIError():
+            log.warning("telegram.refused", error=error.message)
+        case StoreError():
+            log.warning("store.unavailable", error=str(error))
+        case _:
+            log.error("handler.failed", exc_info=error)
+
+
+def _text(error: Exception, texts: Texts) -> str:
+    match error:
+        case BotError():
+            return texts.plain(error.key, **error.values)
+        case DialogsError() | TelegramAPIError():
+            return texts.plain("error-stale")
+        case StoreError():
+            return texts.plain("error-store")
+    return texts.plain("error-unexpected")
+
+
+async def _answer_press(query: CallbackQuery, error: Exception, text: str) -> None:
+    await answer(query, text, alert=isinstance(error, BotError))
+    if isinstance(error, Gone | DialogsError):
+        await drop_buttons(query)

@@ -1,0 +1,1 @@
+"""The crew: who can work, and why somebody cannot."""

@@ -1,0 +1,1 @@
+"""Where an operator arrives: home, help, language, and everything not understood."""

@@ -1,0 +1,81 @@
+"""A task in the making, as the wizard keeps it between two presses."""
+
+from dataclasses import dataclass, field, replace
+from datetime import time, timedelta
+from secrets import token_hex
+from typing import Any
+
+from cattrs.preconf.json import make_converter
+
+from core.task import (
+    AccountPolicy,
+    HistoryOptions,
+    PolicyKind,
+    Schedule,
+    Task,
+    TaskSpec,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What was chosen so far. `key` becomes the task's id, so Start makes one task however often
+    it is pressed. `account` None: the crew balances itself. `instead_of_default`: another account
+    was preselected because the default one cannot work. `editing` and `rev`: the task under edit.
+    """
+
+    key: str = field(default_factory=lambda: token_hex(12))
+    sources: tuple[str, ...] = ()
+    history: HistoryOptions = field(default_factory=HistoryOptions)
+    account: int | None = None
+    instead_of_default: bool = False
+    schedule: Schedule = field(default_factory=Schedule)
+    lookups: tuple[str, ...] = ()
+    editing: str | None = None
+    rev: int = 0
+
+    def spec(self) -> TaskSpec:
+        """The spec of the task that Start makes."""
+        policy = AccountPolicy() if self.account is None else AccountPolicy.pinned(self.account)
+        return TaskSpec(sources=self.sources, policy=policy, history=self.history)
+
+    def without(self, source: str) -> "Draft":
+        """The draft without one of its sources."""
+        return replace(self, sources=tuple(name for name in self.sources if name != source))
+
+    def replaced(self, old: str, new: str) -> "Draft":
+        """The draft with `new` in the place of `old`, each source once."""
+        names = dict.fromkeys(new if name == old else name for name in self.sources)
+        return replace(self, sources=tuple(names))
+
+
+def draft_of(task: Task) -> Draft:
+    """The draft that edits a task."""
+    policy = task.spec.policy
+    return Draft(
+        key=task.id,
+        sources=task.spec.sources,
+        history=task.spec.history,
+        account=policy.accounts[0] if policy.kind is PolicyKind.PINNED else None,
+        schedule=task.schedule,
+        editing=task.id,
+        rev=task.rev,
+    )
+
+
+def to_data(draft: Draft) -> dict[str, Any]:
+    """The draft in plain JSON types."""
+    data: dict[str, Any] = _CONVERTER.unstructure(draft)
+    return data
+
+
+def from_data(data: dict[str, Any]) -> Draft:
+    """The draft of its plain form."""
+    return _CONVERTER.structure(data, Draft)
+
+
+_CONVERTER = make_converter()
+_CONVERTER.register_unstructure_hook(timedelta, timedelta.total_seconds)
+_CONVERTER.register_structure_hook(timedelta, lambda seconds, _: timedelta(seconds=seconds))
+_CONVERTER.register_unstructure_hook(time, time.isoformat)
+_CONVERTER.register_structure_hook(time, lambda text, _: time.fromisoformat(text))

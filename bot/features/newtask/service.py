@@ -1,0 +1,275 @@
+"""What the wizard may do with a draft. No Telegram in here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.access import require
+from bot.errors import BotError, Gone
+from bot.features.newtask.draft import Draft, draft_of
+from core.account import DEAD_STATES, Account, AccountState
+from core.chat import Chat
+from core.clock import Clock
+from core.links import BadSource, parse_sources
+from core.lookup import Found, LookupState
+from core.operator import Operator, Role
+from core.run import Run
+from core.schedule import next_due
+from core.task import HistoryOptions, Schedule, ScheduleKind, Task
+from db.database import Database
+
+LOOKUP_PATIENCE = timedelta(seconds=5)
+MAX_SOURCES = 50
+UNKNOWN = frozenset({"source_unknown", "not_a_chat"})
+"""Problems of a source that no account and no later try can cure."""
+
+
+class SourceState(StrEnum):
+    """How far the looking up of a source has come."""
+
+    ASKED = "asked"
+    FOUND = "found"
+    UNKNOWN = "unknown"
+    UNCHECKED = "unchecked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLine:
+    """A source of a draft and what is known of it; `problem` is a reason key."""
+
+    source: str
+    state: SourceState
+    chat: Chat | None = None
+    problem: str | None = None
+    suggestions: tuple[Chat, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Everything that the first page of the wizard shows."""
+
+    draft: Draft
+    lines: tuple[SourceLine, ...]
+    account: Account | None
+    ready: int
+    next_due: datetime | None
+    now: datetime
+
+    def asking(self) -> bool:
+        """Whether an answer may still come."""
+        return any(line.state is SourceState.ASKED for line in self.lines)
+
+    def unknown(self) -> list[SourceLine]:
+        """The sources that have to be removed or replaced."""
+        return [line for line in self.lines if line.state is SourceState.UNKNOWN]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """What Start made: always a task, and a run where one begins at once."""
+
+    task: Task
+    run: Run | None
+
+
+class WizardService:
+    """Drafts become tasks here, and nowhere else."""
+
+    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo) -> None:
+        self._database = database
+        self._clock = clock
+        self.zone = zone
+
+    async def open(self, operator: Operator, text: str) -> tuple[Draft, tuple[BadSource, ...]]:
+        """A draft with sensible defaults and the sources named in `text`."""
+        require(operator, Role.OPERATOR)
+        account, instead = preselect(await self._database.accounts.all())
+        draft = Draft(account=account, instead_of_default=instead)
+        return await self.add_sources(draft, text)
+
+    async def edit(self, operator: Operator, task: str) -> Draft:
+        """The draft that edits a task. Raises Gone."""
+        require(operator, Role.OPERATOR)
+        found = await self._database.tasks.get(task)
+        if found is None:
+            raise Gone("error-task-gone")
+        return await self._ask(draft_of(found), found.spec.sources)
+
+    async def add_sources(self, draft: Draft, text: str) -> tuple[Draft, tuple[BadSource, ...]]:
+        """The draft with the sources of `text` added and being looked up, and what is none."""
+        named, bad = parse_sources(text)
+        new = [source for source in named if source not in draft.sources]
+        if len(draft.sources) + len(new) > MAX_SOURCES:
+            raise BotError("wizard-too-many-sources", most=MAX_SOURCES)
+        if not new:
+            return draft, bad
+        return await self._ask(replace(draft, sources=(*draft.sources, *new)), new), bad
+
+    async def use_instead(self, draft: Draft, suggestion: str) -> Draft:
+        """The draft with a suggested chat in the place of the unknown source."""
+        for line in (await self.review(draft)).unknown():
+            if any(_name(chat) == suggestion for chat in line.suggestions):
+                return await self._ask(draft.replaced(line.source, suggestion), [suggestion])
+        raise BotError("error-stale")
+
+    async def choose_account(self, draft: Draft, account: int | None) -> Draft:
+        """The draft done by `account`, or balanced (None). Raises where it cannot work now."""
+        if account is not None:
+            found = await self._database.accounts.get(account)
+            if found is None:
+                raise BotError("reason-account_removed", account=str(account), number=str(account))
+            if not found.can_work():
+                raise cannot_work(found)
+        return replace(draft, account=account, instead_of_default=False)
+
+    def with_history(self, draft: Draft, history: HistoryOptions) -> Draft:
+        """The draft that reads this much."""
+        return replace(draft, history=history)
+
+    def with_schedule(self, draft: Draft, schedule: Schedule) -> Draft:
+        """The draft that fires so."""
+        return replace(draft, schedule=schedule)
+
+    async def accounts(self) -> list[Account]:
+        """The crew: who can work first, the default one before all."""
+        crew = await self._database.accounts.all()
+        return sorted(crew, key=lambda one: (not one.can_work(), not one.is_default, one.id))
+
+    def now(self) -> datetime:
+        """The time."""
+        return self._clock.now()
+
+    async def review(self, draft: Draft) -> Review:
+        """Where the draft stands."""
+        crew = {account.id: account for account in await self._database.accounts.all()}
+        now = self._clock.now()
+        return Review(
+            draft=draft,
+            lines=await self._lines(draft, now),
+            account=None if draft.account is None else crew.get(draft.account),
+            ready=sum(account.can_work() for account in crew.values()),
+            next_due=next_due(draft.schedule, now),
+            now=now,
+        )
+
+    async def pending(self, draft: Draft) -> bool:
+        """Whether an answer about a source may still come."""
+        return any(
+            line.state is SourceState.ASKED for line in await self._lines(draft, self._clock.now())
+        )
+
+    async def start(self, operator: Operator, draft: Draft, chat: int) -> Started:
+        """Make the task and, unless it only begins later, its first run. Twice changes nothing."""
+        require(operator, Role.OPERATOR)
+        await self._check(draft)
+        now = self._clock.now()
+        schedule = _anchored(draft.schedule, now)
+        task = await self._database.tasks.add(
+            owner=operator.id,
+            chat=chat,
+            spec=draft.spec(),
+            schedule=schedule,
+            next_due=next_due(schedule, now),
+            now=now,
+            key=draft.key,
+        )
+        return Started(task=task, run=await self._first_run(task))
+
+    async def save(self, operator: Operator, draft: Draft) -> Task:
+        """Store an edited task. Raises when it is gone, or somebody else edited it meanwhile."""
+        require(operator, Role.OPERATOR)
+        await self._check(draft)
+        now = self._clock.now()
+        schedule = _anchored(draft.schedule, now)
+        saved = await self._database.tasks.edit(
+            draft.key,
+            rev=draft.rev,
+            spec=draft.spec(),
+            schedule=schedule,
+            next_due=next_due(schedule, now),
+        )
+        task = await self._database.tasks.get(draft.key)
+        if task is None:
+            raise Gone("error-task-gone")
+        if not saved:
+            raise BotError("error-edited-meanwhile")
+        return task
+
+    async def _check(self, draft: Draft) -> None:
+        if not draft.sources:
+            raise BotError("wizard-no-sources")
+        review = await self.review(draft)
+        if unknown := review.unknown():
+            raise BotError("wizard-unknown-source", source=unknown[0].source)
+        if draft.account is not None and review.account is None:
+            raise BotError("wizard-account-gone")
+        if review.account is not None and review.account.state in DEAD_STATES:
+            raise cannot_work(review.account)
+        if not review.ready:
+            raise BotError("wizard-nobody-ready")
+        if draft.schedule.kind is ScheduleKind.AT and review.next_due is None:
+            raise BotError("wizard-when-past")
+
+    async def _first_run(self, task: Task) -> Run | None:
+        if task.schedule.kind not in {ScheduleKind.NOW, ScheduleKind.EVERY}:
+            return None
+        run = await self._database.runs.open(task, due=task.created_at, now=self._clock.now())
+        return run or await self._database.runs.latest_of(task.id)
+
+    async def _ask(self, draft: Draft, sources: Sequence[str]) -> Draft:
+        lookup = await self._database.lookups.ask(sources, draft.account, self._clock.now())
+        return replace(draft, lookups=(*draft.lookups, lookup))
+
+    async def _lines(self, draft: Draft, now: datetime) -> tuple[SourceLine, ...]:
+        found: dict[str, Found] = {}
+        asked: set[str] = set()
+        for number in draft.lookups:
+            lookup = await self._database.lookups.get(number)
+            if lookup is None:
+                continue
+            if lookup.state is LookupState.ANSWERED:
+                found.update({one.source: one for one in lookup.found})
+            elif now - lookup.asked_at < LOOKUP_PATIENCE:
+                asked.update(lookup.sources)
+        return tuple(_line(source, found.get(source), asked) for source in draft.sources)
+
+
+def preselect(crew: Sequence[Account]) -> tuple[int | None, bool]:
+    """The account that a new task begins with, and whether it stands in for the default one."""
+    default = next((account for account in crew if account.is_default), None)
+    if default is not None and default.can_work():
+        return default.id, False
+    ready = next((account for account in crew if account.can_work()), None)
+    if ready is not None:
+        return ready.id, default is not None
+    return (None if default is None else default.id), False
+
+
+def cannot_work(account: Account) -> BotError:
+    """Why an account is not to be chosen, and what to do."""
+    key = "signed_out" if account.state is AccountState.SIGNED_OUT else str(account.state)
+    return BotError(f"account-cannot-{key}", account=account.name, number=str(account.id))
+
+
+def _anchored(schedule: Schedule, now: datetime) -> Schedule:
+    if schedule.kind is ScheduleKind.EVERY and schedule.anchor is None:
+        return replace(schedule, anchor=now)
+    return schedule
+
+
+def _line(source: str, found: Found | None, asked: set[str]) -> SourceLine:
+    if found is None:
+        state = SourceState.ASKED if source in asked else SourceState.UNCHECKED
+        return SourceLine(source=source, state=state)
+    if found.chat is not None:
+        return SourceLine(source=source, state=SourceState.FOUND, chat=found.chat)
+    state = SourceState.UNKNOWN if found.problem in UNKNOWN else SourceState.UNCHECKED
+    return SourceLine(
+        source=source, state=state, problem=found.problem, suggestions=found.suggestions
+    )
+
+
+def _name(chat: Chat) -> str | None:
+    return None if chat.username is None else f"@{chat.username.removeprefix('@').lower()}"

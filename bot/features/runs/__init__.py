@@ -1,0 +1,1 @@
+"""Runs: their live cards, what they stored, and what to do after a failure."""

@@ -1,0 +1,113 @@
+"""Sends what a run stored as documents, telling how far it is."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import structlog
+from aiogram import Bot
+from aiogram.enums import ChatAction
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import FSInputFile, Message, ReplyParameters
+
+from bot.background import Background
+from bot.errors import BotError
+from bot.features.runs.archive import Archive
+from bot.features.runs.service import RunService
+from bot.i18n import Texts
+from core.clock import Clock
+from core.export import ExportFormat
+from core.message import Message as Stored
+from core.run import Run
+
+log = structlog.get_logger(__name__)
+
+CHUNK = 1000
+TELL_SECONDS = 3.0
+UPLOAD_SECONDS = 300
+
+
+class Exporter:
+    """Writes exports in the background, in a folder of its own that is removed afterwards."""
+
+    def __init__(
+        self, *, bot: Bot, runs: RunService, background: Background, folder: Path, clock: Clock
+    ) -> None:
+        self._bot = bot
+        self._runs = runs
+        self._background = background
+        self._folder = folder
+        self._clock = clock
+
+    async def start(self, run: Run, kind: ExportFormat, message: Message, texts: Texts) -> None:
+        """Begin an export whose files answer `message`. Raises BotError while one is at it."""
+        chat, name = message.chat.id, f"export-{run.id}-{kind}-{message.chat.id}"
+        work = self._export(run, kind, message.message_id, chat, texts)
+        if not self._background.start(name, work):
+            raise BotError("export-running-already")
+
+    async def _export(
+        self, run: Run, kind: ExportFormat, card: int, chat: int, texts: Texts
+    ) -> None:
+        status = await self._bot.send_message(
+            chat,
+            texts("export-preparing", done=0, total=await self._runs.total(run)),
+            reply_parameters=ReplyParameters(message_id=card, allow_sending_without_reply=True),
+        )
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with tempfile.TemporaryDirectory(dir=self._folder, prefix="export-") as folder:
+                archive = Archive(Path(folder), f"task-{run.number}", kind)
+                count = await self._write(run, archive, status, texts)
+                await self._send(archive.parts, chat, card, texts, count)
+        except (TelegramAPIError, OSError) as error:
+            log.warning("export.failed", run=run.id, error=type(error).__name__)
+            await self._tell(status, texts("export-failed"))
+        else:
+            await self._tell(
+                status, texts("export-done" if count else "export-nothing", count=count)
+            )
+
+    async def _write(self, run: Run, archive: Archive, status: Message, texts: Texts) -> int:
+        count, told = 0, self._clock.elapsed()
+        total = await self._runs.total(run)
+        try:
+            async for chunk in self._chunks(run):
+                await asyncio.to_thread(archive.write, chunk)
+                count += len(chunk)
+                if self._clock.elapsed() - told >= TELL_SECONDS:
+                    told = self._clock.elapsed()
+                    await self._tell(status, texts("export-preparing", done=count, total=total))
+        finally:
+            await asyncio.to_thread(archive.close)
+        return count
+
+    async def _chunks(self, run: Run) -> AsyncIterator[list[Stored]]:
+        for chat, box in await self._runs.chats(run):
+            chunk: list[Stored] = []
+            async for message in self._runs.messages(run, chat, box):
+                chunk.append(message)
+                if len(chunk) == CHUNK:
+                    yield chunk
+                    chunk = []
+            yield chunk
+
+    async def _send(
+        self, parts: list[Path], chat: int, card: int, texts: Texts, count: int
+    ) -> None:
+        for number, path in enumerate(parts, start=1):
+            await self._bot.send_chat_action(chat, ChatAction.UPLOAD_DOCUMENT)
+            await self._bot.send_document(
+                chat,
+                FSInputFile(path),
+                caption=texts("export-caption", count=count, part=number, parts=len(parts)),
+                reply_parameters=ReplyParameters(message_id=card, allow_sending_without_reply=True),
+                request_timeout=UPLOAD_SECONDS,
+            )
+
+    async def _tell(self, status: Message, text: str) -> None:
+        try:
+            await status.edit_text(text)
+        except TelegramAPIError as error:
+            log.info("export.not_told", error=error.message)

@@ -1,0 +1,121 @@
+"""What may be done with a run. No Telegram in here."""
+
+from collections.abc import AsyncIterator
+
+from bot.access import require
+from bot.errors import BotError, Gone
+from core.account import Account
+from core.chat import Chat
+from core.clock import Clock
+from core.job import Job
+from core.message import Message
+from core.operator import Operator, Role
+from core.run import Intent, Run
+from core.task import AccountPolicy
+from db.database import Database
+
+LATEST = 5
+
+
+class RunService:
+    """Stop, retry, another account; and what a run stored."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def get(self, run: str) -> Run:
+        """The run. Raises Gone."""
+        found = await self._database.runs.get(run)
+        if found is None:
+            raise Gone("error-run-gone")
+        return found
+
+    async def stop(self, operator: Operator, run: str) -> Run:
+        """Let nothing more be read; what is stored stays."""
+        require(operator, Role.OPERATOR)
+        found = await self.get(run)
+        if not found.is_open():
+            raise BotError("error-run-ended", number=str(found.number))
+        if found.intent is Intent.CANCEL:
+            raise BotError("error-stopping-already", number=str(found.number))
+        await self._database.runs.set_intent(run, Intent.CANCEL)
+        await self._database.jobs.cancel_queued(run, self._clock.now())
+        return found
+
+    async def retry(self, operator: Operator, run: str, policy: AccountPolicy | None = None) -> Run:
+        """Begin the failed jobs of an ended run again, with other accounts where `policy` says."""
+        require(operator, Role.OPERATOR)
+        found = await self.get(run)
+        if found.is_open():
+            raise BotError("error-running-already", number=str(found.number))
+        if policy is not None:
+            await self._database.tasks.set_policy(found.task, policy)
+        reopened = await self._reopen(found, policy)
+        await self._database.jobs.retry_failed(run, policy)
+        still = await self.get(run)
+        return still if still.is_open() else await self._reopen(reopened, policy)
+
+    async def crew(self, operator: Operator) -> list[Account]:
+        """Who might do it instead, the default account first."""
+        require(operator, Role.OPERATOR)
+        crew = await self._database.accounts.all()
+        return sorted(crew, key=lambda one: (not one.is_default, one.id))
+
+    async def policy_of(self, account: str) -> AccountPolicy:
+        """The policy of a pressed button: `auto`, or the number of an account that can work."""
+        if account == "auto":
+            return AccountPolicy()
+        found = await self._database.accounts.get(int(account)) if account.isdigit() else None
+        if found is None:
+            raise BotError("wizard-account-gone")
+        if not found.can_work():
+            raise BotError(f"account-cannot-{found.state}", account=found.name, number=account)
+        return AccountPolicy.pinned(found.id)
+
+    async def latest(self, run: str) -> list[tuple[Chat, Message]]:
+        """The newest messages that are stored of the run's chats, newest first."""
+        found: list[tuple[Chat, Message]] = []
+        for chat, box in await self.chats(await self.get(run)):
+            messages = await self._database.messages.latest(chat.id, box, limit=LATEST)
+            found.extend((chat, message) for message in messages)
+        return sorted(found, key=lambda pair: pair[1].date, reverse=True)[:LATEST]
+
+    async def chats(self, run: Run) -> list[tuple[Chat, str]]:
+        """The chats of a run that were reached, each with the box of its messages."""
+        found: dict[int, tuple[Chat, str]] = {}
+        for job in await self._database.jobs.of_run(run.id):
+            chat = await self._chat(job)
+            if chat is not None:
+                found[chat.id] = (chat, chat.box(job.account or 0))
+        return list(found.values())
+
+    async def messages(self, run: Run, chat: Chat, box: str) -> AsyncIterator[Message]:
+        """What is stored of a chat within what the run was to read, oldest first."""
+        history = run.spec.history
+        lo = 1
+        if history.limit is not None:
+            newest = self._database.messages.nth_newest
+            lo = await newest(chat.id, box, lo=1, hi=2**31, n=history.limit) or 1
+        stream = self._database.messages.stream(
+            chat.id, box, since=history.since, until=history.until, lo=lo
+        )
+        async for message in stream:
+            yield message
+
+    async def total(self, run: Run) -> int:
+        """How many messages of the run's chats are stored, whatever their dates."""
+        counts = [
+            await self._database.messages.count(chat.id, box) for chat, box in await self.chats(run)
+        ]
+        limit = run.spec.history.limit
+        return sum(count if limit is None else min(count, limit) for count in counts)
+
+    async def _reopen(self, run: Run, policy: AccountPolicy | None) -> Run:
+        reopened = await self._database.runs.reopen(run.id, policy)
+        if reopened is None:
+            raise BotError("error-running-already", number=str(run.number))
+        return reopened
+
+    async def _chat(self, job: Job) -> Chat | None:
+        return None if job.chat is None else await self._database.chats.get(job.chat)

@@ -1,0 +1,182 @@
+"""The list of tasks, and the card of each."""
+
+from zoneinfo import ZoneInfo
+
+from bot.features.newtask.views import every_line, what_line
+from bot.features.tasks.service import TaskPage, TaskService, TaskView
+from bot.formatting import moment, shorten
+from bot.i18n import Html, Texts
+from bot.screen import Choice, Screen, rows_of
+from core.account import Account
+from core.run import Run, RunState
+from core.task import PolicyKind, ScheduleKind, Task, TaskState
+
+SHOWN_SOURCES = 12
+
+
+class TaskCard:
+    """Makes the card of a task, for whoever shows one."""
+
+    def __init__(self, tasks: TaskService, zone: ZoneInfo) -> None:
+        self._tasks = tasks
+        self._zone = zone
+
+    async def screen(self, texts: Texts, task: str) -> Screen:
+        """The card. Raises Gone."""
+        return card(texts, await self._tasks.view(task), self._zone)
+
+
+def listing(texts: Texts, data: TaskPage, zone: ZoneInfo) -> Screen:
+    """A page of tasks, each a button."""
+    new = (Choice(texts.plain("button-new-task"), "new"),)
+    if not data.tasks:
+        return Screen(texts("tasks-none"), (new,))
+    lines = [_line(texts, task, data, zone) for task in data.tasks]
+    buttons = [Choice(f"#{task.number}", f"t:open:{task.id}") for task in data.tasks]
+    rows: list[tuple[Choice, ...]] = [*rows_of(buttons, 3)]
+    if data.pages > 1:
+        rows.append(_pager(data))
+    text = Html("\n\n".join([texts("tasks-title", page=data.page + 1, pages=data.pages), *lines]))
+    return Screen(text, (*rows, new))
+
+
+def card(texts: Texts, data: TaskView, zone: ZoneInfo) -> Screen:
+    """One task with what may be done about it."""
+    task = data.task
+    running = data.run is not None and data.run.is_open()
+    failed = data.run is not None and data.run.status.state in {RunState.FAILED, RunState.PARTIAL}
+    lines = [
+        texts("fact-what", value=what_line(texts, task.spec.history, zone)),
+        texts("fact-account", value=_policy(texts, task, data.accounts)),
+        texts("fact-when", value=_schedule(texts, task, zone, data)),
+    ]
+    if task.next_due is not None and task.state is TaskState.ACTIVE:
+        lines.append(texts("fact-next", value=moment(task.next_due, zone, data.now)))
+    if data.run is not None:
+        lines.append(texts("fact-last-run", value=_last_run(texts, data.run, zone, data)))
+    if data.used:
+        lines.append(texts("fact-used", value=_names(texts, data.used, data.accounts)))
+    title = texts("card-title", number=str(task.number), state=_state(texts, task, data.run))
+    text = f"<b>{title}</b>\n{_sources(texts, task)}\n\n" + "\n".join(lines)
+    return Screen(Html(text), _buttons(texts, task, running=running, failed=failed))
+
+
+def confirm_delete(texts: Texts, task: Task) -> Screen:
+    """Ask before a task goes."""
+    return Screen(
+        texts("delete-confirm", number=str(task.number)),
+        (
+            (Choice(texts.plain("button-delete-yes"), f"t:del2:{task.id}"),),
+            (Choice(texts.plain("button-back"), f"t:open:{task.id}"),),
+        ),
+    )
+
+
+def deleting(texts: Texts, task: Task) -> Screen:
+    """While a run of it ends."""
+    return Screen(texts("delete-stopping", number=str(task.number)))
+
+
+def deleted(texts: Texts, task: Task, *, gone: bool) -> Screen:
+    """The task is gone, or its run would not end."""
+    if gone:
+        row = (Choice(texts.plain("button-tasks"), "t:page:0"),)
+        return Screen(texts("delete-done", number=str(task.number)), (row,))
+    again = (Choice(texts.plain("button-delete"), f"t:del:{task.id}"),)
+    return Screen(texts("delete-not-yet", number=str(task.number)), (again,))
+
+
+def _line(texts: Texts, task: Task, data: TaskPage, zone: ZoneInfo) -> Html:
+    run = data.runs.get(task.id)
+    used = data.used.get(task.id, ())
+    account = _names(texts, used, data.accounts) if used else _policy(texts, task, data.accounts)
+    named = ", ".join(task.spec.sources[:2])
+    line = texts(
+        "tasks-line",
+        number=str(task.number),
+        sources=shorten(named, 48),
+        more=max(len(task.spec.sources) - 2, 0),
+        state=_state(texts, task, run),
+        account=account,
+    )
+    if task.next_due is None or task.state is not TaskState.ACTIVE:
+        return line
+    due = texts("card-next", time=moment(task.next_due, zone, data.now))
+    return Html(f"{line}\n{due}")
+
+
+def _state(texts: Texts, task: Task, run: Run | None) -> Html:
+    if task.state is TaskState.PAUSED and (run is None or not run.is_open()):
+        return texts("task-paused")
+    if run is None:
+        return texts("task-scheduled" if task.next_due else "task-new")
+    return texts(f"state-{run.status.state}")
+
+
+def _policy(texts: Texts, task: Task, accounts: dict[int, Account]) -> Html:
+    policy = task.spec.policy
+    if policy.kind is PolicyKind.AUTO:
+        return texts("account-balance")
+    return _names(texts, policy.accounts, accounts)
+
+
+def _names(texts: Texts, numbers: tuple[int, ...], accounts: dict[int, Account]) -> Html:
+    names = []
+    for number in numbers[:4]:
+        known = accounts.get(number)
+        name = "?" if known is None else shorten(known.name, 24)
+        names.append(texts("account-name", name=name, number=str(number)))
+    if len(numbers) > 4:
+        names.append(texts("and-more", count=len(numbers) - 4))
+    return Html(", ".join(names))
+
+
+def _schedule(texts: Texts, task: Task, zone: ZoneInfo, data: TaskView) -> Html:
+    schedule = task.schedule
+    if schedule.kind is ScheduleKind.EVERY and schedule.every is not None:
+        return Html(every_line(texts, schedule.every))
+    if schedule.kind is ScheduleKind.DAILY and schedule.daily_at is not None:
+        return texts("when-daily", time=schedule.daily_at.strftime("%H:%M"))
+    if schedule.kind is ScheduleKind.AT and schedule.at is not None:
+        return texts("when-once", time=moment(schedule.at, zone, data.now))
+    return texts("when-on-start")
+
+
+def _last_run(texts: Texts, run: Run, zone: ZoneInfo, data: TaskView) -> Html:
+    state = texts(f"state-{run.status.state}")
+    return texts("task-last-run", time=moment(run.created_at, zone, data.now), state=state)
+
+
+def _sources(texts: Texts, task: Task) -> Html:
+    sources = task.spec.sources
+    shown = ", ".join(sources[:SHOWN_SOURCES])
+    return texts("card-sources", sources=shown, more=max(len(sources) - SHOWN_SOURCES, 0))
+
+
+def _buttons(
+    texts: Texts, task: Task, *, running: bool, failed: bool
+) -> tuple[tuple[Choice, ...], ...]:
+    number = task.id
+    verb = "stop" if running else "start"
+    first = [Choice(texts.plain(f"button-{verb}"), f"t:{verb}:{number}")]
+    if failed:
+        first.append(Choice(texts.plain("button-retry"), f"t:retry:{number}"))
+    rows = [tuple(first)]
+    if task.schedule.repeats() or task.next_due is not None:
+        paused = task.state is TaskState.PAUSED
+        key, verb = ("button-resume", "resume") if paused else ("button-pause", "pause")
+        rows.append((Choice(texts.plain(key), f"t:{verb}:{number}"),))
+    edit = Choice(texts.plain("button-edit"), f"t:edit:{number}")
+    delete = Choice(texts.plain("button-delete"), f"t:del:{number}")
+    back = Choice(texts.plain("button-tasks"), "t:page:0")
+    return (*rows, (edit, delete), (back,))
+
+
+def _pager(data: TaskPage) -> tuple[Choice, ...]:
+    row = []
+    if data.page > 0:
+        row.append(Choice("‹", f"t:page:{data.page - 1}"))
+    row.append(Choice(f"{data.page + 1} / {data.pages}", f"t:page:{data.page}"))
+    if data.page + 1 < data.pages:
+        row.append(Choice("›", f"t:page:{data.page + 1}"))
+    return tuple(row)

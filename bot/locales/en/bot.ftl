@@ -1,0 +1,425 @@
+## Home, help, language
+
+home-what =
+    <b>Telecrew</b>
+    Collects messages from public groups and channels with a crew of your own accounts.
+home-state =
+    Running now: <b>{ $running }</b> · Tasks: <b>{ $tasks }</b>
+    Accounts ready: <b>{ $ready }</b> of { $accounts }
+home-no-account = No account can work yet. Sign one in on the server with <code>telecrew login</code>.
+
+help =
+    <b>Help</b>
+
+    /newtask — make a task
+    /tasks — your tasks: start, stop, edit, delete
+    /accounts — the crew and who can work
+    /language — change the language
+    /cancel — leave what you began
+
+    Quick start: send
+    <code>/newtask @name</code>
+    and press Start.
+help-sources-button = Writing sources
+help-sources =
+    <b>Writing sources</b>
+
+    A source is a public group or channel. Any of these works, several at once, one a line:
+
+    <code>@name</code>
+    <code>name</code>
+    <code>t.me/name</code>
+    <code>https://t.me/name/123</code>
+    <code>tg://resolve?domain=name</code>
+
+    Private groups behind an invite link cannot be read yet: joining comes later.
+help-tasks-button = Tasks and runs
+help-tasks =
+    <b>Tasks and runs</b>
+
+    A task says what to collect. Each start of it is a run with a card of its own that updates by itself.
+
+    <b>Start</b> reads only what is still missing. <b>Retry</b> repeats only the sources that failed. <b>Stop</b> keeps everything stored so far. <b>Delete</b> removes the task and its runs; messages stay.
+help-accounts-button = Accounts
+help-accounts =
+    <b>Accounts</b>
+
+    Each task is done by one account of your choice, or by whichever ready account is least busy.
+
+    The default account is used when you choose none. Change it under /accounts.
+
+    Accounts are signed in on the server with <code>telecrew login</code>. Never send a login code into a chat: Telegram would cancel it.
+help-schedule-button = Schedule
+help-schedule =
+    <b>Schedule</b>
+
+    A task can run now, once at a time, every so often, or every day. You can type the time:
+
+    <code>30m</code> or <code>2h</code> — again and again
+    <code>09:00</code> — every day
+    <code>tomorrow 09:00</code> — once
+    <code>2030-01-31 18:30</code> — once
+
+    Runs of one task never overlap. A time that was missed is made up for once.
+help-results-button = Results
+help-results =
+    <b>Results</b>
+
+    The card of an ended run offers the latest five messages and an export as CSV (opens in Excel) or JSON Lines.
+
+    Everything also lies in your MongoDB; <code>telecrew export</code> writes it on the server.
+
+language-choose = Which language shall I speak?
+language-telegram = Same as my Telegram app
+language-set = I will speak { $language }.
+
+cancel-done = Closed. Nothing was started.
+cancel-nothing = There is nothing to cancel.
+hint-command = I do not know this command. /help lists what I can do.
+hint-text = I did not expect this here. To collect from a group, send /newtask and its name. /help shows more.
+
+command-newtask = Make a task
+command-tasks = Your tasks
+command-accounts = The crew
+command-help = How it works
+command-language = Change the language
+command-cancel = Leave what you began
+command-start = Home
+
+## Buttons
+
+button-new-task = ➕ New task
+button-tasks = Tasks
+button-accounts = Accounts
+button-help = Help
+button-start = ▶️ Start
+button-save = 💾 Save
+button-stop = ⏹ Stop
+button-cancel = Cancel
+button-back = ‹ Back
+button-sources = Sources ({ $count })
+button-what = What to read
+button-account = Account
+button-when = When
+button-remove = ✕ { $source }
+button-use-instead = Use { $source } instead
+button-open-task = Open task
+button-retry = 🔁 Retry
+button-other-account = Choose another account
+button-latest = Latest 5
+button-export = Export
+button-again = ▶️ Start again
+button-edit = Edit
+button-delete = Delete
+button-delete-yes = Yes, delete
+button-pause = Pause schedule
+button-resume = Resume schedule
+button-csv = CSV (Excel)
+button-jsonl = JSON Lines
+button-refresh = Refresh
+button-make-default = Make { $name } the default
+
+## Wizard
+
+wizard-title = <b>New task</b>
+wizard-title-edit = <b>Edit task</b>
+wizard-closed = Closed. Nothing was started.
+wizard-sources-title = <b>Sources</b>
+wizard-sources-empty = Which groups or channels shall I read?
+wizard-sources-hint = Send names or links, one a line, such as <code>@name</code> or <code>t.me/name</code>. Press one to remove it.
+wizard-what =
+    <b>What to read</b>
+    Now: { $now }
+
+    Or type a number (<code>5000</code>), days (<code>90d</code>), a date (<code>2024-01-31</code>), an end (<code>until 2024-06-30</code>) or a range (<code>2024-01-01..2024-06-30</code>).
+wizard-account =
+    <b>Account</b>
+    Who shall do it?
+wizard-account-nobody =
+    <b>No account can work now</b>
+    Sign one in on the server with <code>telecrew login</code>, then come back. /accounts shows why each one cannot.
+wizard-when =
+    <b>When</b>
+    Chosen: { $now }
+    It is { $clock } ({ $zone }).
+
+    Or type: <code>45m</code>, <code>2h</code>, <code>09:00</code> for every day, <code>tomorrow 09:00</code> or <code>2030-01-31 18:30</code> for once.
+
+fact-what = 📄 { $value }
+fact-account = 👤 { $value }
+fact-when = 🕒 { $value }
+fact-next = Next run: { $value }
+fact-last-run = Last run: { $value }
+fact-used = Done by: { $value }
+
+source-found =
+    ✓ <b>{ $title }</b> { $source }{ $members ->
+        [-1] { "" }
+       *[other] { " · " }{ $members } { $members ->
+            [one] member
+           *[other] members
+        }
+    }{ $messages ->
+        [-1] { "" }
+       *[other] { " · " }about { $messages } messages
+    }
+source-asked = … { $source } · looking up
+source-unknown = ✗ <b>{ $source }</b> · nobody has this name
+source-unchecked = · { $source } · will be checked at the start
+source-problem = · { $source } · { $reason } It will be tried again at the start.
+
+what-all = All history
+what-limit = Newest { $count }
+what-days = Last { $days } days
+what-since = Since { $since }
+what-until = Until { $until }
+what-range = { $since } to { $until }
+
+when-now = Now
+when-on-start = When Start is pressed
+when-in-hour = In an hour
+when-tomorrow = Tomorrow { $time }
+when-daily = Every day at { $time }
+when-once = Once, { $time }
+when-every-minutes = Every { $minutes ->
+    [one] minute
+   *[other] { $minutes } minutes
+}
+when-every-hours = Every { $hours ->
+    [one] hour
+   *[other] { $hours } hours
+}
+when-every-days = Every { $days ->
+    [one] 24 hours
+   *[other] { $days } days
+}
+when-with-next = { $when } · next { $time }
+when-first-now = { $when }, first now
+
+wizard-fix-unknown = ⚠️ Replace or remove the name that nobody has, then press Start.
+wizard-nobody-ready = ⚠️ No account can work now. Sign one in on the server with telecrew login; /accounts tells more.
+wizard-account-not-ready = ⚠️ This account cannot work now. Choose another one, or see /accounts.
+wizard-instead-of-default = ℹ️ The default account cannot work now, so another one is chosen.
+wizard-bad-invite = ✗ { $text } is an invite link. Joining comes later; public names only for now.
+wizard-bad-not_a_name = ✗ { $text } is neither a name nor a link to a public group.
+wizard-text-not-understood = I did not understand this. Send names or links of groups, or use the buttons. Your draft is kept.
+wizard-press-an-account = Please choose an account with a button.
+wizard-no-sources = Add at least one group or channel first.
+wizard-too-many-sources = One task takes at most { $most } sources. Make a second task for the rest.
+wizard-unknown-source = Nobody has the name { $source }. Replace or remove it first.
+wizard-account-gone = This account is not in the crew any more. Choose another one.
+wizard-what-not-understood = I did not understand this. Try 5000, 90d, 2024-01-31 or 2024-01-01..2024-06-30.
+wizard-what-bad-count = A number from 1 to { $most }, please.
+wizard-what-bad-days = A number of days from 1 to { $most }, please.
+wizard-what-future = This day is still to come. Choose one that has begun.
+wizard-what-backwards = The first day comes after the last one. Swap them, please.
+wizard-no-such-day = There is no such day: { $day }.
+wizard-when-not-understood = I did not understand this. Try 30m, 2h, 09:00, tomorrow 09:00 or 2030-01-31 18:30.
+wizard-when-bad-interval = From 1 minute to { $most } days, please.
+wizard-when-past = This time has passed. Choose one to come.
+
+## Accounts
+
+accounts-none =
+    <b>No accounts yet</b>
+    Sign one in on the server with <code>telecrew login</code>. It shows up here at once.
+accounts-title = <b>Accounts</b> · { $ready } of { $total } ready
+account-line = { $name } #{ $number }{ $username ->
+    [""] { "" }
+   *[other] { " " }{ $username }
+} · { $phone }
+account-is-default = ★ Default account
+account-status = { $state } · running jobs: { $running }
+account-until = Until { $time }.
+account-name = { $name } (#{ $number })
+account-gone = account not in the crew any more
+account-balance = Balance automatically
+account-choice = { $name } #{ $number }
+account-choice-default = ★ { $name } #{ $number } · default
+account-choice-idle = 🚫 { $name } #{ $number } · { $state }
+
+account-state-ready = Ready
+account-state-signed_out = Not signed in
+account-state-resting = Resting
+account-state-limited = Limited by Telegram
+account-state-frozen = Frozen by Telegram
+account-state-banned = Banned by Telegram
+account-state-lost = Session lost
+account-state-paused = Paused
+
+account-todo-signed_out = Sign it in on the server: telecrew login
+account-todo-resting = It goes on by itself. Nothing to do.
+account-todo-limited = Use it gently, and ask @SpamBot in Telegram about it.
+account-todo-frozen = Open Telegram with this account and follow the appeal shown there.
+account-todo-banned = Use another account; an appeal goes to recover@telegram.org.
+account-todo-lost = Sign it in again on the server: telecrew login
+account-todo-paused = It was paused on the server and waits there to be resumed.
+
+account-cannot-signed_out = { $account } (#{ $number }) is not signed in. Sign it in on the server with: telecrew login
+account-cannot-resting = { $account } (#{ $number }) is resting as Telegram asked. Choose another one, or wait.
+account-cannot-limited = Telegram limits { $account } (#{ $number }) at the moment. Choose another one.
+account-cannot-frozen = Telegram has frozen { $account } (#{ $number }). Choose another one.
+account-cannot-banned = Telegram has banned { $account } (#{ $number }). Choose another one.
+account-cannot-lost = The session of { $account } (#{ $number }) is lost. Sign it in again on the server with: telecrew login
+account-cannot-paused = { $account } (#{ $number }) is paused. Choose another one.
+
+## Tasks
+
+tasks-none =
+    <b>No tasks yet</b>
+    Make the first one with the button, or send <code>/newtask @name</code>.
+tasks-title = <b>Tasks</b>{ $pages ->
+    [one] { "" }
+   *[other] { " · " }page { $page } of { $pages }
+}
+tasks-line =
+    <b>#{ $number }</b> { $sources }{ $more ->
+        [0] { "" }
+       *[other] { " " }+{ $more }
+    }
+    { $state } · { $account }
+task-new = Not started yet
+task-scheduled = Scheduled
+task-paused = Schedule paused
+task-last-run = { $time } · { $state }
+delete-confirm =
+    <b>Delete task #{ $number }?</b>
+    The task and its runs go. A run in progress is stopped. Collected messages stay.
+delete-stopping = Deleting task #{ $number }…
+delete-done = Task #{ $number } is deleted. Its collected messages stay.
+delete-not-yet = The run of task #{ $number } has not ended yet. Try again in a moment.
+
+## Runs
+
+card-title = Task #{ $number } · { $state }
+card-sources = { $sources }{ $more ->
+    [0] { "" }
+   *[other] { " " }+{ $more }
+}
+card-read = <b>{ $read }</b> read
+card-read-of = <b>{ $read }</b> of { $total } read
+card-new = <b>{ $new }</b> new · { $known } stored before
+card-rate = { $rate } a second
+card-left = about { $span } left
+card-took = took { $span }
+card-accounts = 👤 { $names }
+card-wait-until = { $reason } Goes on at { $until }.
+card-failure = ✗ <b>{ $source }</b>: { $why }
+card-source = { $mark } { $source } · { $read }
+card-source-of = { $mark } { $source } · { $read } / { $total }
+card-next = 🕒 Next run: { $time }
+and-more = … and { $count } more
+
+state-queued = Queued
+state-running = Running
+state-waiting = Waiting
+state-paused = Paused
+state-done = Done
+state-partial = Partly done
+state-failed = Failed
+state-cancelled = Stopped
+state-stopping = Stopping…
+
+ending-done = ✅ Task #{ $number } is done: { $read } read, { $new } new, in { $span }.
+ending-partial = ⚠️ Task #{ $number } is partly done: { $read } read, { $new } new. Some sources failed.
+ending-failed = ❌ Task #{ $number } failed.
+ending-cancelled = ⏹ Task #{ $number } was stopped: { $read } read, { $new } new stay stored.
+
+span-seconds = { $seconds } s
+span-minutes = { $minutes } min
+span-hours = { $hours } h { $minutes } min
+span-days = { $days } days
+
+run-choose-account =
+    <b>Task #{ $number }</b>
+    Who shall do what failed? The task keeps this choice.
+latest-title = <b>Latest messages</b>
+latest-none = Nothing is stored of these chats yet.
+latest-head = <b>{ $sender }</b> · { $time } · { $chat }
+latest-text = <blockquote>{ $text }</blockquote>
+
+export-choose =
+    <b>Export</b>
+    As which file?
+export-preparing = Preparing the export… { $done } of about { $total }
+export-done = Exported { $count } messages.
+export-nothing = There is nothing stored to export yet.
+export-failed = The export did not work out: the disk or the connection failed. Please try again, or use telecrew export on the server.
+export-caption = { $count } messages{ $parts ->
+    [one] { "" }
+   *[other] { " · " }part { $part } of { $parts }
+}
+export-running-already = This export is being prepared already.
+
+## Toasts and errors
+
+toast-stopping = Stopping task #{ $number }. What is stored stays.
+toast-retrying = Task #{ $number }: what failed is tried again.
+toast-started = Task #{ $number } started.
+toast-exporting = Preparing the file…
+toast-default = { $name } is the default account now.
+
+error-stale = This button is out of date. Open /tasks or /newtask for a fresh one.
+error-not-allowed = You may look, but not change anything. Ask an admin.
+error-task-gone = This task does not exist any more. /tasks shows those that do.
+error-run-gone = This run does not exist any more. /tasks shows what there is.
+error-run-ended = Task #{ $number } is not running.
+error-running-already = Task #{ $number } is running already.
+error-stopping-already = Task #{ $number } is stopping already.
+error-nothing-failed = Nothing failed in the last run of task #{ $number }.
+error-edited-meanwhile = Somebody edited this task meanwhile. Open it again with /tasks.
+error-store = The database does not answer at the moment. Please try again shortly.
+error-unexpected = Something went wrong on our side. Please try again; the log tells more.
+
+## Reasons: what happened, and what to do next
+
+reason-network = The connection to Telegram failed.
+advice-network = Check the server's network, then press Retry.
+reason-flood = Telegram asked the account to slow down.
+advice-flood = It goes on by itself; another account may be faster.
+reason-session_revoked = The account was signed out from another device.
+advice-session_revoked = Sign it in again with telecrew login, or choose another account.
+reason-account_limited = Telegram limits this account.
+advice-account_limited = Choose another account.
+reason-source_unknown = Nobody has the name { $source }.
+advice-source_unknown = Check the spelling and edit the task.
+reason-source_forbidden = The account may not read { $source }: it is private, or the account was removed.
+advice-source_forbidden = Choose an account that is a member.
+reason-not_a_chat = { $source } is a person or a bot, not a group or channel.
+advice-not_a_chat = Edit the task and name a group or channel.
+reason-store_unavailable = The database did not take the messages.
+advice-store_unavailable = Check MongoDB and its disk, then press Retry.
+reason-api_id_rejected = Telegram refuses this API_ID.
+advice-api_id_rejected = Correct API_ID and API_HASH on the server, then press Retry.
+reason-unexpected = Telegram answered something unexpected.
+advice-unexpected = Press Retry. If it comes again, the collector's log tells more.
+reason-account_signed_out = { $account } is not signed in.
+advice-account_signed_out = Sign it in with telecrew login, or choose another account.
+reason-account_lost = The session of { $account } is lost.
+advice-account_lost = Sign it in again with telecrew login, or choose another account.
+reason-account_banned = Telegram has banned { $account }.
+advice-account_banned = Choose another account.
+reason-account_removed = Account { $account } is not in the crew any more.
+advice-account_removed = Choose another account.
+reason-account_resting = The account is resting as Telegram asked.
+advice-account_resting = It goes on by itself; another account may be faster.
+reason-no_ready_account = No account can work now.
+advice-no_ready_account = Sign one in with telecrew login; /accounts tells more.
+reason-never_signed_in = This account was never signed in.
+advice-never_signed_in = Sign it in with telecrew login.
+reason-timeout = Telegram did not answer in time.
+advice-timeout = Press Retry, or choose another account.
+reason-paced = The account waits for its turn, to stay within Telegram's limits.
+advice-paced = Nothing to do.
+reason-no_worker = No collector is running, so nothing is being read.
+advice-no_worker = Start it on the server: telecrew collector
+reason-stalled = The account made no progress for too long.
+advice-stalled = Press Retry, or choose another account.
+reason-user_deactivated = Telegram has deleted this account.
+advice-user_deactivated = Choose another account.
+reason-key_duplicated = The account's session was used in two places at once, and Telegram ended it.
+advice-key_duplicated = Sign it in again with telecrew login, and use each session in one place only.
+reason-lease_gone = Another collector took over the account.
+advice-lease_gone = It goes on by itself.
+reason-unknown = It did not work ({ $reason }).
+advice-unknown = Press Retry; the collector's log tells more.

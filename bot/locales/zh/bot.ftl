@@ -1,0 +1,416 @@
+## 首页、帮助、语言
+
+home-what =
+    <b>Telecrew</b>
+    用你自己的一组账号，采集公开群组和频道的消息。
+home-state =
+    正在运行：<b>{ $running }</b> · 任务：<b>{ $tasks }</b>
+    可用账号：<b>{ $ready }</b> / { $accounts }
+home-no-account = 目前没有可用的账号。请在服务器上运行 <code>telecrew login</code> 登录一个。
+
+help =
+    <b>帮助</b>
+
+    /newtask — 新建任务
+    /tasks — 任务列表：开始、停止、修改、删除
+    /accounts — 查看账号及其状态
+    /language — 切换语言
+    /cancel — 退出当前操作
+
+    最快的用法：发送
+    <code>/newtask @name</code>
+    然后点「开始」。
+help-sources-button = 来源怎么写
+help-sources =
+    <b>来源怎么写</b>
+
+    来源就是公开的群组或频道。下面的写法都可以，可一次发多个，每行一个：
+
+    <code>@name</code>
+    <code>name</code>
+    <code>t.me/name</code>
+    <code>https://t.me/name/123</code>
+    <code>tg://resolve?domain=name</code>
+
+    需要邀请链接的私密群组暂时还不能采集，加群功能稍后提供。
+help-tasks-button = 任务与运行
+help-tasks =
+    <b>任务与运行</b>
+
+    任务说明要采集什么。每开始一次就是一次运行，有一张会自动更新的卡片。
+
+    <b>开始</b>只采集还缺的部分；<b>重试</b>只重做失败的来源；<b>停止</b>会保留已存下的内容；<b>删除</b>只删任务和运行记录，消息会保留。
+help-accounts-button = 账号
+help-accounts =
+    <b>账号</b>
+
+    每个任务可以指定一个账号，也可以自动交给最空闲的可用账号。
+
+    没有指定时使用默认账号，可在 /accounts 中更改。
+
+    账号要在服务器上用 <code>telecrew login</code> 登录。不要把登录验证码发到任何聊天里，否则 Telegram 会让它立即失效。
+help-schedule-button = 定时
+help-schedule =
+    <b>定时</b>
+
+    任务可以立即运行、在某个时间运行一次、按间隔运行，或每天运行。时间可以直接输入：
+
+    <code>30m</code> 或 <code>2h</code> — 按间隔重复
+    <code>09:00</code> — 每天
+    <code>明天 09:00</code> — 一次
+    <code>2030-01-31 18:30</code> — 一次
+
+    同一任务不会同时运行两次；错过的时间会补跑一次。
+help-results-button = 查看结果
+help-results =
+    <b>查看结果</b>
+
+    运行结束后，卡片上可以查看最新 5 条消息，也可以导出为 CSV（可用 Excel 打开）或 JSON Lines。
+
+    所有消息也都在你的 MongoDB 里；在服务器上可用 <code>telecrew export</code> 导出。
+
+language-choose = 请选择语言：
+language-telegram = 跟随我的 Telegram
+language-set = 已切换为{ $language }。
+
+cancel-done = 已退出，没有创建任务。
+cancel-nothing = 当前没有需要取消的操作。
+hint-command = 没有这个命令。发送 /help 查看可用命令。
+hint-text = 这里不需要输入内容。要采集群组，请发送 /newtask 加群组名称。更多说明见 /help。
+
+command-newtask = 新建任务
+command-tasks = 任务列表
+command-accounts = 账号管理
+command-help = 使用帮助
+command-language = 切换语言
+command-cancel = 退出当前操作
+command-start = 首页
+
+## 按钮
+
+button-new-task = ➕ 新建任务
+button-tasks = 任务列表
+button-accounts = 账号
+button-help = 帮助
+button-start = ▶️ 开始
+button-save = 💾 保存
+button-stop = ⏹ 停止
+button-cancel = 取消
+button-back = ‹ 返回
+button-sources = 来源（{ $count }）
+button-what = 采集范围
+button-account = 账号
+button-when = 运行时间
+button-remove = ✕ { $source }
+button-use-instead = 改用 { $source }
+button-open-task = 打开任务
+button-retry = 🔁 重试
+button-other-account = 换个账号
+button-latest = 最新 5 条
+button-export = 导出
+button-again = ▶️ 再次开始
+button-edit = 修改
+button-delete = 删除
+button-delete-yes = 确认删除
+button-pause = 暂停定时
+button-resume = 恢复定时
+button-csv = CSV（Excel）
+button-jsonl = JSON Lines
+button-refresh = 刷新
+button-make-default = 将 { $name } 设为默认
+
+## 向导
+
+wizard-title = <b>新建任务</b>
+wizard-title-edit = <b>修改任务</b>
+wizard-closed = 已退出，没有创建任务。
+wizard-sources-title = <b>来源</b>
+wizard-sources-empty = 要采集哪些群组或频道？
+wizard-sources-hint = 发送名称或链接，每行一个，例如 <code>@name</code> 或 <code>t.me/name</code>。点一下可移除。
+wizard-what =
+    <b>采集范围</b>
+    当前：{ $now }
+
+    也可以直接输入：条数（<code>5000</code>）、天数（<code>90天</code>）、起始日期（<code>2024-01-31</code>）、截止日期（<code>至 2024-06-30</code>）或日期范围（<code>2024-01-01..2024-06-30</code>）。
+wizard-account =
+    <b>账号</b>
+    由哪个账号来采集？
+wizard-account-nobody =
+    <b>目前没有可用的账号</b>
+    请在服务器上用 <code>telecrew login</code> 登录一个，然后再回来。各账号的原因见 /accounts。
+wizard-when =
+    <b>运行时间</b>
+    已选：{ $now }
+    现在是 { $clock }（{ $zone }）。
+
+    也可以直接输入：<code>45m</code>、<code>2h</code>；每天：<code>09:00</code>；一次：<code>明天 09:00</code> 或 <code>2030-01-31 18:30</code>。
+
+fact-what = 📄 { $value }
+fact-account = 👤 { $value }
+fact-when = 🕒 { $value }
+fact-next = 下次运行：{ $value }
+fact-last-run = 上次运行：{ $value }
+fact-used = 执行账号：{ $value }
+
+source-found =
+    ✓ <b>{ $title }</b> { $source }{ $members ->
+        [-1] { "" }
+       *[other] { " · " }{ $members } 位成员
+    }{ $messages ->
+        [-1] { "" }
+       *[other] { " · " }约 { $messages } 条消息
+    }
+source-asked = … { $source } · 正在查询
+source-unknown = ✗ <b>{ $source }</b> · 没有这个名称
+source-unchecked = · { $source } · 开始时再检查
+source-problem = · { $source } · { $reason }开始时会再试一次。
+
+what-all = 全部历史
+what-limit = 最新 { $count } 条
+what-days = 最近 { $days } 天
+what-since = { $since } 起
+what-until = 截至 { $until }
+what-range = { $since } 至 { $until }
+
+when-now = 立即
+when-on-start = 点「开始」时
+when-in-hour = 一小时后
+when-tomorrow = 明天 { $time }
+when-daily = 每天 { $time }
+when-once = 一次，{ $time }
+when-every-minutes = 每 { $minutes } 分钟
+when-every-hours = 每 { $hours } 小时
+when-every-days = { $days ->
+    [1] 每 24 小时
+   *[other] 每 { $days } 天
+}
+when-with-next = { $when } · 下次 { $time }
+when-first-now = { $when }，立即开始第一次
+
+wizard-fix-unknown = ⚠️ 有不存在的名称，请替换或移除后再开始。
+wizard-nobody-ready = ⚠️ 目前没有可用的账号。请在服务器上用 telecrew login 登录一个，详情见 /accounts。
+wizard-account-not-ready = ⚠️ 这个账号现在不能用。请换一个，或查看 /accounts。
+wizard-instead-of-default = ℹ️ 默认账号现在不能用，已换成另一个账号。
+wizard-bad-invite = ✗ { $text } 是邀请链接。加群功能稍后提供，目前只支持公开名称。
+wizard-bad-not_a_name = ✗ { $text } 不是名称，也不是公开群组的链接。
+wizard-text-not-understood = 没看懂这条内容。请发送群组的名称或链接，或使用按钮。你的草稿还在。
+wizard-press-an-account = 请点按钮选择账号。
+wizard-no-sources = 请先添加至少一个群组或频道。
+wizard-too-many-sources = 一个任务最多 { $most } 个来源，其余的请另建任务。
+wizard-unknown-source = 没有名为 { $source } 的群组或频道，请先替换或移除。
+wizard-account-gone = 这个账号已不存在，请换一个。
+wizard-what-not-understood = 没看懂。可以试试 5000、90天、2024-01-31 或 2024-01-01..2024-06-30。
+wizard-what-bad-count = 请输入 1 到 { $most } 之间的数字。
+wizard-what-bad-days = 请输入 1 到 { $most } 之间的天数。
+wizard-what-future = 这一天还没到，请选一个已经开始的日期。
+wizard-what-backwards = 开始日期晚于结束日期，请对调一下。
+wizard-no-such-day = 没有这个日期：{ $day }。
+wizard-when-not-understood = 没看懂。可以试试 30m、2h、09:00、明天 09:00 或 2030-01-31 18:30。
+wizard-when-bad-interval = 间隔须在 1 分钟到 { $most } 天之间。
+wizard-when-past = 这个时间已经过去了，请选一个将来的时间。
+
+## 账号
+
+accounts-none =
+    <b>还没有账号</b>
+    请在服务器上用 <code>telecrew login</code> 登录一个，登录后会立即显示在这里。
+accounts-title = <b>账号</b> · 可用 { $ready } / { $total }
+account-line = { $name } #{ $number }{ $username ->
+    [""] { "" }
+   *[other] { " " }{ $username }
+} · { $phone }
+account-is-default = ★ 默认账号
+account-status = { $state } · 正在执行：{ $running }
+account-until = 到 { $time } 为止。
+account-name = { $name }（#{ $number }）
+account-gone = 账号已不存在
+account-balance = 自动分配
+account-choice = { $name } #{ $number }
+account-choice-default = ★ { $name } #{ $number } · 默认
+account-choice-idle = 🚫 { $name } #{ $number } · { $state }
+
+account-state-ready = 可用
+account-state-signed_out = 未登录
+account-state-resting = 休息中
+account-state-limited = 被 Telegram 限制
+account-state-frozen = 被 Telegram 冻结
+account-state-banned = 被 Telegram 封禁
+account-state-lost = 登录已失效
+account-state-paused = 已暂停
+
+account-todo-signed_out = 请在服务器上登录：telecrew login
+account-todo-resting = 到时会自动恢复，无需操作。
+account-todo-limited = 请减少使用，并在 Telegram 中向 @SpamBot 查询原因。
+account-todo-frozen = 请用该账号打开 Telegram，按提示申诉。
+account-todo-banned = 请使用其他账号；可写信到 recover@telegram.org 申诉。
+account-todo-lost = 请在服务器上重新登录：telecrew login
+account-todo-paused = 已在服务器上暂停，需在服务器上恢复。
+
+account-cannot-signed_out = { $account }（#{ $number }）还没有登录。请在服务器上运行：telecrew login
+account-cannot-resting = { $account }（#{ $number }）正按 Telegram 的要求休息。请换一个账号，或稍等。
+account-cannot-limited = { $account }（#{ $number }）目前被 Telegram 限制，请换一个账号。
+account-cannot-frozen = { $account }（#{ $number }）已被 Telegram 冻结，请换一个账号。
+account-cannot-banned = { $account }（#{ $number }）已被 Telegram 封禁，请换一个账号。
+account-cannot-lost = { $account }（#{ $number }）的登录已失效。请在服务器上重新登录：telecrew login
+account-cannot-paused = { $account }（#{ $number }）已暂停，请换一个账号。
+
+## 任务
+
+tasks-none =
+    <b>还没有任务</b>
+    点下面的按钮新建，或发送 <code>/newtask @name</code>。
+tasks-title = <b>任务</b>{ $pages ->
+    [1] { "" }
+   *[other] { " · " }第 { $page } / { $pages } 页
+}
+tasks-line =
+    <b>#{ $number }</b> { $sources }{ $more ->
+        [0] { "" }
+       *[other] { " " }+{ $more }
+    }
+    { $state } · { $account }
+task-new = 尚未开始
+task-scheduled = 已定时
+task-paused = 定时已暂停
+task-last-run = { $time } · { $state }
+delete-confirm =
+    <b>删除任务 #{ $number }？</b>
+    将删除任务及其运行记录；正在进行的运行会先停止。已采集的消息会保留。
+delete-stopping = 正在删除任务 #{ $number }…
+delete-done = 任务 #{ $number } 已删除，已采集的消息仍然保留。
+delete-not-yet = 任务 #{ $number } 的运行还没有结束，请稍后再试。
+
+## 运行
+
+card-title = 任务 #{ $number } · { $state }
+card-sources = { $sources }{ $more ->
+    [0] { "" }
+   *[other] { " " }+{ $more }
+}
+card-read = 已读 <b>{ $read }</b> 条
+card-read-of = 已读 <b>{ $read }</b> / { $total } 条
+card-new = 新增 <b>{ $new }</b> 条 · 原有 { $known } 条
+card-rate = 每秒 { $rate } 条
+card-left = 约剩 { $span }
+card-took = 用时 { $span }
+card-accounts = 👤 { $names }
+card-wait-until = { $reason }{ $until } 继续。
+card-failure = ✗ <b>{ $source }</b>：{ $why }
+card-source = { $mark } { $source } · { $read }
+card-source-of = { $mark } { $source } · { $read } / { $total }
+card-next = 🕒 下次运行：{ $time }
+and-more = … 还有 { $count } 个
+
+state-queued = 排队中
+state-running = 进行中
+state-waiting = 等待中
+state-paused = 已暂停
+state-done = 已完成
+state-partial = 部分完成
+state-failed = 失败
+state-cancelled = 已停止
+state-stopping = 正在停止…
+
+ending-done = ✅ 任务 #{ $number } 已完成：读取 { $read } 条，新增 { $new } 条，用时 { $span }。
+ending-partial = ⚠️ 任务 #{ $number } 部分完成：读取 { $read } 条，新增 { $new } 条，有来源失败。
+ending-failed = ❌ 任务 #{ $number } 失败。
+ending-cancelled = ⏹ 任务 #{ $number } 已停止：读取 { $read } 条，新增 { $new } 条，均已保留。
+
+span-seconds = { $seconds } 秒
+span-minutes = { $minutes } 分钟
+span-hours = { $hours } 小时 { $minutes } 分钟
+span-days = { $days } 天
+
+run-choose-account =
+    <b>任务 #{ $number }</b>
+    失败的部分由哪个账号来做？任务以后也会使用这个选择。
+latest-title = <b>最新消息</b>
+latest-none = 这些群组还没有存下任何消息。
+latest-head = <b>{ $sender }</b> · { $time } · { $chat }
+latest-text = <blockquote>{ $text }</blockquote>
+
+export-choose =
+    <b>导出</b>
+    导出成哪种文件？
+export-preparing = 正在准备导出… { $done } / 约 { $total }
+export-done = 已导出 { $count } 条消息。
+export-nothing = 还没有可以导出的消息。
+export-failed = 导出没有成功：磁盘或网络出错。请再试一次，或在服务器上使用 telecrew export。
+export-caption = { $count } 条消息{ $parts ->
+    [1] { "" }
+   *[other] { " · " }第 { $part } / { $parts } 部分
+}
+export-running-already = 这个导出正在准备中。
+
+## 提示与错误
+
+toast-stopping = 正在停止任务 #{ $number }，已存下的内容会保留。
+toast-retrying = 任务 #{ $number }：正在重试失败的部分。
+toast-started = 任务 #{ $number } 已开始。
+toast-exporting = 正在准备文件…
+toast-default = { $name } 已设为默认账号。
+
+error-stale = 这个按钮已过期。请发送 /tasks 或 /newtask 重新打开。
+error-not-allowed = 你只能查看，不能更改。请联系管理员。
+error-task-gone = 这个任务已不存在。现有任务见 /tasks。
+error-run-gone = 这次运行已不存在。现有任务见 /tasks。
+error-run-ended = 任务 #{ $number } 没有在运行。
+error-running-already = 任务 #{ $number } 已经在运行。
+error-stopping-already = 任务 #{ $number } 正在停止。
+error-nothing-failed = 任务 #{ $number } 上次运行没有失败的部分。
+error-edited-meanwhile = 任务刚刚被别人修改过，请从 /tasks 重新打开。
+error-store = 数据库暂时没有响应，请稍后再试。
+error-unexpected = 我们这边出了点问题，请再试一次；详情见日志。
+
+## 原因与建议
+
+reason-network = 与 Telegram 的连接失败。
+advice-network = 请检查服务器网络，然后点「重试」。
+reason-flood = Telegram 要求该账号放慢速度。
+advice-flood = 到时会自动继续；换个账号可能更快。
+reason-session_revoked = 该账号已被其他设备登出。
+advice-session_revoked = 请用 telecrew login 重新登录，或换个账号。
+reason-account_limited = 该账号被 Telegram 限制。
+advice-account_limited = 请换个账号。
+reason-source_unknown = 没有名为 { $source } 的群组或频道。
+advice-source_unknown = 请检查拼写并修改任务。
+reason-source_forbidden = 该账号无权读取 { $source }：它是私密的，或账号已被移出。
+advice-source_forbidden = 请换一个已加入的账号。
+reason-not_a_chat = { $source } 是个人或机器人，不是群组或频道。
+advice-not_a_chat = 请修改任务，填写群组或频道。
+reason-store_unavailable = 数据库没能存下消息。
+advice-store_unavailable = 请检查 MongoDB 及其磁盘，然后点「重试」。
+reason-api_id_rejected = Telegram 拒绝了当前的 API_ID。
+advice-api_id_rejected = 请在服务器上更正 API_ID 和 API_HASH，然后点「重试」。
+reason-unexpected = Telegram 返回了意料之外的内容。
+advice-unexpected = 请点「重试」；如果再次出现，详情见采集端日志。
+reason-account_signed_out = { $account } 还没有登录。
+advice-account_signed_out = 请用 telecrew login 登录，或换个账号。
+reason-account_lost = { $account } 的登录已失效。
+advice-account_lost = 请用 telecrew login 重新登录，或换个账号。
+reason-account_banned = { $account } 已被 Telegram 封禁。
+advice-account_banned = 请换个账号。
+reason-account_removed = 账号 { $account } 已不存在。
+advice-account_removed = 请换个账号。
+reason-account_resting = 该账号正按 Telegram 的要求休息。
+advice-account_resting = 到时会自动继续；换个账号可能更快。
+reason-no_ready_account = 目前没有可用的账号。
+advice-no_ready_account = 请用 telecrew login 登录一个，详情见 /accounts。
+reason-never_signed_in = 该账号从未登录。
+advice-never_signed_in = 请用 telecrew login 登录。
+reason-timeout = Telegram 没有及时响应。
+advice-timeout = 请点「重试」，或换个账号。
+reason-paced = 为了不超出 Telegram 的限制，该账号正在排队等待。
+advice-paced = 无需操作。
+reason-no_worker = 采集程序没有运行，所以没有在采集。
+advice-no_worker = 请在服务器上启动：telecrew collector
+reason-stalled = 该账号长时间没有进展。
+advice-stalled = 请点「重试」，或换个账号。
+reason-user_deactivated = 该账号已被 Telegram 注销。
+advice-user_deactivated = 请换个账号。
+reason-key_duplicated = 该账号的登录在两处同时使用，已被 Telegram 终止。
+advice-key_duplicated = 请用 telecrew login 重新登录，并且每个登录只在一处使用。
+reason-lease_gone = 另一个采集程序接管了该账号。
+advice-lease_gone = 会自动继续。
+reason-unknown = 没有成功（{ $reason }）。
+advice-unknown = 请点「重试」；详情见采集端日志。

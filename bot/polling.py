@@ -1,0 +1,163 @@
+"""Long polling whose offset passes an update only once its handler has ended."""
+
+import asyncio
+from typing import Any
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramConflictError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import GetUpdates
+from aiogram.types import Update
+from pydantic import ValidationError
+
+from bot.lanes import Lanes
+
+log = structlog.get_logger(__name__)
+
+ALLOWED_UPDATES = ["message", "callback_query"]
+LONG_POLL_SECONDS = 25
+PATIENCE = 0.3
+BACK_OFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+CONFLICT_SECONDS = 5.0
+DRAIN_SECONDS = 10.0
+HANDLER_SECONDS = 60.0
+
+
+class TokenRejected(Exception):
+    """Telegram does not know the bot's token: nothing can work until it is corrected."""
+
+
+class Polling:
+    """Feeds updates to the dispatcher: one operator's in order, several operators at once."""
+
+    def __init__(self, bot: Bot, dispatcher: Dispatcher, lanes: Lanes) -> None:
+        self._bot = bot
+        self._dispatcher = dispatcher
+        self._lanes = lanes
+        self._open: set[int] = set()
+        self._done: set[int] = set()
+        self._next = 0
+        self._settled = asyncio.Event()
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Until cancelled; then what was begun is finished. Raises TokenRejected."""
+        try:
+            while True:
+                for raw in await self._fetch():
+                    self._take(raw)
+                await self._settle()
+        finally:
+            await self._lanes.drain(DRAIN_SECONDS)
+            await self._confirm()
+
+    @property
+    def offset(self) -> int:
+        """The lowest update that is not done with."""
+        return min(self._open, default=self._next)
+
+    async def _fetch(self) -> list[Any]:
+        timeout = 0 if self._open else LONG_POLL_SECONDS
+        call = GetUpdates(offset=self.offset, timeout=timeout, allowed_updates=ALLOWED_UPDATES)
+        try:
+            updates: list[Any] = [*await self._bot(call, request_timeout=timeout + 15)]
+        except ClientDecodeError as error:
+            updates = _raw_updates(error.data)
+        except (TelegramUnauthorizedError, TelegramNotFound) as error:
+            raise TokenRejected from error
+        except TelegramAPIError as error:
+            await self._back_off(error)
+            return []
+        if self._failures:
+            log.info("updates.again", after_failures=self._failures)
+        self._failures = 0
+        return updates
+
+    async def _back_off(self, error: TelegramAPIError) -> None:
+        if isinstance(error, TelegramConflictError):
+            log.warning(
+                "updates.conflict",
+                advice="another program polls with this token, or a webhook is set: end it",
+            )
+            await asyncio.sleep(CONFLICT_SECONDS)
+            return
+        wait = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)]
+        self._failures += 1
+        if isinstance(error, TelegramRetryAfter):
+            wait = float(error.retry_after)
+        log.warning("updates.unreachable", error=error.message, retry_in=wait)
+        await asyncio.sleep(wait)
+
+    def _take(self, raw: Any) -> None:
+        number = raw.update_id if isinstance(raw, Update) else _number(raw)
+        if number is None or number in self._open or number in self._done:
+            return
+        self._next = number + 1
+        update = raw if isinstance(raw, Update) else _parsed(raw, self._bot)
+        person = None if update is None else _person(update)
+        if update is None or person is None:
+            self._done.add(number)
+            return
+        self._open.add(number)
+        self._lanes.put(person, lambda: self._handle(update))
+
+    async def _handle(self, update: Update) -> None:
+        try:
+            async with asyncio.timeout(HANDLER_SECONDS):
+                await self._dispatcher.feed_update(self._bot, update)
+        finally:
+            self._open.discard(update.update_id)
+            self._done.add(update.update_id)
+            if not self._open:
+                self._done.clear()
+            self._settled.set()
+
+    async def _settle(self) -> None:
+        """Wait until everything is done, or patience is over and others may have written."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while self._open:
+                    self._settled.clear()
+                    await self._settled.wait()
+        except TimeoutError:
+            log.debug("updates.slow", open=len(self._open))
+
+    async def _confirm(self) -> None:
+        """Tell the server how far we came, so that nothing is done twice after a restart."""
+        if not self.offset:
+            return
+        try:
+            await self._bot(GetUpdates(offset=self.offset, limit=1, timeout=0), request_timeout=5)
+        except (TelegramAPIError, ClientDecodeError) as error:
+            log.info("updates.not_confirmed", error=type(error).__name__)
+
+
+def _raw_updates(data: Any) -> list[Any]:
+    log.warning("updates.malformed")
+    result = data.get("result") if isinstance(data, dict) else None
+    return result if isinstance(result, list) else []
+
+
+def _number(raw: Any) -> int | None:
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    return number if isinstance(number, int) else None
+
+
+def _parsed(raw: Any, bot: Bot) -> Update | None:
+    try:
+        return Update.model_validate(raw, context={"bot": bot})
+    except ValidationError as error:
+        log.warning("update.malformed", update=_number(raw), faults=error.error_count())
+        return None
+
+
+def _person(update: Update) -> int | None:
+    event = update.message or update.callback_query
+    return None if event is None or event.from_user is None else event.from_user.id

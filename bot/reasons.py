@@ -1,0 +1,74 @@
+"""Why something failed or waits, in words: what happened, and what to do next."""
+
+from collections.abc import Mapping
+
+from bot.i18n import Html, Texts
+
+FAILURES = frozenset(
+    {
+        "network",
+        "flood",
+        "session_revoked",
+        "account_limited",
+        "source_unknown",
+        "source_forbidden",
+        "not_a_chat",
+        "store_unavailable",
+        "api_id_rejected",
+        "unexpected",
+        "account_signed_out",
+        "account_lost",
+        "account_banned",
+        "account_removed",
+        "account_resting",
+        "no_ready_account",
+        "never_signed_in",
+        "timeout",
+        "paced",
+        "no_worker",
+        "stalled",
+        "user_deactivated",
+        "key_duplicated",
+        "lease_gone",
+    }
+)
+"""Reason keys with a `reason-` and an `advice-` text of their own."""
+
+ACCOUNT_FAILURES = frozenset(
+    {
+        "session_revoked",
+        "account_limited",
+        "account_signed_out",
+        "account_lost",
+        "account_banned",
+        "account_removed",
+        "account_resting",
+        "no_ready_account",
+        "never_signed_in",
+        "user_deactivated",
+        "key_duplicated",
+        "source_forbidden",
+        "stalled",
+        "timeout",
+    }
+)
+"""Failures after which another account may succeed."""
+
+
+def reason(texts: Texts, key: str, detail: Mapping[str, str] | None = None) -> Html:
+    """What happened."""
+    if key not in FAILURES:
+        return texts("reason-unknown", reason=key)
+    return texts(f"reason-{key}", **_named(detail))
+
+
+def advice(texts: Texts, key: str, detail: Mapping[str, str] | None = None) -> Html:
+    """What to do next."""
+    if key not in FAILURES:
+        return texts("advice-unknown")
+    return texts(f"advice-{key}", **_named(detail))
+
+
+def _named(detail: Mapping[str, str] | None) -> dict[str, str]:
+    given = dict(detail or {})
+    return {"account": given.get("account", "?"), "source": given.get("source", "?")}

@@ -1,0 +1,64 @@
+"""The connection to the Bot API: which server, and what a flood of ours means."""
+
+import asyncio
+
+import structlog
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.middlewares.base import (
+    BaseRequestMiddleware,
+    NextRequestMiddlewareType,
+)
+from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramRetryAfter
+from aiogram.methods import EditMessageText, Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiogram.types import LinkPreviewOptions
+
+log = structlog.get_logger(__name__)
+
+MAX_WAIT = 60.0
+MAX_TRIES = 4
+
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class CardEdit(EditMessageText):
+    """An edit whose text is soon out of date: after a flood a newer one goes instead."""
+
+
+class ObeyFloods(BaseRequestMiddleware):
+    """Waits as long as Telegram says and tries again; a longer wait is raised."""
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        for _ in range(MAX_TRIES - 1):
+            try:
+                return await make_request(bot, method)
+            except TelegramRetryAfter as error:
+                if isinstance(method, CardEdit) or error.retry_after > MAX_WAIT:
+                    raise
+                log.warning(
+                    "telegram.flood", method=method.__api_method__, seconds=error.retry_after
+                )
+                await asyncio.sleep(error.retry_after)
+        return await make_request(bot, method)
+
+
+def make_bot(token: str, api_url: str | None) -> Bot:
+    """A client of the Bot API server at `api_url`, Telegram's own when None.
+
+    Raises aiogram's TokenValidationError for a text that is no token.
+    """
+    server = TelegramAPIServer.from_base(api_url.rstrip("/")) if api_url else PRODUCTION
+    session = AiohttpSession(api=server)
+    session.middleware(ObeyFloods())
+    defaults = DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True)
+    return Bot(token, session=session, default=defaults)
