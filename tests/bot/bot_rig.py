@@ -90,7 +90,7 @@ class Worker:
         self, key: JobKey, read: int, total: int | None, *, chat: int = -1001
     ) -> None:
         progress = Progress(read=read, new=read, known=0, total=total)
-        assert await self.db.jobs.progress(key, progress, chat=chat, top_id=total)
+        assert await self.db.jobs.progress(key, progress, chat=chat, top_id=total, moved=True)
 
     async def derive(self, run: str) -> Run:
         """Store the derived state, as the sweep does."""
