@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from telethon.extensions import BinaryReader
 from telethon.tl import types
 
+from sandbox.dice import Dice
 from sandbox.people import Person, passer_by
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 CACHED_MESSAGES = 12_000
 _KNUTH = 2654435761
+_ALBUM_BLOCK, _ALBUM_START, _ALBUM_SIZE = 30, 10, 6
 
 
 class ChatKind(StrEnum):
@@ -91,8 +93,18 @@ class Chat:
         return self._ids[max(0, self.rank(message_id) - steps)]
 
     def date(self, message_id: int) -> int:
-        """Never falls with the id; also defined for holes."""
-        return self.created + (self.newest - self.created) * message_id // max(1, self.top_id)
+        """Never falls with the id; the same for a whole album; also defined for holes."""
+        at = self.album_of(message_id) or message_id
+        return self.created + (self.newest - self.created) * at // max(1, self.top_id)
+
+    def album_of(self, message_id: int) -> int | None:
+        """The first id of the album that this message belongs to."""
+        place = message_id % _ALBUM_BLOCK - _ALBUM_START
+        if not 0 <= place < _ALBUM_SIZE:
+            return None
+        first = message_id - place
+        size = Dice(f"album:{self.seed}:{self.id}:{first}").below(14) - 4
+        return first if size > 1 and place < size else None
 
     def first_id_since(self, date: int) -> int:
         """The lowest existing id of that date or later; above the top when there is none."""

@@ -17,8 +17,6 @@ MESSAGE = types.Message.CONSTRUCTOR_ID.to_bytes(4, "little")
 FORWARD, REPLY, ENTITIES, FROM, MEDIA, VIEWS = 1 << 2, 1 << 3, 1 << 7, 1 << 8, 1 << 9, 1 << 10
 SILENT, POST, EDITED, AUTHOR, GROUPED = 1 << 13, 1 << 14, 1 << 15, 1 << 16, 1 << 17
 REACTIONS = 1 << 20
-ALBUM_BLOCK = 30
-ALBUM_START = 10
 
 
 class Writer:
@@ -82,10 +80,10 @@ class Writer:
         return self._written(raw, (by, other), ())
 
     def _message(self, message_id: int, dice: Dice) -> "Written":
-        album = self._album(message_id)
+        album = self._chat.album_of(message_id)
         flags, sender, users, channels = self._sender(album, dice)
         forward, reply, edited, author, views, shown = b"", b"", b"", b"", b"", b""
-        date = self._chat.date(message_id if album is None else album)
+        date = self._chat.date(message_id)
         if dice.chance(0.07):
             forward, more_users, more_channels = forwarded(self._chat, self._senders, date, dice)
             users, channels = users + more_users, channels + more_channels
@@ -122,7 +120,7 @@ class Writer:
         """(flags, from_id, users, channels). One album has one sender."""
         if self._channel:
             return POST, b"", (), ()
-        chosen = dice if album is None else Dice(f"album:{self._key}:{album}")
+        chosen = dice if album is None else Dice(f"sender:{self._key}:{album}")
         kind = chosen.below(100)
         if kind < 2:
             return FROM, self._peer, (), ()
@@ -151,15 +149,6 @@ class Writer:
             return flags, tl.string(b""), b"", attached
         text, entities = wording.write(self._phrases, dice, self._glue)
         return flags | (ENTITIES if entities else 0), text, entities, attached
-
-    def _album(self, message_id: int) -> int | None:
-        """The first id of the album that this message belongs to."""
-        place = message_id % ALBUM_BLOCK
-        if not ALBUM_START <= place < ALBUM_START + 6:
-            return None
-        first = message_id - place + ALBUM_START
-        size = Dice(f"albums:{self._key}:{first}").below(14) - 4
-        return first if place - ALBUM_START < min(size, 6) and size > 1 else None
 
     def _grouped_id(self, album: int) -> int:
         return (self._chat.id << 24) + album

@@ -2,6 +2,7 @@
 
 import asyncio
 import zlib
+from collections import deque
 from typing import TYPE_CHECKING
 
 import structlog
@@ -31,6 +32,8 @@ class Connection(asyncio.Protocol):
         self._door = door
         self._stream: asyncio.Transport | None = None
         self._transport = Transport()
+        self._packets: deque[bytes] = deque()
+        self._paused = False
         self._handshake = Handshake(door.rsa_key, door.keyring)
         self.key: AuthKey | None = None
         self.session: Session | None = None
@@ -48,18 +51,22 @@ class Connection(asyncio.Protocol):
         self._door.closed(self)
 
     def pause_writing(self) -> None:
+        self._paused = True
         if self._stream is not None:
             self._stream.pause_reading()
 
     def resume_writing(self) -> None:
-        if self._stream is not None:
+        self._paused = False
+        self.data_received(b"")
+        if self._stream is not None and not self._paused:
             self._stream.resume_reading()
 
     def data_received(self, data: bytes) -> None:
+        """Requests wait while their client does not read its answers."""
         try:
-            for packet in self._transport.feed(data):
-                if self.open:
-                    self._packet(packet)
+            self._packets.extend(self._transport.feed(data))
+            while self._packets and self.open and not self._paused:
+                self._packet(self._packets.popleft())
         except (FramingError, HandshakeError, envelope.BrokenError) as error:
             log.info("mtproto.refused", reason=str(error))
             self.close()

@@ -26,9 +26,9 @@ def decrypt(auth_key: bytes, packet: bytes) -> bytes | None:
 
 def key_from_nonces(server_nonce: bytes, new_nonce: bytes) -> tuple[bytes, bytes]:
     """AES key and IV of the key exchange."""
-    first = sha1(new_nonce + server_nonce).digest()  # noqa: S324
-    second = sha1(server_nonce + new_nonce).digest()  # noqa: S324
-    third = sha1(new_nonce + new_nonce).digest()  # noqa: S324
+    first = sha1(new_nonce + server_nonce, usedforsecurity=False).digest()
+    second = sha1(server_nonce + new_nonce, usedforsecurity=False).digest()
+    third = sha1(new_nonce + new_nonce, usedforsecurity=False).digest()
     return first + second[:12], second[12:] + third + new_nonce[:4]
 
 

@@ -90,7 +90,7 @@ class Handshake:
                 server_time=int(time.time()),
             )
         )
-        hashed = sha1(answer).digest() + answer  # noqa: S324
+        hashed = sha1(answer, usedforsecurity=False).digest() + answer
         padded = hashed + os.urandom(-len(hashed) % 16)
         encrypted = cryptg.encrypt_ige(padded, *self._keys())
         return bytes(
@@ -127,7 +127,9 @@ class Handshake:
         return int(struct.unpack("<q", mixed)[0])
 
     def _nonce_hash(self, number: int, key: AuthKey) -> int:
-        digest = sha1(self._new_nonce + bytes((number,)) + key.aux_hash).digest()  # noqa: S324
+        digest = sha1(
+            self._new_nonce + bytes((number,)) + key.aux_hash, usedforsecurity=False
+        ).digest()
         return int.from_bytes(digest[4:], "little", signed=True)
 
 

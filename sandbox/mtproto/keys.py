@@ -45,11 +45,11 @@ class AuthKey:
 
     @property
     def id(self) -> bytes:
-        return sha1(self.data).digest()[12:]  # noqa: S324
+        return sha1(self.data, usedforsecurity=False).digest()[12:]
 
     @property
     def aux_hash(self) -> bytes:
-        return sha1(self.data).digest()[:8]  # noqa: S324
+        return sha1(self.data, usedforsecurity=False).digest()[:8]
 
     def session(self, session_id: int) -> tuple[Session, bool]:
         """(session, is it new)."""

@@ -46,7 +46,7 @@ class RsaKey:
         """Signed 64 bits, as it travels."""
         n = tl.string(_big_endian(self._n))
         e = tl.string(_big_endian(self._e))
-        tail = sha1(n + e).digest()[-8:]  # noqa: S324
+        tail = sha1(n + e, usedforsecurity=False).digest()[-8:]
         return int.from_bytes(tail, "little", signed=True)
 
     def open(self, encrypted: bytes) -> bytes | None:
@@ -79,7 +79,7 @@ def _old_padding(clear: bytes) -> bytes | None:
         return None
     digest, rest = clear[1:21], clear[21:]
     for end in range(len(rest), 0, -1):
-        if sha1(rest[:end]).digest() == digest:  # noqa: S324
+        if sha1(rest[:end], usedforsecurity=False).digest() == digest:
             return rest[:end]
     return None
 

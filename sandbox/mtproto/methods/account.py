@@ -34,7 +34,7 @@ def get_password(
 
 
 @method(account.UpdateStatusRequest)
-def update_status(caller: Caller, _request: account.UpdateStatusRequest) -> bytes:
+def update_status(_caller: Caller, _request: account.UpdateStatusRequest) -> bytes:
     return TRUE
 
 

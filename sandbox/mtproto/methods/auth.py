@@ -70,7 +70,7 @@ def log_out(caller: Caller, _request: auth.LogOutRequest) -> types.auth.LoggedOu
 
 
 @method(auth.BindTempAuthKeyRequest, signed_out=True)
-def bind_temporary(caller: Caller, _request: object) -> bytes:
+def bind_temporary(_caller: Caller, _request: object) -> bytes:
     raise RpcError(400, "ENCRYPTED_MESSAGE_INVALID")
 
 

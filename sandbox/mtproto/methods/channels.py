@@ -24,13 +24,13 @@ def get_full_channel(caller: Caller, request: channels.GetFullChannelRequest) ->
 
 
 @method(messages.GetFullChatRequest)
-def get_full_chat(caller: Caller, _request: messages.GetFullChatRequest) -> bytes:
+def get_full_chat(_caller: Caller, _request: messages.GetFullChatRequest) -> bytes:
     """There are no basic groups."""
     raise RpcError(400, "CHAT_ID_INVALID")
 
 
 @method(messages.GetChatsRequest)
-def get_chats(caller: Caller, _request: messages.GetChatsRequest) -> bytes:
+def get_chats(_caller: Caller, _request: messages.GetChatsRequest) -> bytes:
     raise RpcError(400, "CHAT_ID_INVALID")
 
 
