@@ -8,6 +8,7 @@ from typing import Any
 from telethon import TelegramClient, utils
 from telethon.errors import (
     FloodPremiumWaitError,
+    FloodTestPhoneWaitError,
     FloodWaitError,
     SlowModeWaitError,
     UnauthorizedError,
@@ -29,7 +30,7 @@ CONNECT_TIMEOUT = 10
 CONNECT_RETRIES = 2
 """Attempts after the first; beyond them the connection is dead and `trouble` tells."""
 
-FLOODS = (FloodWaitError, FloodPremiumWaitError, SlowModeWaitError)
+FLOODS = (FloodWaitError, FloodPremiumWaitError, FloodTestPhoneWaitError, SlowModeWaitError)
 """Answers that ask for a rest; each has `seconds`."""
 
 

@@ -168,7 +168,7 @@ def _by_code(error: Exception) -> Verdict:
         return _NETWORK
     if isinstance(error, ValueError):
         return _SERVER if "unsuccessful" in str(error) else _OURS
-    code = abs(getattr(error, "code", None) or 0)
+    code = abs(getattr(error, "code", None) or getattr(type(error), "code", None) or 0)
     if code == 401 and type(error).__name__ != "SessionPasswordNeededError":
         return _REVOKED
     return _SERVER if code >= 500 else _OURS

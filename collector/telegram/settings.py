@@ -5,17 +5,19 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
+from core.data_centre import PRODUCTION, DataCentre
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelegramSettings:
     """The operator's own application, which Telegram to speak to, and how we introduce ourselves.
 
-    `dc` is `production`, `test` or `ID@HOST:PORT`; `rsa_key` the path of that server's public key.
+    `rsa_key` is the path of the public key of a server that is not Telegram's own.
     """
 
     api_id: int
     api_hash: str = field(repr=False)
-    dc: str = "production"
+    dc: DataCentre = PRODUCTION
     rsa_key: Path | None = None
     device_model: str = "Telecrew"
     system_version: str = field(default_factory=platform.system)

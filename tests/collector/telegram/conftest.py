@@ -1,43 +1,19 @@
 """A sandbox of three chats and three accounts, and gateways that are connected to it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from telegram_side import PASSWORD, OpenGateway, Right, SignInAccount, Turns
 
 from collector.telegram.gateway import TelethonGateway
 from collector.telegram.settings import TelegramSettings
 from collector.telegram.sign_in import SignedInAs, SignIn
-from core.job import Family
+from core.data_centre import parse_data_centre
 from sandbox.chat import ChatKind
 from sandbox.seed import small_world
 from sandbox.server import Sandbox, SandboxConfig
-
-PASSWORD = "correct horse"
-
-
-class Turns:
-    """A pace that never waits and remembers who asked."""
-
-    def __init__(self) -> None:
-        self.families: list[Family] = []
-        self.refuse: Exception | None = None
-
-    async def __call__(self, family: Family) -> None:
-        self.families.append(family)
-        if self.refuse is not None:
-            raise self.refuse
-
-
-class Right:
-    """A lease's permission to write, which a test may take away."""
-
-    def __init__(self) -> None:
-        self.held = True
-
-    def __call__(self) -> bool:
-        return self.held
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +40,7 @@ def settings(sandbox: Sandbox) -> TelegramSettings:
     return TelegramSettings(
         api_id=sandbox.api_id,
         api_hash=sandbox.api_hash,
-        dc=sandbox.telegram_dc,
+        dc=parse_data_centre(sandbox.telegram_dc),
         rsa_key=sandbox.rsa_key_path,
     )
 
@@ -77,10 +53,6 @@ def turns() -> Turns:
 @pytest.fixture
 def right() -> Right:
     return Right()
-
-
-SignInAccount = Callable[[int], Awaitable[SignedInAs]]
-OpenGateway = Callable[..., Awaitable[TelethonGateway]]
 
 
 @pytest.fixture
@@ -121,4 +93,4 @@ async def open_gateway(
 @pytest.fixture
 async def gateway(open_gateway: OpenGateway) -> TelethonGateway:
     """The first account's, with a short patience."""
-    return await open_gateway(1, call_timeout=5.0)
+    return await open_gateway(1, call_timeout=10.0)
