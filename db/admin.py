@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo.errors import (
@@ -66,7 +66,7 @@ async def inspect(uri: str, *, timeout_ms: int = 5_000) -> ServerReport:
             set_name=hello.get("setName"),
             writable=bool(hello.get("isWritablePrimary")),
             write_concern=default.get("defaultWriteConcern", {}).get("w", 1),
-            local_time=hello["localTime"],
+            local_time=hello["localTime"].replace(tzinfo=UTC),
         )
 
 

@@ -1,0 +1,67 @@
+"""MongoDB: the operator's own or the embedded one."""
+
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
+from app.doctor.clock import look_at_clock
+from app.doctor.finding import Finding, bad, good, poor
+from app.embedded_mongo import EmbeddedMongo, MongoFailure
+from core.settings import Settings
+from db import admin
+from db.admin import ServerReport
+
+OLDEST_VERSION = 6
+RISKY = ("0", "1")
+
+
+async def look_at_mongodb(settings: Settings, *, timeout_ms: int = 5_000) -> list[Finding]:
+    """Whether it answers, keeps what it was given, and has the right time."""
+    uri = settings.mongodb_uri.get_secret_value()
+    if uri:
+        return await _inspect(uri, timeout_ms)
+    try:
+        async with EmbeddedMongo(settings.data_dir) as mongo:
+            return await _inspect(mongo.uri, timeout_ms)
+    except MongoFailure as failure:
+        what, _, advice = str(failure).partition(". ")
+        return [bad("MongoDB", what, advice)]
+
+
+async def _inspect(uri: str, timeout_ms: int) -> list[Finding]:
+    place = urlsplit(uri).netloc.rpartition("@")[2]
+    try:
+        report = await admin.inspect(uri, timeout_ms=timeout_ms)
+    except admin.Unreachable:
+        advice = "Is it running, and does the network let us through? Look at MONGODB_URI."
+        return [bad("MongoDB", f"nobody answers at {place}", advice)]
+    except admin.AccessRefused:
+        advice = "Look at the user, the password and authSource in MONGODB_URI."
+        return [bad("MongoDB", f"{place} refuses the user or the password", advice)]
+    except admin.AdminError as error:
+        return [bad("MongoDB", f"{place}: {error}", "Look at MONGODB_URI.")]
+    offset = (datetime.now(UTC) - report.local_time).total_seconds()
+    return [*judge(report, uri), look_at_clock("MongoDB's clock", offset)]
+
+
+def judge(report: ServerReport, uri: str) -> list[Finding]:
+    """What the server's report means for us."""
+    findings = []
+    if int(report.version.split(".", maxsplit=1)[0]) < OLDEST_VERSION:
+        advice = f"Use MongoDB {OLDEST_VERSION} or newer."
+        findings.append(bad("MongoDB", f"version {report.version} is too old", advice))
+    if report.set_name is None:
+        advice = (
+            "Make it a replica set (one node will do): changes are seen at once, crashes undone."
+        )
+        findings.append(poor("MongoDB", "it is not a replica set", advice))
+    given = parse_qs(urlsplit(uri).query).get("w", [""])[0]
+    if given in RISKY or str(report.write_concern) in RISKY:
+        advice = (
+            "Remove w=1 from MONGODB_URI or set the server's default write concern to majority."
+        )
+        findings.append(poor("MongoDB", "writes are not confirmed by a majority", advice))
+    if not report.writable:
+        advice = "Wait for an election, or name the whole replica set in MONGODB_URI."
+        findings.append(bad("MongoDB", "it takes no writes now", advice))
+    whole = f"version {report.version}, replica set {report.set_name}"
+    return findings or [good("MongoDB", whole)]
