@@ -58,9 +58,7 @@ def _gateway_maker(
 ) -> Callable[[Account, bytes, Pace, Callable[[], bool]], Gateway]:
     vault, telegram = session_vault(settings), telegram_settings(settings)
 
-    def make(
-        account: Account, sealed: bytes, pace: Pace, may_write: Callable[[], bool]
-    ) -> Gateway:
+    def make(account: Account, sealed: bytes, pace: Pace, may_write: Callable[[], bool]) -> Gateway:
         session = vault.open(account.telegram_id or 0, sealed)
         return TelethonGateway(
             session,

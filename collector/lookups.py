@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 import structlog
 
 from collector.gateway import Gateway
 from collector.runner import Runner
 from collector.sources import open_source
+from core.chat import Chat, Peer
 from core.errors import CrewError, SourceUnknown
 from core.lookup import Found, Lookup
 from db.database import Database
@@ -61,7 +63,7 @@ class LookupDesk:
             return Found(source=source, problem="no_ready_account")
         try:
             peer, _ = await open_source(source, runner.account.id, gateway, self._database)
-            chat = await gateway.describe(peer)
+            chat = await _in_full(gateway, peer)
             await self._database.chats.save(chat)
             return Found(source=source, chat=chat)
         except SourceUnknown as error:
@@ -75,3 +77,10 @@ class LookupDesk:
         except CrewError:
             near = []
         return Found(source=source, problem=error.reason, suggestions=tuple(near))
+
+
+async def _in_full(gateway: Gateway, peer: Peer) -> Chat:
+    """The chat with its members, and with its size, which only a page of it tells."""
+    chat = await gateway.describe(peer)
+    newest = await gateway.page(peer, limit=1)
+    return replace(chat, messages=newest.total, top_id=max(newest.ids(), default=None))

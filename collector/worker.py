@@ -34,7 +34,10 @@ class WorkerLimits:
 
 
 class Worker:
-    """One collector process. `run` works until it is cancelled, then hands everything back."""
+    """One collector process. `run` works until it is cancelled, then hands everything back.
+
+    It reacts at once where somebody runs `database.changes`, and within a second or two elsewhere.
+    """
 
     def __init__(self, crew: Crew, limits: WorkerLimits) -> None:
         self._crew = crew
@@ -62,7 +65,6 @@ class Worker:
         log.info("worker.started", worker=self._limits.id)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._database.changes.run())
                 group.create_task(self._crew.sink.run())
                 group.create_task(self._scheduler.run())
                 group.create_task(self._lease_for_ever(group))

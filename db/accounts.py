@@ -197,6 +197,11 @@ class Accounts:
         """Remember when the account last took a job: equals take turns."""
         await self._accounts.update_one({"_id": account}, {"$set": {"last_claim_at": now}})
 
+    async def count_by_state(self) -> dict[str, int]:
+        """How many accounts are in each state."""
+        pipeline: list[dict[str, Any]] = [{"$group": {"_id": "$state", "accounts": {"$sum": 1}}}]
+        return {row["_id"]: row["accounts"] async for row in self._accounts.aggregate(pipeline)}
+
     async def _insert(self, fields: Document, now: datetime) -> Document:
         first = await self._accounts.find_one({"is_default": True}, {"_id": 1}) is None
         works = fields["state"] is AccountState.READY

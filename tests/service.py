@@ -18,6 +18,7 @@ from collector.telegram.sign_in import PasswordNeeded, SignedInAs, SignIn
 from collector.worker import Worker, WorkerLimits
 from core.account import Account
 from core.clock import SystemClock
+from core.data_centre import parse_data_centre
 from core.job import Family, Job, Progress
 from core.pacing import Budget
 from core.run import OPEN_STATES, Run, RunState
@@ -60,7 +61,7 @@ def telegram(sandbox: Sandbox) -> TelegramSettings:
     return TelegramSettings(
         api_id=sandbox.api_id,
         api_hash=sandbox.api_hash,
-        dc=sandbox.telegram_dc,
+        dc=parse_data_centre(sandbox.telegram_dc),
         rsa_key=sandbox.rsa_key_path,
     )
 
@@ -136,11 +137,12 @@ def make_worker(
 async def working(worker: Worker) -> AsyncIterator[Worker]:
     """The worker runs inside the block and is stopped cleanly after it."""
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(worker.run())
+        tasks = [group.create_task(worker.run()), group.create_task(worker._database.changes.run())]
         try:
             yield worker
         finally:
-            task.cancel()
+            for task in tasks:
+                task.cancel()
 
 
 async def start(

@@ -1,0 +1,48 @@
+"""`telecrew accounts list`: the crew at a glance."""
+
+from rich.table import Table
+
+from app.store import open_store
+from app.terminal import console
+from core.account import Account, AccountState
+from core.settings import Settings
+
+ADVICE = {
+    AccountState.SIGNED_OUT: "sign in: telecrew login",
+    AccountState.LOST: "its session ended; sign in again: telecrew login",
+    AccountState.BANNED: "banned by Telegram; use another account",
+    AccountState.LIMITED: "limited by Telegram; it may still read",
+    AccountState.FROZEN: "frozen by Telegram; it may still read",
+    AccountState.RESTING: "wait; it goes on by itself",
+    AccountState.PAUSED: "paused by an operator",
+    AccountState.READY: "",
+}
+
+
+async def show_accounts(settings: Settings) -> None:
+    """Print a table of all accounts."""
+    async with open_store(settings) as store:
+        accounts = await store.database.accounts.all()
+        running = await store.database.jobs.running_by_account()
+    if not accounts:
+        console.print("No account yet. Sign one in: telecrew login")
+        return
+    table = Table(box=None, header_style="bold")
+    for name in ("#", "name", "phone", "state", "jobs", "what to do"):
+        table.add_column(name)
+    for account in accounts:
+        table.add_row(*_cells(account, running.get(account.id, 0)))
+    console.print(table)
+
+
+def _cells(account: Account, running: int) -> tuple[str, ...]:
+    default = " (default)" if account.is_default else ""
+    reason = f" ({account.reason})" if account.reason else ""
+    return (
+        str(account.id),
+        f"{account.name}{default}",
+        account.phone,
+        f"{account.state}{reason}",
+        str(running),
+        ADVICE[account.state],
+    )

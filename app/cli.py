@@ -1,0 +1,212 @@
+"""The command line: `telecrew`."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from core.export import ExportFormat
+from core.settings import Role, Settings, SettingsError, load_settings
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="telecrew",
+    help="Collect messages from Telegram groups with a crew of your own user accounts, "
+    "commanded from a chat.\n\nNew here? `telecrew demo` shows everything without an account. "
+    "For real use: `telecrew init`, `telecrew login`, `telecrew run`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+accounts_app = typer.Typer(help="The accounts of the crew.", no_args_is_help=True)
+app.add_typer(accounts_app, name="accounts")
+
+EnvFile = Annotated[Path, typer.Option(help="File of settings; the environment wins over it.")]
+NoEnvFile = Annotated[bool, typer.Option("--no-env-file", help="Settings of the environment only.")]
+
+
+@app.command()
+def init(env_file: EnvFile = Path(".env")) -> None:
+    """Write a file of settings: asks for what it needs, checks it, makes fresh keys.
+
+    Answers are read one a line when standard input is no terminal.
+    """
+    from app.init import write_settings
+    from app.terminal import StandardTerminal
+
+    _run(lambda: write_settings(env_file, StandardTerminal()))
+
+
+@app.command()
+def run(env_file: EnvFile = Path(".env"), *, no_env_file: NoEnvFile = False) -> None:
+    """Run bot and collector in one process, until Ctrl-C."""
+    _serve(env_file, no_env_file, "bot", "collector")
+
+
+@app.command()
+def bot(env_file: EnvFile = Path(".env"), *, no_env_file: NoEnvFile = False) -> None:
+    """Run the control bot only; collectors may be on other machines."""
+    _serve(env_file, no_env_file, "bot")
+
+
+@app.command()
+def collector(env_file: EnvFile = Path(".env"), *, no_env_file: NoEnvFile = False) -> None:
+    """Run a collector only. Any number of them share the accounts and the work."""
+    _serve(env_file, no_env_file, "collector")
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="HTTP port; 0 takes a free one.")] = 0,
+    mtproto_port: Annotated[int, typer.Option(help="MTProto port; 0 takes a free one.")] = 0,
+    data_dir: Annotated[Path | None, typer.Option(help="Where its key is kept.")] = None,
+) -> None:
+    """Run a local Telegram to try and to test against, and print how to point the product at it."""
+    from app.sandbox import serve_sandbox
+    from app.terminal import console
+
+    _run(
+        lambda: serve_sandbox(
+            port=port, mtproto_port=mtproto_port, data_dir=data_dir, say=console.print
+        )
+    )
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the chat page; 0 takes a free one.")] = 0,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Keep the demo's data here; without it, it goes at the end.")
+    ] = None,
+    metrics_port: Annotated[int, typer.Option(help="Serve metrics and health here.")] = 0,
+) -> None:
+    """Try everything: a local Telegram, MongoDB, bot and collector, and a chat page to click."""
+    from app.demo import demo as run_demo
+    from app.terminal import console
+
+    def say(text: str) -> None:
+        console.print(text, highlight=False, soft_wrap=True)
+
+    _run(lambda: run_demo(port=port, data_dir=data_dir, say=say, metrics_port=metrics_port))
+
+
+@app.command()
+def login(
+    phone: Annotated[
+        str | None, typer.Argument(help="With country code. Asked for when left out.")
+    ] = None,
+    env_file: EnvFile = Path(".env"),
+) -> None:
+    """Sign an account in: phone, code, and the two-step password if there is one.
+
+    The code is typed here and nowhere else. For scripts, the answers are read from standard
+    input, one a line.
+    """
+    from app.login import login as sign_in
+    from app.terminal import StandardTerminal, console
+
+    account = _run(lambda: sign_in(_settings(env_file), StandardTerminal(), phone))
+    console.print(f"Signed in: {account.name} is account #{account.id} of the crew.")
+
+
+@accounts_app.command("list")
+def list_accounts(env_file: EnvFile = Path(".env")) -> None:
+    """Show every account: its state, and what to do where one cannot work."""
+    from app.accounts import show_accounts
+
+    _run(lambda: show_accounts(_settings(env_file)))
+
+
+@app.command()
+def export(
+    chat: Annotated[str, typer.Argument(help="A collected chat: @name, t.me link, or id.")],
+    kind: Annotated[ExportFormat, typer.Option("--format", help="What to write.")] = (
+        ExportFormat.JSONL
+    ),
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A file; standard output when left out.")
+    ] = None,
+    since: Annotated[datetime | None, typer.Option(help="UTC, such as 2026-01-31.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="UTC, included.")] = None,
+    env_file: EnvFile = Path(".env"),
+) -> None:
+    """Write a chat's messages as JSON Lines (every field) or CSV (for spreadsheets)."""
+    from app.export import export_chat
+
+    _run(
+        lambda: export_chat(
+            _settings(env_file), chat, kind=kind, out=out, since=_utc(since), until=_utc(until)
+        )
+    )
+
+
+@app.command()
+def doctor(env_file: EnvFile = Path(".env")) -> None:
+    """Check settings, keys, MongoDB, Bot API, Telegram, clock and libraries; say what to do."""
+    from app.doctor_report import report
+
+    if not _run(lambda: report(env_file)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"telecrew {installed_version('telecrew')}")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _serve(env_file: Path, no_env_file: NoEnvFile, *roles: Role) -> None:
+    from app.logs import configure_logs
+    from app.service import serve
+
+    settings = _settings(None if no_env_file else env_file)
+    configure_logs(level=settings.log_level, format=settings.log_format, secrets=settings.secrets())
+    _run(lambda: serve(settings, *roles))
+
+
+def _settings(env_file: Path | None) -> Settings:
+    try:
+        return load_settings(env_file)
+    except SettingsError as error:
+        _fail(str(error))
+
+
+def _run(job: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a command; an error that we have words for is told in them, with status 1."""
+    try:
+        return asyncio.run(job())
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    except (Exception, BaseExceptionGroup) as error:
+        from app.errors import explained
+
+        text = explained(error)
+        if text is None:
+            raise
+        _fail(text)
+
+
+def _fail(text: str) -> NoReturn:
+    from app.terminal import errors
+
+    errors.print(text, style="red", highlight=False, soft_wrap=True)
+    raise typer.Exit(1)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""`telecrew demo`: the whole product against a local Telegram, with nothing to configure."""
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from app.login import login
+from app.store import open_store
+from collector.telegram.vault import SessionVault, mask_phone
+from core.clock import SystemClock
+from core.settings import Settings, load_settings
+from sandbox.people import Person
+from sandbox.seed import demo_world
+from sandbox.server import Sandbox, SandboxConfig
+
+SIGNED_IN = 3
+"""Accounts of the demo's crew that sign in; the rest stay signed out, so that this can be seen."""
+
+DEMO_PACE = "history=6/1,resolve=2/1,info=5/1"
+GOODBYE_SECONDS = 15.0
+
+
+class DemoBroken(Exception):
+    """The service behind the demo ended; the message says how."""
+
+
+class _Owner:
+    """Answers the questions of a sign-in as the owner of the account would."""
+
+    def __init__(self, person: Person) -> None:
+        self._code: str = person.login_code
+        self._password: str = person.password or ""
+
+    def ask(self, question: str, *, secret: bool = False) -> str:
+        """The password where it is asked for, else the code."""
+        return self._password if secret or "assword" in question else self._code
+
+    def say(self, text: str) -> None:
+        """Nobody watches."""
+
+
+async def demo(
+    *, port: int, data_dir: Path | None, say: Callable[[str], None], metrics_port: int = 0
+) -> None:
+    """Sandbox, embedded MongoDB, bot and collector, until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with _folder(data_dir) as folder:
+        config = SandboxConfig(http_port=port, data_dir=folder / "sandbox")
+        say("Starting a local Telegram, MongoDB and the service …")
+        async with Sandbox(demo_world(), config) as sandbox:
+            environment = _environment(sandbox, folder, metrics_port)
+            settings = load_settings(None, **environment)
+            async with open_store(settings):
+                await _sign_in_crew(settings, sandbox)
+                async with _service(environment) as service:
+                    await _answering(sandbox, service)
+                    say(f"Chat page: {sandbox.chat_page_url}")
+                    say("Open it, press Start, then try: /newtask @crypto_daily @dushu_club")
+                    say("Ctrl-C stops everything.")
+                    await _until(stop, service)
+    say("Stopped.")
+
+
+async def _sign_in_crew(settings: Settings, sandbox: Sandbox) -> None:
+    people = sandbox.world.accounts
+    for person in people[:SIGNED_IN]:
+        await login(settings, _Owner(person), person.phone)
+    async with open_store(settings) as store:
+        known = {account.phone for account in await store.database.accounts.all()}
+        for person in people[SIGNED_IN:]:
+            masked = mask_phone(person.phone or "")
+            if masked not in known:
+                await store.database.accounts.add_signed_out(
+                    name=person.name, phone=masked, now=SystemClock().now()
+                )
+
+
+def _environment(sandbox: Sandbox, folder: Path, metrics_port: int) -> dict[str, str]:
+    key_file = folder / "session.key"
+    if not key_file.exists():
+        key_file.touch(mode=0o600)
+        key_file.write_text(SessionVault.new_key())
+    return {
+        **sandbox.environment(),
+        "SESSION_KEYS": key_file.read_text(),
+        "DATA_DIR": str(folder),
+        "PACE": DEMO_PACE,
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
+        "METRICS_PORT": str(metrics_port),
+    }
+
+
+@asynccontextmanager
+async def _service(environment: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`telecrew run`, as a user would start it: it knows of the sandbox by its settings only."""
+    inherited = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "app.cli",
+        "run",
+        "--no-env-file",
+        env={**inherited, **environment},
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(GOODBYE_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _answering(sandbox: Sandbox, service: asyncio.subprocess.Process) -> None:
+    """Until the bot fetches its updates."""
+    while not sandbox.counters.bot_totals["getUpdates"]:
+        if service.returncode is not None:
+            raise DemoBroken(f"the service ended with status {service.returncode}")
+        await asyncio.sleep(0.05)
+
+
+async def _until(stop: asyncio.Event, service: asyncio.subprocess.Process) -> None:
+    async with asyncio.TaskGroup() as group:
+        stopped = group.create_task(stop.wait())
+        ended = group.create_task(service.wait())
+        await asyncio.wait({stopped, ended}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        ended.cancel()
+    if not stop.is_set():
+        raise DemoBroken(f"the service ended with status {service.returncode}")
+
+
+@asynccontextmanager
+async def _folder(data_dir: Path | None) -> AsyncIterator[Path]:
+    if data_dir is not None:
+        await asyncio.to_thread(data_dir.mkdir, parents=True, exist_ok=True)
+        yield data_dir
+        return
+    with tempfile.TemporaryDirectory(prefix="telecrew-demo-") as folder:
+        yield Path(folder)

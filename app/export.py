@@ -1,0 +1,119 @@
+"""`telecrew export`: a chat's messages as JSON Lines or CSV, streamed."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app.store import Store, open_store
+from app.terminal import errors
+from core.chat import Chat
+from core.export import ExportFormat, body, head
+from core.links import BadSource, parse_source
+from core.message import Message
+from core.settings import Settings
+
+BATCH = 500
+
+
+class ChatUnknown(Exception):
+    """Nothing was collected under this name; the message lists what was."""
+
+
+async def export_chat(
+    settings: Settings,
+    text: str,
+    *,
+    kind: ExportFormat,
+    out: Path | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> None:
+    """Export with a progress bar on standard error; a file is complete or not there at all."""
+    async with open_store(settings) as store:
+        chat = await find_chat(store, text)
+        total = await store.database.messages.count(chat.id)
+        with ExitStack() as stack:
+            bar = stack.enter_context(_progress())
+            task = bar.add_task(chat.title, total=total)
+            file = stack.enter_context(_output(out))
+            await export(
+                store,
+                chat,
+                kind=kind,
+                out=file,
+                since=since,
+                until=until,
+                advance=lambda count: bar.advance(task, count),
+            )
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=errors,
+    )
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[BinaryIO]:
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    partial = path.with_name(f"{path.name}.partial")
+    with partial.open("wb") as file:
+        yield file
+    partial.replace(path)
+
+
+async def find_chat(store: Store, text: str) -> Chat:
+    """The collected chat that a name, link or id means; raises ChatUnknown."""
+    chats = store.database.chats
+    chat = await chats.get(int(text)) if text.lstrip("-").isdigit() else None
+    source = parse_source(text)
+    if chat is None and not isinstance(source, BadSource):
+        chat = await chats.named(source)
+    if chat is not None:
+        return chat
+    known = [f"@{one.username} ({one.title})" for one in await chats.all(limit=20) if one.username]
+    listed = ", ".join(known) if known else "nothing yet; start a task with /newtask"
+    raise ChatUnknown(f"No chat {text} was collected. Collected are: {listed}.")
+
+
+async def export(
+    store: Store,
+    chat: Chat,
+    *,
+    kind: ExportFormat,
+    out: BinaryIO,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    advance: Callable[[int], None] = lambda _: None,
+) -> int:
+    """Write the chat's messages, oldest first; how many. `advance` is told of every batch."""
+    written = 0
+    out.write(head(kind))
+    batch: list[Message] = []
+    async for message in store.database.messages.stream(chat.id, since=since, until=until):
+        batch.append(message)
+        if len(batch) == BATCH:
+            written += _write(out, kind, batch, advance)
+    return written + _write(out, kind, batch, advance)
+
+
+def _write(
+    out: BinaryIO, kind: ExportFormat, batch: list[Message], advance: Callable[[int], None]
+) -> int:
+    out.write(body(kind, batch))
+    count = len(batch)
+    batch.clear()
+    advance(count)
+    return count

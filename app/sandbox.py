@@ -1,0 +1,33 @@
+"""`telecrew sandbox`: the local Telegram alone, and how to point the product at it."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from sandbox.seed import demo_world
+from sandbox.server import Sandbox, SandboxConfig
+
+
+async def serve_sandbox(
+    *, port: int, mtproto_port: int, data_dir: Path | None, say: Callable[[str], None]
+) -> None:
+    """Run until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    config = SandboxConfig(http_port=port, mtproto_port=mtproto_port, data_dir=data_dir)
+    async with Sandbox(demo_world(), config) as sandbox:
+        say(f"Chat page: {sandbox.chat_page_url}")
+        say("Settings that point the product here (for `.env` or the environment):")
+        for name, value in sandbox.environment().items():
+            say(f"{name}={value}")
+        say("Accounts to sign in with `telecrew login`:")
+        for person in sandbox.world.accounts:
+            password = f", password {person.password}" if person.password else ""
+            say(f"  +{person.phone} {person.name}: code {person.login_code}{password}")
+        say("Public chats:")
+        for chat in sandbox.world.chats.values():
+            say(f"  @{chat.username} {chat.title}: {chat.count} messages")
+        say("Ctrl-C stops it.")
+        await stop.wait()

@@ -1,0 +1,126 @@
+"""Bot and collector as a process: start together, stop together, lose nothing on the way out."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+
+import structlog
+
+from app.crew import make_worker
+from app.health import Health
+from app.metrics import Metrics
+from app.observability import serve_observability
+from app.store import Store, open_store
+from collector.identity import worker_identity
+from core.errors import StoreError
+from core.settings import Role, Settings
+
+log = structlog.get_logger(__name__)
+
+Part = Callable[[], Awaitable[None]]
+"""Something that works until it is cancelled."""
+
+
+async def serve(settings: Settings, *roles: Role) -> None:
+    """Run the roles until SIGINT or SIGTERM; then everything is handed back in order.
+
+    Raises SettingsError, MongoFailure, StoreError, or TokenRejected, each with what to do.
+    """
+    settings.require_for(*roles)
+    stop = asyncio.Event()
+    metrics, health = Metrics(), Health()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_signals(stop))
+        store = await stack.enter_async_context(open_store(settings))
+        health.add("mongodb", _answers(store))
+        parts: list[Part] = [store.database.changes.run]
+        if "collector" in roles:
+            identity = stack.enter_context(worker_identity(settings.data_dir))
+            parts.append(make_worker(settings, store, metrics, identity).run)
+        if "bot" in roles:
+            parts.append(_bot(settings, store, health))
+        await stack.enter_async_context(_observed(settings, store, metrics, health))
+        log.info("service.started", roles=list(roles))
+        await _until_stopped(parts, stop)
+        log.info("service.stopped")
+
+
+def _bot(settings: Settings, store: Store, health: Health) -> Part:
+    from bot.app import BotSettings, ControlBot
+
+    bot = ControlBot(
+        BotSettings(
+            token=settings.bot_token.get_secret_value(),
+            mongo_uri=store.uri,
+            mongo_db=store.name,
+            data_dir=settings.data_dir,
+            api_url=settings.bot_api_url,
+            admins=settings.admins,
+            language=settings.language,
+            time_zone=str(settings.time_zone),
+        ),
+        store.database,
+    )
+
+    async def polls() -> str | None:
+        return None if bot.ready.is_set() else "the bot does not fetch updates yet"
+
+    health.add("bot", polls)
+    return bot.run
+
+
+@asynccontextmanager
+async def _observed(
+    settings: Settings, store: Store, metrics: Metrics, health: Health
+) -> AsyncIterator[None]:
+    if not settings.metrics_port:
+        yield
+        return
+
+    async def count() -> None:
+        metrics.jobs(await store.database.jobs.count_by_state())
+        metrics.accounts(await store.database.accounts.count_by_state())
+
+    async with serve_observability(
+        host=settings.metrics_host,
+        port=settings.metrics_port,
+        metrics=metrics,
+        health=health,
+        refreshes=[count],
+    ):
+        yield
+
+
+def _answers(store: Store) -> Callable[[], Awaitable[str | None]]:
+    async def ping() -> str | None:
+        try:
+            await store.database.ping()
+        except StoreError as error:
+            return f"MongoDB does not answer: {error}"
+        return None
+
+    return ping
+
+
+async def _until_stopped(parts: list[Part], stop: asyncio.Event) -> None:
+    async def run(part: Part) -> None:
+        await part()
+
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(run(part)) for part in parts]
+        await stop.wait()
+        for task in running:
+            task.cancel()
+
+
+@contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
