@@ -52,9 +52,8 @@ class MessageMapper:
     def __init__(self, chat: int, box: str, users: Iterable[Any], chats: Iterable[Any]) -> None:
         self._chat = chat
         self._box = box
-        self._names: dict[int, str | None] = {
-            marked_id(entity): display_name(entity) for entity in (*users, *chats)
-        }
+        self._named: dict[int, Any] = {user.id: user for user in users}
+        self._named.update((marked_id(chat), chat) for chat in chats)
         self._senders: dict[int, Sender] = {}
 
     def message(self, message: Any) -> Message:
@@ -112,13 +111,13 @@ class MessageMapper:
         sender = marked(peer)
         known = self._senders.get(sender)
         if known is None:
-            known = Sender(id=sender, name=self._names.get(sender))
+            known = Sender(id=sender, name=display_name(self._named.get(sender)))
             self._senders[sender] = known
         return known
 
     def _forward(self, header: Any) -> Forward:
         sender = None if header.from_id is None else marked(header.from_id)
-        known = None if sender is None else self._names.get(sender)
+        known = None if sender is None else display_name(self._named.get(sender))
         return Forward(
             date=header.date,
             sender=sender,

@@ -34,9 +34,10 @@ def marked_id(entity: Any) -> int:
 
 
 def display_name(entity: Any) -> str | None:
-    """What Telegram shows for a user or a chat; None for a deleted user."""
-    if isinstance(entity, types.User):
-        return " ".join(part for part in (entity.first_name, entity.last_name) if part) or None
+    """What Telegram shows for a user or a chat; None for a deleted user, or for nobody."""
+    if type(entity) is types.User:
+        first, last = entity.first_name, entity.last_name
+        return f"{first} {last}" if first and last else first or last or None
     return getattr(entity, "title", None) or None
 
 

@@ -1,6 +1,6 @@
 """The text of a message: its entities in the Bot API's words, and its links."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from telethon.tl import types
@@ -37,7 +37,6 @@ ENTITY_KINDS: dict[type, str] = {
     types.MessageEntityUnknown: "unknown",
     types.MessageEntityUrl: "url",
 }
-_COLLAPSED = "expandable_blockquote"
 
 
 def entities_of(found: Iterable[Any]) -> tuple[Entity, ...]:
@@ -67,15 +66,18 @@ def cut(text: str, offset: int, length: int) -> str:
 def _entity(entity: Any) -> Entity:
     cls = type(entity)
     kind = ENTITY_KINDS.get(cls, "unknown")
-    value = None
-    if cls in _VALUES:
-        value = _VALUES[cls](entity)
-    elif kind == "blockquote" and entity.collapsed:
-        kind = _COLLAPSED
-    return new_entity(kind=kind, offset=entity.offset, length=entity.length, value=value)
+    read = _VALUES.get(cls)
+    if kind == "blockquote" and entity.collapsed:
+        kind = "expandable_blockquote"
+    return new_entity(
+        kind=kind,
+        offset=entity.offset,
+        length=entity.length,
+        value=None if read is None else read(entity),
+    )
 
 
-_VALUES: dict[type, Any] = {
+_VALUES: dict[type, Callable[[Any], str | None]] = {
     types.MessageEntityTextUrl: lambda entity: entity.url,
     types.MessageEntityPre: lambda entity: entity.language or None,
     types.MessageEntityMentionName: lambda entity: str(entity.user_id),
