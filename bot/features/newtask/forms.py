@@ -27,6 +27,12 @@ _ONCE = re.compile(rf"(today|tomorrow|今天|明天|{_DATE})[\sT]*(?:at\s*)?{_TI
 _TIMES = {"k": 1_000, "千": 1_000, "w": 10_000, "万": 10_000}
 
 
+def names_sources(text: str) -> bool:
+    """Whether nobody could mean anything but sources: each word is a link or has an @."""
+    words = re.split(r"[\s,;，；、]+", text.strip())
+    return all(word.startswith("@") or "/" in word or ".me" in word for word in words)
+
+
 def read_what(text: str, zone: ZoneInfo, now: datetime) -> HistoryOptions:
     """A number of messages, a number of days, a date, or a range of dates."""
     words = text.strip()

@@ -212,11 +212,10 @@ async def _read(manager: DialogManager, text: str) -> None:
 
 
 async def _add(manager: DialogManager, wizard: WizardService, draft: Draft, text: str) -> Draft:
-    changed, bad = await wizard.add_sources(draft, text)
-    if not text.strip() or (
-        changed == draft and bad and manager.current_context().state == Wizard.review
-    ):
+    asked_for = manager.current_context().state == Wizard.sources
+    if not (text.strip() if asked_for else forms.names_sources(text)):
         raise BotError("wizard-text-not-understood")
+    changed, bad = await wizard.add_sources(draft, text)
     manager.dialog_data["note"] = views.bad_sources(manager.middleware_data["texts"], bad)
     if changed != draft:
         _follow(manager, changed)

@@ -1,0 +1,175 @@
+from datetime import timedelta
+
+import pytest
+from bot_rig import CLOCK, Rig
+from waiting import wait_until
+
+from core.job import Failure, Wait
+from core.run import Intent, RunState
+
+
+async def test_progress_rate_and_time_left(rig: Rig) -> None:
+    run, card = await rig.started("@harbour_news")
+    [job] = await rig.worker.plan(run)
+    key = await rig.worker.claim(job.id)
+    await rig.worker.derive(run.id)
+    began = CLOCK.elapsed()
+
+    async def read_on() -> bool:
+        read = int((CLOCK.elapsed() - began) * 100)
+        await rig.worker.progress(key, min(read, 9_000), 10_000)
+        return "left" in rig.me.message(card.id).text
+
+    await wait_until(read_on, timeout=15, every=0.2)
+    text = rig.me.message(card.id).text
+    assert "a second" in text
+    assert CLOCK.elapsed() - began > 5
+    await rig.worker.progress(key, 10_000, 10_000)
+    await rig.database.jobs.done(key, CLOCK.now())
+    await rig.worker.derive(run.id)
+    shown = await rig.until(card.id, "Task #1 · Done", "10,000 read", "took")
+    assert shown.buttons == [["Latest 5", "Export"], ["▶️ Start again", "Open task"]]
+
+
+async def test_sources_are_listed_and_one_failure_is_explained(rig: Rig) -> None:
+    run, card = await rig.started("@one_group", "@two_group")
+    first, second = await rig.worker.plan(run)
+    key = await rig.worker.claim(first.id)
+    await rig.worker.progress(key, 500, 500)
+    await rig.database.jobs.done(key, CLOCK.now())
+    key = await rig.worker.claim(second.id)
+    await rig.database.jobs.fail(key, Failure(reason="source_unknown"), CLOCK.now())
+    await rig.worker.derive(run.id)
+    shown = await rig.until(card.id, "Task #1 · Partly done")
+    assert "✓ @one_group · 500" in shown.text
+    assert "Nobody has the name @two_group. Check the spelling" in shown.text
+    ending = await rig.new("Task #1 is partly done")
+    assert ending.reply_to == card.id
+
+
+async def test_a_wait_over_ten_seconds_is_shown_with_its_reason_and_end(rig: Rig) -> None:
+    run, card = await rig.started("@harbour_news")
+    [job] = await rig.worker.plan(run)
+    key = await rig.worker.claim(job.id)
+    await rig.worker.wait(key, Wait(why="flood", until=CLOCK.now() + timedelta(seconds=2)))
+    await rig.worker.derive(run.id)
+    short = await rig.until(card.id, "Task #1 · Running")
+    assert "slow down" not in short.text
+    await rig.worker.wait(key, Wait(why="flood", until=CLOCK.now() + timedelta(seconds=37)))
+    await rig.worker.derive(run.id)
+    await rig.until(
+        card.id, "Task #1 · Waiting", "Telegram asked the account to slow down", "Goes on at"
+    )
+    await rig.worker.wait(key, None)
+    await rig.worker.derive(run.id)
+    await rig.until(card.id, "Task #1 · Running")
+
+
+async def test_stop_takes_effect_at_once_and_is_answered_once(rig: Rig) -> None:
+    run, card = await rig.started("@harbour_news", "@two_group")
+    jobs = await rig.worker.plan(run)
+    key = await rig.worker.claim(jobs[0].id)
+    await rig.worker.derive(run.id)
+    await rig.until(card.id, "Running")
+    pressed = CLOCK.elapsed()
+    assert "Stopping" in await rig.press(card, "Stop")
+    await rig.until(card.id, "Stopping…")
+    assert CLOCK.elapsed() - pressed < 2
+    assert (await rig.worker.get(run.id)).intent is Intent.CANCEL
+    await rig.database.jobs.cancel(key, CLOCK.now())
+    await rig.worker.derive(run.id)
+    await rig.until(card.id, "Task #1 · Stopped")
+
+
+async def test_retry_begins_the_failed_jobs_again_on_the_same_card(rig: Rig) -> None:
+    run, card = await rig.started("@harbour_news")
+    await rig.worker.fail(run, "timeout")
+    await rig.until(card.id, "Task #1 · Failed", "did not answer in time")
+    await rig.new("Task #1 failed")
+    await rig.press(card, "Retry")
+    await rig.until(card.id, "Task #1 · Queued")
+    [job] = await rig.database.jobs.of_run(run.id)
+    key = await rig.worker.claim(job.id)
+    await rig.worker.progress(key, 10, 10)
+    await rig.database.jobs.done(key, CLOCK.now())
+    await rig.worker.derive(run.id)
+    await rig.until(card.id, "Task #1 · Done")
+
+
+async def test_another_account_may_do_what_an_accounts_failure_left(rig: Rig) -> None:
+    run, card = await rig.started("@harbour_news")
+    await rig.worker.fail(run, "session_revoked", account="Anna")
+    await rig.until(card.id, "Task #1 · Failed", "signed out from another device", "telecrew login")
+    await rig.press(card, "Choose another account")
+    await rig.until(card.id, "Who shall do what failed?")
+    await rig.press(card, "Boris #2")
+    await rig.until(card.id, "Task #1 · Queued")
+    [job] = await rig.database.jobs.of_run(run.id)
+    assert job.keys == ("a2",)
+    [task], _ = await rig.database.tasks.page()
+    assert task.spec.policy.accounts == (2,)
+
+
+async def test_back_from_the_accounts_to_the_card(rig: Rig) -> None:
+    run, card = await rig.started("@harbour_news")
+    await rig.worker.fail(run, "session_revoked")
+    await rig.new("Task #1 failed")
+    await rig.press(card, "Choose another account")
+    await rig.until(card.id, "Who shall do what failed?")
+    await rig.press(card, "Back")
+    await rig.until(card.id, "Task #1 · Failed")
+    assert len([m for m in rig.me.messages if "Task #1 failed" in m.text]) == 1
+
+
+async def test_start_again_gets_a_card_of_its_own_and_never_overlaps(rig: Rig) -> None:
+    run, card = await rig.started("@harbour_news")
+    assert "running already" in await _pressed(rig, card.id, f"t:start:{run.task}")
+    await rig.worker.finish(run)
+    await rig.until(card.id, "Done")
+    await rig.press(card, "Start again")
+    second = await rig.worker.open_run()
+    assert second.id != run.id
+    shown = await rig.me.wait_for_message(lambda m: m.id > card.id and "Task #1 · Queued" in m.text)
+    await rig.worker.finish(second)
+    await rig.until(shown.id, "Task #1 · Done")
+
+
+@pytest.mark.parametrize("state", [RunState.DONE, RunState.FAILED])
+async def test_a_short_good_run_ends_quietly_a_failed_one_does_not(
+    rig: Rig, state: RunState
+) -> None:
+    run, card = await rig.started("@harbour_news")
+    if state is RunState.DONE:
+        await rig.worker.finish(run)
+    else:
+        await rig.worker.fail(run, "network")
+    await wait_until(lambda: _is_shown(rig, run.id))
+    endings = [message for message in rig.me.messages if message.reply_to == card.id]
+    assert len(endings) == (0 if state is RunState.DONE else 1)
+
+
+async def test_a_run_over_a_minute_ends_with_one_new_message(rig: Rig) -> None:
+    run, card = await rig.started("@harbour_news")
+    await rig.worker.age(run.id, 90)
+    await rig.worker.finish(run)
+    ending = await rig.new("Task #1 is done", "100 read")
+    assert ending.reply_to == card.id
+
+
+async def test_without_a_worker_the_card_says_how_to_start_one(idle: Rig) -> None:
+    async with idle.running():
+        run, card = await idle.started("@harbour_news")
+        await idle.worker.age(run.id, 60)
+        await idle.until(card.id, "No collector is running", "telecrew collector", timeout=20)
+        await idle.worker.lease()
+        await wait_until(lambda: "No collector" not in idle.me.message(card.id).text, timeout=5)
+
+
+async def _is_shown(rig: Rig, run: str) -> bool:
+    return all(one.id != run for one in await rig.database.runs.to_show())
+
+
+async def _pressed(rig: Rig, message: int, data: str) -> str:
+    query = rig.me.press_data(message, data)
+    await rig.me.answered(query)
+    return query.text
