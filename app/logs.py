@@ -85,22 +85,24 @@ def configure_logs(
     )
     output = stream or sys.stderr
     handler = logging.StreamHandler(output)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.StackInfoRenderer(),
-                structlog.processors.format_exc_info,
-                Redactor(secrets),
-                _renderer(format, colors=output.isatty()),
-            ],
-        )
-    )
+    ending: list[Processor] = [Redactor(secrets), _renderer(format, colors=output.isatty())]
+    handler.setFormatter(_formatter(shared, ending))
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.captureWarnings(capture=True)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(level if level in ("DEBUG", "ERROR") else "WARNING")
+
+
+def _formatter(shared: list[Processor], ending: list[Processor]) -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info,
+            *ending,
+        ],
+    )
 
 
 def _renderer(format: str, *, colors: bool) -> Processor:  # noqa: A002 - the setting's own name
