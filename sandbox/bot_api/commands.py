@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from sandbox.bot_api.errors import bad_request
-from sandbox.bot_api.params import Params
+from sandbox.bot_api.params import Params, word
 
 Command = dict[str, str]
 PLAIN_SCOPES = {
@@ -45,12 +45,12 @@ class Commands:
 
 def _key(params: Params) -> tuple[str, str]:
     scope = params.mapping("scope", "bot command scope") or {"type": "default"}
-    kind = scope.get("type")
+    kind = word(scope, "type")
     language = params.text("language_code") or ""
     if language and not re.fullmatch("[a-z]{2}", language):
         raise bad_request("LANG_CODE_INVALID")
     if kind in PLAIN_SCOPES:
-        return str(kind), language
+        return kind, language
     if kind in CHAT_SCOPES:
         return f"{kind}:{scope.get('chat_id')}", language
     raise bad_request("can't parse BotCommandScope: unsupported type specified")

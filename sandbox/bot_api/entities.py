@@ -21,22 +21,22 @@ PRIORITY = {
     "strikethrough": 6,
     "spoiler": 7,
 }
-PLAIN_ONLY = {"code", "pre"}
-GIVEN = {
-    "bold": (),
-    "italic": (),
-    "underline": (),
-    "strikethrough": (),
-    "spoiler": (),
-    "blockquote": (),
-    "expandable_blockquote": (),
-    "code": (),
-    "pre": ("language",),
-    "text_link": ("url",),
-    "text_mention": ("user",),
-    "custom_emoji": ("custom_emoji_id",),
-    "date_time": ("unix_time", "date_time_format"),
+GIVEN: dict[str, dict[str, type]] = {
+    "bold": {},
+    "italic": {},
+    "underline": {},
+    "strikethrough": {},
+    "spoiler": {},
+    "blockquote": {},
+    "expandable_blockquote": {},
+    "code": {},
+    "pre": {"language": str},
+    "text_link": {"url": str},
+    "text_mention": {"user": dict},
+    "custom_emoji": {"custom_emoji_id": str},
+    "date_time": {"unix_time": int, "date_time_format": str},
 }
+NEEDED = {"url", "user", "custom_emoji_id", "unix_time"}
 FOUND = (
     (
         "url",
@@ -183,5 +183,7 @@ def _given(item: Any) -> Entity | None:
         raise bad_request("can't parse entities: offset and length must be of type Integer")
     if kind not in GIVEN or offset < 0 or length <= 0:
         return None
-    extra = {name: item[name] for name in GIVEN[kind] if item.get(name)}
+    extra = {name: item[name] for name, of in GIVEN[kind].items() if isinstance(item.get(name), of)}
+    if len(extra) < len(NEEDED & GIVEN[kind].keys()):
+        return None
     return {"type": kind, "offset": offset, "length": length, **extra}

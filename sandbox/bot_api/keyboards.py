@@ -107,7 +107,7 @@ def _style(button: Markup) -> Markup:
     style = button.get("style")
     if style is None:
         return {}
-    if style not in STYLES:
+    if not isinstance(style, str) or style not in STYLES:
         raise bad_request("can't parse inline keyboard button: invalid button style specified")
     return {"style": style}
 

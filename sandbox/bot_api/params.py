@@ -88,6 +88,12 @@ def as_integer(value: Any, default: int = 0) -> int:
     return number if abs(number) < 1 << 63 else default
 
 
+def word(structure: dict[str, Any], name: str) -> str:
+    """A field of a JSON object that must be text; empty if it is anything else."""
+    value = structure.get(name)
+    return value if isinstance(value, str) else ""
+
+
 def _valid_utf8(text: str) -> str:
     try:
         text.encode()

@@ -2,7 +2,7 @@
 
 from sandbox.bot_api.bot import BotState
 from sandbox.bot_api.errors import bad_request
-from sandbox.bot_api.params import Params
+from sandbox.bot_api.params import Params, word
 from sandbox.bot_api.posts import Json
 from sandbox.bot_api.registry import method
 
@@ -35,7 +35,7 @@ def delete_my_commands(bot: BotState, params: Params) -> bool:
 @method("setChatMenuButton")
 def set_chat_menu_button(bot: BotState, params: Params) -> bool:
     button = params.mapping("menu_button", "menu button") or {"type": "default"}
-    if button.get("type") not in {"default", "commands", "web_app"}:
+    if word(button, "type") not in {"default", "commands", "web_app"}:
         raise bad_request("can't parse menu button: unsupported type specified")
     bot.menu_buttons[_chat_id(bot, params)] = button
     return True
