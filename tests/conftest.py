@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import waiting
+from abandoned import end_abandoned
 from hypothesis import HealthCheck, settings
 
 from app.embedded_mongo import EmbeddedMongo
@@ -27,7 +28,9 @@ NUMBERS = itertools.count(1)
 def mongo_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the session's MongoDB; the workers of a parallel session share it."""
     base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "session"
+    session = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    end_abandoned(session.parent)
+    return session / "session"
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from abandoned import end_abandoned
 from waiting import wait_until
 
 from app.embedded_mongo import EmbeddedMongo
@@ -152,6 +153,19 @@ async def test_after_a_kill_the_next_process_takes_it_over(data_dir: Path) -> No
         assert mongo.pid == pid
         assert (await admin.inspect(mongo.uri)).writable
     assert not runs(pid)
+
+
+async def test_what_a_killed_test_session_left_is_ended_and_nothing_else(tmp_path: Path) -> None:
+    used, left = tmp_path / "pytest-1" / "session", tmp_path / "pytest-2" / "session"
+    for folder in (used, left):
+        folder.mkdir(parents=True)
+    async with member(used) as (_, used_pid, _), member(left) as (process, left_pid, _):
+        assert await asyncio.to_thread(end_abandoned, tmp_path) == []
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+        assert await asyncio.to_thread(end_abandoned, tmp_path) == [left_pid]
+        assert not runs(left_pid)
+        assert runs(used_pid)
 
 
 async def test_a_killed_starter_that_wrote_no_note_is_taken_over_too(data_dir: Path) -> None:

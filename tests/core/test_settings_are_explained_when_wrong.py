@@ -174,6 +174,10 @@ def test_the_example_names_every_setting_and_its_default(tmp_path: Path) -> None
     assert load_settings(ROOT / ".env.example") == load_settings(None)
 
 
+def test_the_example_names_every_family_of_calls() -> None:
+    assert f"families: {', '.join(Family)}" in (ROOT / ".env.example").read_text()
+
+
 def test_a_custom_pace_changes_only_what_it_names() -> None:
     allowed = parse_pace("history=60/30").allowances()
     assert allowed[Family.HISTORY].rate == 2
