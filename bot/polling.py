@@ -64,6 +64,7 @@ class Polling:
         return min(self._open, default=self._next)
 
     async def _fetch(self) -> list[Any]:
+        self._done = {number for number in self._done if number >= self.offset}
         timeout = 0 if self._open else LONG_POLL_SECONDS
         call = GetUpdates(offset=self.offset, timeout=timeout, allowed_updates=ALLOWED_UPDATES)
         try:
@@ -115,8 +116,6 @@ class Polling:
         finally:
             self._open.discard(update.update_id)
             self._done.add(update.update_id)
-            if not self._open:
-                self._done.clear()
             self._settled.set()
 
     async def _settle(self) -> None:

@@ -186,7 +186,9 @@ class Rig:
         """Press a button by its text (or the beginning of it); the toast."""
         number = message if isinstance(message, int) else message.id
         shown = self.me.message(number)
-        found = next(b for row in shown.buttons for b in row if b.startswith(button) or button in b)
+        labels = [label for row in shown.buttons for label in row]
+        found = next((label for label in labels if button in label), None)
+        assert found is not None, f"no {button!r} in {labels} under {shown.text!r}"
         query = await self.me.press(number, found)
         await self.me.answered(query)
         return query.text

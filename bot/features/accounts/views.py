@@ -45,7 +45,7 @@ def _block(texts: Texts, one: Account, running: int, zone: ZoneInfo, now: dateti
         "account-line",
         name=one.name,
         number=str(one.id),
-        username="" if one.username is None else f"@{one.username.removeprefix('@')}",
+        username="·" if one.username is None else f"@{one.username.removeprefix('@')} ·",
         phone=one.phone,
     )
     lines = [f"{mark} <b>{name}</b>"]

@@ -224,10 +224,7 @@ accounts-none =
     <b>No accounts yet</b>
     Sign one in on the server with <code>telecrew login</code>. It shows up here at once.
 accounts-title = <b>Accounts</b> · { $ready } of { $total } ready
-account-line = { $name } #{ $number }{ $username ->
-    [""] { "" }
-   *[other] { " " }{ $username }
-} · { $phone }
+account-line = { $name } #{ $number } { $username } { $phone }
 account-is-default = ★ Default account
 account-status = { $state } · running jobs: { $running }
 account-until = Until { $time }.

@@ -215,10 +215,7 @@ accounts-none =
     <b>还没有账号</b>
     请在服务器上用 <code>telecrew login</code> 登录一个，登录后会立即显示在这里。
 accounts-title = <b>账号</b> · 可用 { $ready } / { $total }
-account-line = { $name } #{ $number }{ $username ->
-    [""] { "" }
-   *[other] { " " }{ $username }
-} · { $phone }
+account-line = { $name } #{ $number } { $username } { $phone }
 account-is-default = ★ 默认账号
 account-status = { $state } · 正在执行：{ $running }
 account-until = 到 { $time } 为止。

@@ -1,0 +1,134 @@
+import ast
+from pathlib import Path
+
+import pytest
+from fluent.syntax import FluentParser
+from fluent.syntax import ast as ftl
+from fluent.syntax.visitor import Visitor
+
+from bot.features.home.views import TOPICS
+from bot.features.newtask.service import SourceState
+from bot.i18n import FOLDER, LANGUAGES, Locales
+from bot.menu import COMMANDS
+from bot.reasons import FAILURES
+from core.account import AccountState
+from core.links import SourceFault
+from core.run import RunState
+
+BOT = Path(__file__).parents[2] / "bot"
+NOT_READY = [state for state in AccountState if state is not AccountState.READY]
+
+FAMILIES = {
+    "reason-": FAILURES | {"unknown"},
+    "advice-": FAILURES | {"unknown"},
+    "state-": {*RunState, "stopping"},
+    "ending-": {"done", "partial", "failed", "cancelled"},
+    "source-": set(SourceState) | {"problem"},
+    "wizard-bad-": set(SourceFault),
+    "account-state-": set(AccountState),
+    "account-todo-": set(NOT_READY),
+    "account-cannot-": set(NOT_READY),
+    "command-": set(COMMANDS),
+    "help-": {*TOPICS, *(f"{topic}-button" for topic in TOPICS)},
+    "button-": {"start", "stop", "pause", "resume"},
+}
+"""Keys that code puts together: their beginning, and every end that may follow."""
+
+
+class _Arguments(Visitor):
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def visit_VariableReference(self, node: ftl.VariableReference) -> None:  # noqa: N802
+        self.names.add(node.id.name)
+
+
+def _messages(language: str) -> dict[str, set[str]]:
+    source = (FOLDER / language / "bot.ftl").read_text(encoding="utf-8")
+    resource = FluentParser().parse(source)
+    assert not [entry for entry in resource.body if isinstance(entry, ftl.Junk)]
+    found: dict[str, set[str]] = {}
+    for entry in resource.body:
+        if isinstance(entry, ftl.Message):
+            visitor = _Arguments()
+            visitor.visit(entry)
+            assert entry.id.name not in found, f"{entry.id.name} twice in {language}"
+            found[entry.id.name] = visitor.names
+    return found
+
+
+def _literals() -> set[str]:
+    found = set()
+    for path in BOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return found
+
+
+def _calls() -> list[tuple[str, set[str]]]:
+    """Each text asked for by a literal key, with the names of its arguments."""
+    found = []
+    for path in BOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = ast.unparse(node.func)
+            key = node.args[0]
+            is_text = name in {"texts", "texts.plain", "words", "BotError", "Gone"}
+            if is_text and isinstance(key, ast.Constant) and isinstance(key.value, str):
+                found.append((key.value, {word.arg for word in node.keywords if word.arg}))
+    return found
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
+def test_keys_and_arguments_are_the_same(language: str) -> None:
+    english, other = _messages("en"), _messages(language)
+    assert set(english) == set(other)
+    assert {key: args for key, args in other.items() if english[key] != args} == {}
+
+
+def test_every_key_that_code_uses_exists_with_its_arguments() -> None:
+    messages = _messages("en")
+    for key, arguments in _calls():
+        assert key in messages, key
+        assert messages[key] <= arguments, key
+    for prefix, ends in FAMILIES.items():
+        assert {f"{prefix}{end}" for end in ends} <= set(messages)
+
+
+def test_every_key_in_the_files_is_used() -> None:
+    literals = _literals()
+    made = {f"{prefix}{end}" for prefix, ends in FAMILIES.items() for end in ends}
+    assert set(_messages("en")) - literals - made == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_are_grouped_and_names_are_escaped(language: str) -> None:
+    texts = Locales().of(language)
+    assert "12,345" in texts("card-read", read=12345)
+    assert "&lt;b&gt;" in texts("account-name", name="<b>", number="1")
+    assert "<b>" in texts.plain("account-name", name="<b>", number="1")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "app", "language"),
+    [
+        (None, "zh-hans", "zh"),
+        (None, "zh", "zh"),
+        (None, "zh-TW", "zh"),
+        (None, "en-GB", "en"),
+        (None, "de", "en"),
+        (None, None, "en"),
+        ("zh", "en", "zh"),
+        ("xx", "zh-CN", "zh"),
+    ],
+)
+def test_the_language_of_an_operator(chosen: str | None, app: str | None, language: str) -> None:
+    assert Locales("en").of(chosen, app).language == language
+
+
+def test_chinese_has_no_english_left_over() -> None:
+    source = (FOLDER / "zh" / "bot.ftl").read_text(encoding="utf-8")
+    for word in ("the ", " is ", "Press", "Nobody", "please"):
+        assert word not in source
