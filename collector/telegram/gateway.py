@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from telethon.errors import RPCError
 from telethon.tl import functions, types
 from telethon.tl.types import messages
 
 from collector.gateway import Myself, Pace, Page
 from collector.telegram.client import CrewClient, WriteGuard
-from collector.telegram.errors import map_telethon_errors, to_crew_error
+from collector.telegram.errors import FOREIGN, map_telethon_errors, to_crew_error
 from collector.telegram.families import family_of
 from collector.telegram.mapping import page_of
 from collector.telegram.near import Nearest, queries
@@ -195,7 +194,7 @@ async def close(client: CrewClient) -> None:
     try:
         async with asyncio.timeout(GOODBYE):
             await client.disconnect()
-    except (OSError, RPCError, EOFError) as error:
+    except FOREIGN as error:
         log.info("connection.cut", why=type(error).__name__)
         client.abort()
 

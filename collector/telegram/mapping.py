@@ -18,6 +18,8 @@ from core.message import Forward, Message, Reaction, Reply, Sender
 new_message = quick(Message)
 new_reply = quick(Reply)
 new_reaction = quick(Reaction)
+new_sender = quick(Sender)
+new_forward = quick(Forward)
 
 
 def action_name(cls: type) -> str:
@@ -111,14 +113,14 @@ class MessageMapper:
         sender = marked(peer)
         known = self._senders.get(sender)
         if known is None:
-            known = Sender(id=sender, name=display_name(self._named.get(sender)))
+            known = new_sender(id=sender, name=display_name(self._named.get(sender)))
             self._senders[sender] = known
         return known
 
     def _forward(self, header: Any) -> Forward:
         sender = None if header.from_id is None else marked(header.from_id)
         known = None if sender is None else display_name(self._named.get(sender))
-        return Forward(
+        return new_forward(
             date=header.date,
             sender=sender,
             name=header.from_name or known,

@@ -1,6 +1,7 @@
 """What stands beside a gateway in tests: a pace, a right to write, ways to get one connected."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -45,12 +46,14 @@ OpenGateway = Callable[..., Awaitable[TelethonGateway]]
 
 
 class Tap:
-    """Counts what a client sends to a server, and how often it comes."""
+    """Counts what a client sends a server, and how often it comes; `open` cleared, all stands."""
 
     def __init__(self, server: DataCentre) -> None:
         self._server = server
         self.sent = 0
         self.visits = 0
+        self.open = asyncio.Event()
+        self.open.set()
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until either side ends it."""
@@ -65,6 +68,7 @@ class Tap:
     ) -> None:
         try:
             while data := await source.read(65536):
+                await self.open.wait()
                 self.sent += len(data) if counted else 0
                 target.write(data)
         except ConnectionError:
@@ -77,6 +81,9 @@ class Tap:
 async def tapped(server: DataCentre) -> AsyncIterator[tuple[Tap, DataCentre]]:
     """A tap before `server`, and where to connect instead."""
     tap = Tap(server)
-    listening = await asyncio.start_server(tap.carry, "127.0.0.1", 0)
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    sock.bind(("127.0.0.1", 0))
+    listening = await asyncio.start_server(tap.carry, sock=sock)
     async with listening:
         yield tap, replace(server, port=listening.sockets[0].getsockname()[1])

@@ -1,10 +1,14 @@
 """Cuts are survived, silence and death are told in time, and leaving always works."""
 
 import asyncio
+import os
 import time
+from dataclasses import replace
 
 import pytest
-from telegram_side import OpenGateway, SignInAccount, Turns
+from telegram_side import OpenGateway, SignInAccount, Turns, tapped
+from telethon.tl.functions.messages import SendMessageRequest
+from telethon.tl.types import InputPeerSelf
 from waiting import wait_until
 
 from collector.telegram.gateway import TelethonGateway
@@ -215,3 +219,41 @@ async def ended(call: object) -> Exception:
     except Retriable as error:
         return error
     raise AssertionError("the call was answered")
+
+
+async def test_leaving_a_server_that_takes_no_more_bytes_is_quick(
+    signed_in: SignInAccount, settings: TelegramSettings
+) -> None:
+    who = await signed_in(1)
+    async with tapped(settings.dc) as (tap, address):
+        gateway = TelethonGateway(
+            who.session,
+            replace(settings, dc=address),
+            account=1,
+            pace=Turns(),
+            may_write=lambda: True,
+        )
+        await gateway.connect()
+        tap.open.clear()
+        for _ in range(24):
+            gateway._client._sender.send(SendMessageRequest(InputPeerSelf(), os.urandom(500_000)))
+        transport = gateway._client._sender._connection._writer.transport
+        await wait_until(lambda: transport.get_write_buffer_size() > 100_000)
+        began = time.monotonic()
+        await gateway.disconnect()
+        assert time.monotonic() - began < 5
+        tap.open.set()
+
+
+async def test_a_key_that_telegram_forgot_ends_call_and_watch(
+    sandbox: Sandbox, gateway: TelethonGateway
+) -> None:
+    keyring = sandbox.mtproto.keyring
+    (key,) = keyring.of(sandbox.world.accounts[0].id)
+    keyring.forget(key)
+    async with asyncio.timeout(10), asyncio.TaskGroup() as room:
+        watching = room.create_task(told(gateway))
+        sandbox.faults.cut()
+    error = watching.result()
+    assert isinstance(error, AccountLost)
+    assert error.reason == "key_invalid"
