@@ -61,7 +61,7 @@ class Sandbox:
             compress=self.config.compress,
         )
         self.faults.wire(cut=self.mtproto.cut, revoke=self.mtproto.keyring.revoke)
-        self.bot_api = BotApiDoor(self.world, self.counters, self.faults)
+        self.bot_api = BotApiDoor(self.world, self.counters)
         try:
             await self.mtproto.start(self.config.host, self.config.mtproto_port)
             self._http_port = await self._start_http()

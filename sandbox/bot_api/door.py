@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import structlog
 from aiohttp import web
 
 from sandbox.bot_api import methods as _methods  # noqa: F401 - fills the registry
@@ -19,8 +18,6 @@ from sandbox.bot_api.registry import METHODS, Method
 from sandbox.counters import Counters
 from sandbox.world import World
 
-log = structlog.get_logger()
-
 
 class BotApiDoor:
     """Serves `/bot<token>/<method>`, `/file/bot<token>/<path>` and the chat page under `/`.
@@ -29,10 +26,9 @@ class BotApiDoor:
     method meet (`*` is any method).
     """
 
-    def __init__(self, world: World, counters: Counters, faults: Any = None) -> None:
+    def __init__(self, world: World, counters: Counters) -> None:
         self.world = world
         self.counters = counters
-        self.faults = faults
         self.limits = Limits()
         self.bots = {
             token: BotState(account, world.people.values(), self.limits)

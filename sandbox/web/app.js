@@ -119,7 +119,7 @@ const on = {
     blocked = now;
     $("form").hidden = blocked;
     $("unblock").hidden = !blocked;
-    $("block").hidden = blocked || list.size === 0;
+    $("block").hidden = blocked || list.count === 0;
     drawStatus();
   },
   pin({ message_id: id }) {
@@ -142,8 +142,8 @@ function drawStatus() {
 }
 
 function drawEmpty() {
-  $("empty").hidden = list.size > 0;
-  $("block").hidden = blocked || list.size === 0;
+  $("empty").hidden = list.count > 0;
+  $("block").hidden = blocked || list.count === 0;
   $("block").textContent = t("block");
   $("empty-title").textContent = t("emptyTitle", { name: desk.botName });
   $("empty-hint").textContent = t("emptyHint");

@@ -9,6 +9,7 @@ const NEAR = 90;
 export class List {
   #shown = new Map();
   #unread = 0;
+  #shape = "";
 
   constructor(desk) {
     this.desk = desk;
@@ -21,7 +22,7 @@ export class List {
     this.sticky = true;
   }
 
-  get size() {
+  get count() {
     return this.#shown.size;
   }
 
@@ -88,7 +89,10 @@ export class List {
 
   toBottom(smooth = false) {
     this.sticky = true;
-    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+    const { scrollHeight, clientHeight } = this.scroller;
+    this.#shape = `${scrollHeight}/${clientHeight}`;
+    $("to-bottom").hidden = true;
+    this.scroller.scrollTo({ top: scrollHeight, behavior: smooth ? "smooth" : "instant" });
     this.#count(0);
   }
 
@@ -141,8 +145,13 @@ export class List {
     else this.#count(this.#unread + 1);
   }
 
+  /** Only the reader leaves the bottom: a scroll that a change of size caused does not count. */
   #watchScroll() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    const shape = `${scrollHeight}/${clientHeight}`;
+    const resized = shape !== this.#shape;
+    this.#shape = shape;
+    if (resized && this.sticky) return this.toBottom();
     this.sticky = scrollHeight - scrollTop - clientHeight < NEAR;
     if (this.sticky) this.#count(0);
     $("to-bottom").hidden = this.sticky;

@@ -49,7 +49,7 @@ class Side:
 async def bot_api_side() -> AsyncIterator[Side]:
     counters = Counters()
     world = small_world(chats={"harbour_news": 500, "crypto_talk_zh": 800})
-    door = BotApiDoor(world, counters, None)
+    door = BotApiDoor(world, counters)
     app = web.Application()
     door.add_routes(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)

@@ -310,6 +310,23 @@ async def test_reading_above_is_not_disturbed(side: Side, bot: Bot, page: Page) 
     await expect(said(page, "news")).to_be_in_viewport()
 
 
+async def test_the_newest_stays_in_view_when_the_page_changes_its_size(
+    side: Side, bot: Bot, page: Page
+) -> None:
+    side.door.limits.enabled = False
+    await say(page, "hi")
+    for number in range(30):
+        await bot.send_message(side.operator.id, f"line {number}")
+    board = ReplyKeyboardMarkup(keyboard=[[KeyboardButton(text=f"Row {at}")] for at in range(4)])
+    await bot.send_message(side.operator.id, "Choose", reply_markup=board)
+    await expect(page.locator("[data-reply-key]")).to_have_count(4)
+    await expect(said(page, "Choose")).to_be_in_viewport(ratio=1)
+    await page.set_viewport_size({"width": 500, "height": 480})
+    await expect(said(page, "Choose")).to_be_in_viewport(ratio=1)
+    await page.reload()
+    await expect(said(page, "Choose")).to_be_in_viewport(ratio=1)
+
+
 async def test_older_messages_come_on_request(side: Side, chromium: Browser) -> None:
     for number in range(450):
         await side.operator.send(f"old {number}")

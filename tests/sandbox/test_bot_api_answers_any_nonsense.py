@@ -58,7 +58,7 @@ async def answers(side: Side, http: aiohttp.ClientSession, method: str, body: di
         assert (await answer.json())["ok"] == (answer.status == 200)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(sorted(METHODS)), ARGUMENTS), min_size=5, max_size=20))
 def test_nonsense_is_refused_politely(calls: list[tuple[str, dict]]) -> None:
     async def call_all() -> None:
