@@ -18,6 +18,9 @@ from core.settings import Role, Settings
 
 log = structlog.get_logger(__name__)
 
+SLOW_STOP = 8.0
+"""Seconds after which a stop says what it waits for."""
+
 Part = Callable[[], Awaitable[None]]
 """Something that works until it is cancelled."""
 
@@ -110,8 +113,16 @@ async def _until_stopped(parts: list[Part], stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(run(part)) for part in parts]
         await stop.wait()
+        asyncio.get_running_loop().call_later(SLOW_STOP, _name_the_slow)
         for task in running:
             task.cancel()
+
+
+def _name_the_slow() -> None:
+    """Say what keeps the process from ending."""
+    for task in asyncio.all_tasks():
+        frames = [f"{frame.f_code.co_qualname}:{frame.f_lineno}" for frame in task.get_stack()]
+        log.warning("service.stops_slowly", task=task.get_name(), where=frames[-1:])
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from collector.gateway import Gateway
 from collector.guard import Guard
 from collector.pacer import Pacer
 from collector.progress import Reporter
+from collector.shield import obey_cancellation
 from core.account import Account, AccountState
 from core.errors import AccountLimited, AccountLost, CrewError, StoreError
 from core.job import Family, Job
@@ -99,6 +100,7 @@ class Runner:
         with structlog.contextvars.bound_contextvars(account=self.account.id):
             loss = await self._live_once()
             while loss is None:
+                obey_cancellation()
                 await asyncio.sleep(self._pause())
                 loss = await self._live_once()
             await self._bury(loss)

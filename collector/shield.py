@@ -7,6 +7,16 @@ from typing import Any
 LONGEST_ENDING = 5.0
 
 
+def obey_cancellation() -> None:
+    """Raise CancelledError if this task was cancelled, whoever swallowed it on the way.
+
+    A TaskGroup whose children fail while it is being cancelled raises their errors instead.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def finish(ending: Coroutine[Any, Any, Any]) -> None:
     """Run `ending` to its end; a cancellation is passed on only after that (or 5 s)."""
     inner = asyncio.ensure_future(ending)  # noqa: TID251 - the one task that outlives its caller

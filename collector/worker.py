@@ -12,6 +12,7 @@ from collector.lease import Leases
 from collector.lookups import LookupDesk
 from collector.runner import Runner
 from collector.scheduler import Scheduler
+from collector.shield import obey_cancellation
 from core.account import Account
 from core.errors import StoreError
 from core.job import Job
@@ -89,6 +90,7 @@ class Worker:
             except StoreError as error:
                 log.warning("store.unavailable", step=step.__name__, error=str(error))
                 await asyncio.sleep(STORE_PAUSE)
+            obey_cancellation()
             await changes.wait(*collections, since=since, timeout=interval)
 
     async def _lease_for_ever(self, group: asyncio.TaskGroup) -> None:

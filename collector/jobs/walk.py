@@ -10,7 +10,7 @@ from collector.gateway import Page
 from collector.pacer import LONGEST_WAIT
 from collector.sink import Receipt
 from core.chat import Chat, Peer
-from core.errors import FloodError
+from core.errors import CrewError, FloodError
 from core.message import Message
 from core.span import Span, proven_by_page
 
@@ -43,8 +43,10 @@ class RangeWalk:
         """Store what exists in [lo, hi], at most the newest `limit`; how many that were."""
         try:
             count = await self._read(lo, hi, limit)
-        finally:
+        except CrewError:
             await self._settle()
+            raise
+        await self._settle()
         return count
 
     async def _read(self, lo: int, hi: int, limit: int | None) -> int:

@@ -1,0 +1,79 @@
+"""kill -9, SIGTERM, a stop by the operator: afterwards the stored ids equal the world's."""
+
+import random
+
+import pytest
+from process_side import Crew
+from service import ended, job_of, start, stored_ids, world_ids
+from waiting import wait_until
+
+from core.account import Lease
+from core.job import JobState
+from core.run import Run, RunState
+
+CHATS = {"alpha_chat": 2_000, "beta_chat": 1_500}
+PAGE_SECONDS = 0.15
+
+
+async def read(crew: Crew, run: Run) -> int:
+    jobs = await crew.database.jobs.of_run(run.id)
+    return sum(job.progress.read for job in jobs)
+
+
+async def whole(crew: Crew) -> None:
+    for name in CHATS:
+        assert await stored_ids(crew.database, crew.sandbox, name) == world_ids(crew.sandbox, name)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_kill_nine_in_the_middle_loses_and_repeats_nothing(make_crew, seed: int) -> None:
+    crew = await make_crew(CHATS, accounts=2)
+    crew.sandbox.faults.delay(PAGE_SECONDS, method="messages.getHistory")
+    service = await crew.start()
+    run = await start(crew.database, *(f"@{name}" for name in CHATS))
+    for part in sorted(random.Random(seed).sample(range(200, 2_500), 2)):
+        await wait_until(lambda part=part: reached(crew, run, part), timeout=60)
+        await service.kill()
+        service = await crew.start()
+    assert await ended(crew.database, run, timeout=60) == [RunState.DONE]
+    await whole(crew)
+    assert not crew.sandbox.counters.key_violations
+    assert await service.stop() == 0
+
+
+async def test_a_clean_stop_hands_jobs_and_leases_back(make_crew) -> None:
+    crew = await make_crew(CHATS)
+    crew.sandbox.faults.delay(PAGE_SECONDS, method="messages.getHistory")
+    service = await crew.start("collector")
+    run = await start(crew.database, *(f"@{name}" for name in CHATS))
+    await wait_until(lambda: reached(crew, run, 300), timeout=60)
+    assert await service.stop() == 0
+    states = {job.state for job in await crew.database.jobs.of_run(run.id)}
+    assert states == {JobState.QUEUED}
+    leases: list[Lease | None] = [one.lease for one in await crew.database.accounts.all()]
+    assert leases == [None]
+    await crew.start("collector")
+    assert await ended(crew.database, run, timeout=60) == [RunState.DONE]
+    await whole(crew)
+
+
+async def test_a_killed_workers_accounts_are_taken_over_by_another_machine(
+    make_crew, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    crew = await make_crew(CHATS)
+    crew.sandbox.faults.delay(PAGE_SECONDS, method="messages.getHistory")
+    first = await crew.start("collector")
+    run = await start(crew.database, "@alpha_chat")
+    await wait_until(lambda: reached(crew, run, 300), timeout=60)
+    await crew.start("collector", DATA_DIR=str(tmp_path_factory.mktemp("elsewhere")))
+    await first.kill()
+    assert await ended(crew.database, run, timeout=60) == [RunState.DONE]
+    assert (await job_of(crew.database, run)).token == 2
+    assert await stored_ids(crew.database, crew.sandbox, "alpha_chat") == world_ids(
+        crew.sandbox, "alpha_chat"
+    )
+    assert not crew.sandbox.counters.key_violations
+
+
+async def reached(crew: Crew, run: Run, count: int) -> bool:
+    return await read(crew, run) >= count
