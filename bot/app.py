@@ -13,7 +13,7 @@ from aiogram.exceptions import (
     TelegramNotFound,
     TelegramUnauthorizedError,
 )
-from aiogram.fsm.storage.base import DefaultKeyBuilder
+from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder
 from aiogram.fsm.storage.memory import SimpleEventIsolation
 from aiogram.fsm.storage.pymongo import PyMongoStorage
 from aiogram.utils.token import TokenValidationError
@@ -149,7 +149,7 @@ class ControlBot:
     def _dispatcher(
         self,
         bot: Bot,
-        storage: PyMongoStorage,
+        storage: BaseStorage,
         lanes: Lanes,
         background: Background,
         cards: Cards,

@@ -8,10 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from aiogram import Dispatcher
+from aiogram.fsm.storage.memory import MemoryStorage
 from aiohttp import web
 from waiting import wait_until
 
 from bot.app import BotSettings, ControlBot
+from bot.background import Background
+from bot.session import make_bot
 from core.account import Account
 from core.chat import Chat, ChatKind
 from core.clock import SystemClock
@@ -33,7 +37,7 @@ CLOCK = SystemClock()
 @asynccontextmanager
 async def bot_api() -> AsyncIterator[tuple[BotApiDoor, str]]:
     """A Bot API door and its address."""
-    door = BotApiDoor(small_world(chats={"harbour_news": 500}), Counters(), None)
+    door = BotApiDoor(small_world(chats={"harbour_news": 500}), Counters())
     app = web.Application()
     door.add_routes(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -175,6 +179,13 @@ class Rig:
                 yield bot
             finally:
                 runner.cancel()
+
+    def dispatcher(self) -> Dispatcher:
+        """The dispatcher as the bot builds it, for looking at."""
+        bot = make_bot(self.settings.token, self.settings.api_url)
+        control = ControlBot(self.settings, self.database)
+        background = Background()
+        return control._dispatcher(bot, MemoryStorage(), None, background, control._cards(bot))
 
     async def say(self, text: str) -> Seen:
         """Write, and what the bot writes next."""

@@ -1,0 +1,153 @@
+from contextlib import suppress
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import BotError
+from bot.features.newtask.draft import Draft, from_data, to_data
+from bot.features.newtask.forms import names_sources, read_what, read_when
+from core.task import HistoryOptions, Schedule, ScheduleKind
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("all", HistoryOptions()),
+        ("全部", HistoryOptions()),
+        ("5000", HistoryOptions(limit=5000)),
+        ("10,000", HistoryOptions(limit=10_000)),
+        ("10k", HistoryOptions(limit=10_000)),
+        ("2万", HistoryOptions(limit=20_000)),
+        ("500 条", HistoryOptions(limit=500)),
+        ("7d", HistoryOptions(since=NOW - timedelta(days=7))),
+        ("last 30 days", HistoryOptions(since=NOW - timedelta(days=30))),
+        ("最近 90 天", HistoryOptions(since=NOW - timedelta(days=90))),
+        ("2026-01-31", HistoryOptions(since=datetime(2026, 1, 30, 16, tzinfo=UTC))),
+        ("since 2026/1/31", HistoryOptions(since=datetime(2026, 1, 30, 16, tzinfo=UTC))),
+        ("2026年1月31日", HistoryOptions(since=datetime(2026, 1, 30, 16, tzinfo=UTC))),
+        (
+            "至 2026-01-31",
+            HistoryOptions(until=datetime(2026, 1, 31, 15, 59, 59, 999000, tzinfo=UTC)),
+        ),
+        (
+            "2026-01-01..2026-01-31",
+            HistoryOptions(
+                since=datetime(2025, 12, 31, 16, tzinfo=UTC),
+                until=datetime(2026, 1, 31, 15, 59, 59, 999000, tzinfo=UTC),
+            ),
+        ),
+    ],
+)
+def test_how_much(text: str, expected: HistoryOptions) -> None:
+    assert read_what(text, ZONE, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("0", "wizard-what-bad-count"),
+        ("999999999999", "wizard-what-bad-count"),
+        ("0d", "wizard-what-bad-days"),
+        ("2026-02-30", "wizard-no-such-day"),
+        ("2030-01-01", "wizard-what-future"),
+        ("2026-02-01..2026-01-01", "wizard-what-backwards"),
+        ("lots", "wizard-what-not-understood"),
+        ("", "wizard-what-not-understood"),
+    ],
+)
+def test_how_much_is_refused(text: str, key: str) -> None:
+    with pytest.raises(BotError) as caught:
+        read_what(text, ZONE, NOW)
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("now", Schedule()),
+        ("立即", Schedule()),
+        ("45m", Schedule(kind=ScheduleKind.EVERY, every=timedelta(minutes=45))),
+        ("every 2 hours", Schedule(kind=ScheduleKind.EVERY, every=timedelta(hours=2))),
+        ("每30分钟", Schedule(kind=ScheduleKind.EVERY, every=timedelta(minutes=30))),
+        ("每隔 2 小时", Schedule(kind=ScheduleKind.EVERY, every=timedelta(hours=2))),
+        ("3 天", Schedule(kind=ScheduleKind.EVERY, every=timedelta(days=3))),
+        (
+            "09:05",
+            Schedule(kind=ScheduleKind.DAILY, daily_at=time(9, 5), time_zone="Asia/Shanghai"),
+        ),
+        (
+            "每天 9:05",
+            Schedule(kind=ScheduleKind.DAILY, daily_at=time(9, 5), time_zone="Asia/Shanghai"),
+        ),
+        (
+            "tomorrow 09:00",
+            Schedule(kind=ScheduleKind.AT, at=datetime(2026, 3, 11, 1, tzinfo=UTC)),
+        ),
+        (
+            "今天 23:30",
+            Schedule(kind=ScheduleKind.AT, at=datetime(2026, 3, 10, 15, 30, tzinfo=UTC)),
+        ),
+        (
+            "2030-01-31 18:30",
+            Schedule(kind=ScheduleKind.AT, at=datetime(2030, 1, 31, 10, 30, tzinfo=UTC)),
+        ),
+    ],
+)
+def test_when(text: str, expected: Schedule) -> None:
+    assert read_when(text, ZONE, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("0m", "wizard-when-bad-interval"),
+        ("999d", "wizard-when-bad-interval"),
+        ("today 00:01", "wizard-when-past"),
+        ("25:00", "wizard-when-not-understood"),
+        ("sometimes", "wizard-when-not-understood"),
+    ],
+)
+def test_when_is_refused(text: str, key: str) -> None:
+    with pytest.raises(BotError) as caught:
+        read_when(text, ZONE, NOW)
+    assert caught.value.key == key
+
+
+@given(st.text(max_size=40) | st.from_regex(r"[0-9 :./dhmk万天至-]{1,20}", fullmatch=True))
+def test_any_text_is_understood_or_refused(text: str) -> None:
+    for read in (read_what, read_when):
+        with suppress(BotError):
+            assert read(text, ZONE, NOW) is not None
+
+
+def test_prose_is_not_taken_for_sources() -> None:
+    assert names_sources("@one t.me/two https://t.me/three/5")
+    assert not names_sources("hello there")
+    assert not names_sources("")
+
+
+@given(
+    limit=st.none() | st.integers(1, 10**8),
+    minutes=st.integers(1, 10_000),
+    account=st.none() | st.integers(1, 99),
+    at=st.datetimes(timezones=st.just(UTC)),
+)
+def test_a_draft_survives_its_plain_form(
+    limit: int | None, minutes: int, account: int | None, at: datetime
+) -> None:
+    draft = Draft(
+        sources=("@one", "@two"),
+        history=HistoryOptions(limit=limit, since=at),
+        account=account,
+        schedule=Schedule(
+            kind=ScheduleKind.EVERY, every=timedelta(minutes=minutes), daily_at=time(9, 5)
+        ),
+        lookups=("x",),
+    )
+    assert from_data(to_data(draft)) == draft
