@@ -92,7 +92,7 @@ def _environment(sandbox: Sandbox, folder: Path, metrics_port: int) -> dict[str,
         **sandbox.environment(),
         "SESSION_KEYS": key_file.read_text(),
         "DATA_DIR": str(folder),
-        "PACE": DEMO_PACE,
+        "PACE": os.environ.get("PACE", DEMO_PACE),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
         "METRICS_PORT": str(metrics_port),
     }

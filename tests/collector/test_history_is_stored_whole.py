@@ -15,6 +15,7 @@ from service import (
     working,
     world_ids,
 )
+from truth import marked, plain, truth
 
 from core.run import RunState
 from core.task import HistoryOptions
@@ -29,6 +30,23 @@ CHATS = {"alpha_chat": 730, "beta_chat": 420, "gamma_chat": 12}
 async def sandbox() -> Sandbox:
     async with Sandbox(small_world(chats=CHATS, accounts=3)) as sandbox:
         yield sandbox
+
+
+@pytest.mark.parametrize("name", list(CHATS))
+async def test_every_field_of_every_message_is_stored(
+    database: Database, sandbox: Sandbox, name: str
+) -> None:
+    await recruit(database, sandbox, sandbox.world.accounts[:1])
+    async with working(make_worker(database, sandbox)):
+        assert await ended(database, await start(database, f"@{name}")) == [RunState.DONE]
+    chat = sandbox.world.chat(name)
+    stored = [plain(one) async for one in database.messages.stream(marked(chat.id))]
+    assert stored == [truth(one.to_dict(), shown_names(sandbox, name)) for one in chat.messages()]
+
+
+def shown_names(sandbox: Sandbox, name: str) -> dict[int, str]:
+    people = {one.id: one.name for one in sandbox.world.chat(name).senders.values()}
+    return people | {marked(chat.id): chat.title for chat in sandbox.world.chats.values()}
 
 
 def calls(sandbox: Sandbox, method: str = "messages.getHistory") -> int:
