@@ -13,6 +13,7 @@ from app.login import login
 from app.store import open_store
 from collector.telegram.vault import SessionVault, mask_phone
 from core.clock import SystemClock
+from core.errors import CrewError
 from core.settings import Settings, load_settings
 from sandbox.people import Person
 from sandbox.seed import demo_world
@@ -25,7 +26,7 @@ DEMO_PACE = "history=6/1,resolve=2/1,info=5/1"
 GOODBYE_SECONDS = 15.0
 
 
-class DemoBroken(Exception):
+class DemoBroken(CrewError):
     """The service behind the demo ended; the message says how."""
 
 

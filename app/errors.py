@@ -2,11 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.demo import DemoBroken
 from app.embedded_mongo import MongoFailure
-from app.export import ChatUnknown
-from app.login import explain_flood
-from bot.polling import TokenRejected
 from core.errors import CrewError, FloodError, StoreError
 from core.settings import SettingsError
 
@@ -20,15 +16,16 @@ def explained(error: BaseException) -> str | None:
 
 def _sentence(error: BaseException) -> str | None:
     match error:
-        case FloodError():
-            return explain_flood(error)
+        case FloodError(seconds=seconds):
+            return (
+                f"Telegram asks this account to wait {seconds / 60:.0f} minutes before the next "
+                "attempt. Waiting is all that helps: every try before makes it longer."
+            )
         case StoreError():
             return f"MongoDB does not answer or refuses: {error}. `telecrew doctor` looks closer."
-        case TokenRejected():
-            return "Telegram does not know BOT_TOKEN. @BotFather shows the right one: /mybots."
         case EOFError():
             return str(error) or "The input ended before all questions were answered."
-        case CrewError() | SettingsError() | MongoFailure() | ChatUnknown() | DemoBroken():
+        case CrewError() | SettingsError() | MongoFailure():
             return str(error)
         case _:
             return None

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.store import Store, open_store
 from app.terminal import errors
 from core.chat import Chat
+from core.errors import CrewError
 from core.export import ExportFormat, body, head
 from core.links import BadSource, parse_source
 from core.message import Message
@@ -20,7 +21,7 @@ from core.settings import Settings
 BATCH = 500
 
 
-class ChatUnknown(Exception):
+class ChatUnknown(CrewError):
     """Nothing was collected under this name; the message lists what was."""
 
 

@@ -11,7 +11,6 @@ from collector.telegram.sign_in_errors import SignInRefused
 from collector.telegram.vault import mask_phone
 from core.account import Account
 from core.clock import SystemClock
-from core.errors import FloodError
 from core.job import Family
 from core.settings import Settings
 from db.accounts import SignedIn
@@ -126,10 +125,3 @@ FINAL = frozenset({"phone_banned", "phone_flood", "password_flood", "not_allowed
 async def _ask(terminal: Terminal, question: str, *, secret: bool = False) -> str:
     return (await asyncio.to_thread(terminal.ask, question, secret=secret)).strip()
 
-
-def explain_flood(error: FloodError) -> str:
-    """What to do about a flood while signing in."""
-    return (
-        f"Telegram asks this account to wait {error.seconds / 60:.0f} minutes before the next "
-        "attempt. Waiting is all that helps: every try before makes it longer."
-    )

@@ -151,13 +151,14 @@ async def start(
     account: Account | None = None,
     history: HistoryOptions | None = None,
     due: datetime | None = None,
+    chat: int = 1,
 ) -> Run:
     """What Start in the chat does: a task and its run."""
     policy = AccountPolicy() if account is None else AccountPolicy.pinned(account.id)
     spec = TaskSpec(sources=sources, policy=policy, history=history or HistoryOptions())
     now = CLOCK.now()
     task = await database.tasks.add(
-        owner=1, chat=1, spec=spec, schedule=Schedule(), next_due=None, now=now
+        owner=1, chat=chat, spec=spec, schedule=Schedule(), next_due=None, now=now
     )
     run = await database.runs.open(task, due=due or now, now=now)
     assert run is not None

@@ -1,0 +1,203 @@
+"""`telecrew` as people and scripts use it: real processes, a sandbox, standard input."""
+
+import asyncio
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from service import ended, make_worker, recruit, start, working, world_ids
+
+from collector.telegram.vault import SessionVault
+from core.account import AccountState
+from core.run import RunState
+from db.database import Database
+from sandbox.seed import small_world
+from sandbox.server import Sandbox
+
+PASSWORD = "correct horse"
+HASH = "0123456789abcdef0123456789abcdef"
+
+
+@dataclass
+class Done:
+    """A command that ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+class Shell:
+    """Runs `telecrew` with these settings in the environment."""
+
+    def __init__(self, settings: dict[str, str], folder: Path) -> None:
+        self._settings = settings
+        self._folder = folder
+
+    async def __call__(self, *words: str, typed: str = "", **settings: str) -> Done:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "app.cli",
+            *words,
+            cwd=self._folder,
+            env={**kept, **self._settings, **settings, "PYTHONPATH": str(Path.cwd())},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await asyncio.wait_for(process.communicate(typed.encode()), 60)
+        return Done(process.returncode or 0, out.decode(), err.decode())
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    world = small_world(chats={"alpha_chat": 120}, accounts=2, passwords={2: PASSWORD})
+    async with Sandbox(world) as running:
+        yield running
+
+
+@pytest.fixture
+def shell(sandbox: Sandbox, mongo_uri: str, database_name: str, tmp_path: Path) -> Shell:
+    settings = {
+        **sandbox.environment(),
+        "MONGODB_URI": mongo_uri,
+        "MONGODB_DB": database_name,
+        "DATA_DIR": str(tmp_path / "data"),
+        "SESSION_KEYS": SessionVault.new_key(),
+        "PACE": "off",
+        "COLUMNS": "200",
+    }
+    return Shell(settings, tmp_path)
+
+
+async def test_login_takes_phone_code_and_password_from_a_script(
+    shell: Shell, sandbox: Sandbox, database: Database
+) -> None:
+    one, two = sandbox.world.accounts
+    plain = await shell("login", f"+{one.phone}", typed=f"{one.login_code}\n")
+    assert (plain.status, plain.err) == (0, "")
+    assert "account #1" in plain.out
+    secret = await shell("login", typed=f"+{two.phone}\n{two.login_code}\n{PASSWORD}\n")
+    assert "account #2" in secret.out
+    assert PASSWORD not in secret.out + secret.err
+    assert [account.state for account in await database.accounts.all()] == [
+        AccountState.READY,
+        AccountState.READY,
+    ]
+    listed = await shell("accounts", "list")
+    assert one.name in listed.out
+    assert "(default)" in listed.out
+    assert (one.phone or "") not in listed.out
+
+
+async def test_login_explains_each_refusal_and_asks_again(shell: Shell, sandbox: Sandbox) -> None:
+    two = sandbox.world.accounts[1]
+    typed = f"+1\n+{two.phone}\n00000\n{two.login_code}\nwrong\n{PASSWORD}\n"
+    done = await shell("login", typed=typed)
+    assert done.status == 0, done.err
+    for advice in ("country code", "The code is wrong", "two-step password is wrong"):
+        assert advice in done.out
+
+
+async def test_login_that_runs_out_of_answers_says_what_was_expected(shell: Shell) -> None:
+    done = await shell("login")
+    assert done.status == 1
+    assert "Phone number" in done.err
+    assert "Traceback" not in done.err
+
+
+async def test_login_without_a_key_says_how_to_make_one(shell: Shell) -> None:
+    done = await shell("login", "+1", SESSION_KEYS="")
+    assert done.status == 1
+    assert "SESSION_KEYS" in done.err
+    assert "telecrew init" in done.err
+
+
+async def test_export_writes_every_message_as_json_lines_and_as_csv(
+    shell: Shell, sandbox: Sandbox, database: Database, tmp_path: Path
+) -> None:
+    await collect(database, sandbox)
+    lines = await shell("export", "@alpha_chat", "--out", "alpha.jsonl")
+    assert lines.status == 0, lines.err
+    exported = [json.loads(line) for line in (tmp_path / "alpha.jsonl").read_text().splitlines()]
+    assert [message["id"] for message in exported] == world_ids(sandbox, "alpha_chat")
+    table = await shell("export", "t.me/Alpha_Chat", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(table.out.removeprefix("\ufeff"))))
+    assert [int(row["id"]) for row in rows] == world_ids(sandbox, "alpha_chat")
+    assert not (tmp_path / "alpha.jsonl.partial").exists()
+
+
+async def test_export_of_an_unknown_chat_names_the_known_ones(
+    shell: Shell, sandbox: Sandbox, database: Database
+) -> None:
+    await collect(database, sandbox)
+    done = await shell("export", "@nothing_like_it")
+    assert done.status == 1
+    assert "@alpha_chat" in done.err
+
+
+async def test_init_checks_each_answer_and_writes_a_file_that_works(
+    shell: Shell, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    token = sandbox.world.control_bot.token
+    sandbox.bot_api.inject(
+        {
+            "message": {
+                "message_id": 1,
+                "date": 1,
+                "chat": {"id": 5, "type": "private", "first_name": "O"},
+                "from": {"id": 5, "is_bot": False, "first_name": "Olive"},
+                "text": "hello",
+            }
+        }
+    )
+    typed = f"wrong\n{token}\nabc\n12345\n{HASH}\n\n"
+    plain = {"BOT_TOKEN": "", "ADMINS": "", "API_ID": "", "API_HASH": "", "SESSION_KEYS": ""}
+    done = await shell("init", typed=typed, **plain)
+    assert done.status == 0, done.err + done.out
+    written = (tmp_path / ".env").read_text()
+    assert f"BOT_TOKEN={token}" in written
+    assert "ADMINS=5" in written
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+    again = await shell("init", typed=typed, **plain)
+    assert again.status == 1
+    assert "exists already" in again.err
+    assert (tmp_path / ".env").read_text() == written
+
+
+async def test_doctor_ends_with_one_when_something_is_to_mend(shell: Shell) -> None:
+    well = await shell("doctor")
+    assert well.status == 0, well.out + well.err
+    ill = await shell("doctor", BOT_API_URL="http://127.0.0.1:9")
+    assert ill.status == 1
+    assert "failed" in ill.out
+
+
+@pytest.mark.parametrize("command", ["run", "bot", "collector"])
+async def test_a_service_that_cannot_start_says_which_setting_is_missing(
+    shell: Shell, command: str
+) -> None:
+    done = await shell(command, BOT_TOKEN="", API_ID="")
+    assert done.status == 1
+    assert "is not set" in done.err
+    assert "Traceback" not in done.err
+
+
+async def test_a_wrong_setting_is_named_before_anything_starts(shell: Shell) -> None:
+    done = await shell("run", PACE="fast")
+    assert done.status == 1
+    assert done.err.startswith("PACE is 'fast'")
+
+
+async def collect(database: Database, sandbox: Sandbox) -> None:
+    await recruit(database, sandbox, sandbox.world.accounts[:1])
+    async with working(make_worker(database, sandbox)):
+        assert await ended(database, await start(database, "@alpha_chat")) == [RunState.DONE]
