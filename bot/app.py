@@ -199,6 +199,7 @@ def include_features(dispatcher: Dispatcher) -> None:
     """Every router in its order: commands, buttons, the wizard, what is left."""
     dispatcher.include_routers(
         errors.router(),
+        hints.nowhere(),
         home_router.router(),
         tasks_router.router(),
         runs_router.router(),

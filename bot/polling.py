@@ -18,20 +18,25 @@ from aiogram.types import Update
 from pydantic import ValidationError
 
 from bot.lanes import Lanes
+from core.errors import CrewError
 
 log = structlog.get_logger(__name__)
 
 ALLOWED_UPDATES = ["message", "callback_query"]
 LONG_POLL_SECONDS = 25
-PATIENCE = 0.3
+PATIENCE = (0.3, 0.6, 1.2, 2.4)
+"""Seconds to wait for slow handlers before looking for updates of others again."""
 BACK_OFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 CONFLICT_SECONDS = 5.0
 DRAIN_SECONDS = 10.0
 HANDLER_SECONDS = 60.0
 
 
-class TokenRejected(Exception):
+class TokenRejected(CrewError):
     """Telegram does not know the bot's token: nothing can work until it is corrected."""
+
+    def __init__(self) -> None:
+        super().__init__("Telegram does not know BOT_TOKEN. @BotFather shows it: /mybots.")
 
 
 class Polling:
@@ -46,13 +51,14 @@ class Polling:
         self._next = 0
         self._settled = asyncio.Event()
         self._failures = 0
+        self._looks = 0
 
     async def run(self) -> None:
         """Until cancelled; then what was begun is finished. Raises TokenRejected."""
         try:
             while True:
-                for raw in await self._fetch():
-                    self._take(raw)
+                new = [self._take(raw) for raw in await self._fetch()]
+                self._looks = 0 if any(new) else self._looks + 1
                 await self._settle()
         finally:
             await self._lanes.drain(DRAIN_SECONDS)
@@ -96,18 +102,20 @@ class Polling:
         log.warning("updates.unreachable", error=error.message, retry_in=wait)
         await asyncio.sleep(wait)
 
-    def _take(self, raw: Any) -> None:
+    def _take(self, raw: Any) -> bool:
+        """Queue an update; False for one that was there already."""
         number = raw.update_id if isinstance(raw, Update) else _number(raw)
         if number is None or number in self._open or number in self._done:
-            return
+            return False
         self._next = number + 1
-        update = raw if isinstance(raw, Update) else _parsed(raw, self._bot)
+        update = _bare(raw if isinstance(raw, Update) else _parsed(raw, self._bot))
         person = None if update is None else _person(update)
         if update is None or person is None:
             self._done.add(number)
-            return
+            return True
         self._open.add(number)
         self._lanes.put(person, lambda: self._handle(update))
+        return True
 
     async def _handle(self, update: Update) -> None:
         try:
@@ -121,7 +129,7 @@ class Polling:
     async def _settle(self) -> None:
         """Wait until everything is done, or patience is over and others may have written."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE[min(self._looks, len(PATIENCE) - 1)]):
                 while self._open:
                     self._settled.clear()
                     await self._settled.wait()
@@ -155,6 +163,16 @@ def _parsed(raw: Any, bot: Bot) -> Update | None:
     except ValidationError as error:
         log.warning("update.malformed", update=_number(raw), faults=error.error_count())
         return None
+
+
+def _bare(update: Update | None) -> Update | None:
+    """The update without what a message replies to: no text here means another for being a reply,
+    while the dialogs would take it for a press of the message replied to.
+    """
+    if update is None or update.message is None or update.message.reply_to_message is None:
+        return update
+    message = update.message.model_copy(update={"reply_to_message": None})
+    return update.model_copy(update={"message": message})
 
 
 def _person(update: Update) -> int | None:

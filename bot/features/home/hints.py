@@ -8,6 +8,13 @@ from bot.i18n import Texts
 from bot.replies import answer, drop_buttons
 
 
+def nowhere() -> Router:
+    """Before everything: presses below messages that the bot cannot have sent."""
+    made = Router(name="nowhere")
+    made.callback_query.register(on_any_press, ~F.message)
+    return made
+
+
 def strays() -> Router:
     """Before the wizard: unknown commands, and buttons that belong to no dialog."""
     made = Router(name="strays")
