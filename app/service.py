@@ -13,6 +13,9 @@ from app.metrics import Metrics
 from app.observability import serve_observability
 from app.store import Store, open_store
 from collector.identity import worker_identity
+from collector.lease import MARGIN
+from collector.watchdog import Watchdog
+from core.clock import SystemClock
 from core.errors import StoreError
 from core.settings import Role, Settings
 
@@ -39,6 +42,8 @@ async def serve(settings: Settings, *roles: Role) -> None:
         health.add("mongodb", _answers(store))
         parts: list[Part] = [store.database.changes.run]
         if "collector" in roles:
+            patience = settings.lease_seconds * (1 - MARGIN)
+            stack.enter_context(Watchdog(SystemClock(), patience=patience).watching())
             identity = stack.enter_context(worker_identity(settings.data_dir))
             parts.append(make_worker(settings, store, metrics, identity).run)
         if "bot" in roles:
