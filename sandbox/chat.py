@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from telethon.extensions import BinaryReader
 from telethon.tl import types
 
-from sandbox.dice import Dice
 from sandbox.people import Person, passer_by
 
 if TYPE_CHECKING:
     from sandbox.content.writer import Writer
 
-CACHED_MESSAGES = 12_000
+FORUM_TOPICS = 5
+BLOCK = 50
+CACHED_BLOCKS = 240
 _KNUTH = 2654435761
 _ALBUM_BLOCK, _ALBUM_START, _ALBUM_SIZE = 30, 10, 6
 
@@ -57,7 +59,7 @@ class Chat:
     also_here: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        self._cache: dict[int, Written] = {}
+        self._blocks: OrderedDict[int, list[Written]] = OrderedDict()
 
     @cached_property
     def _ids(self) -> "array[int]":
@@ -71,7 +73,7 @@ class Chat:
     def count(self) -> int:
         return len(self._ids)
 
-    @property
+    @cached_property
     def top_id(self) -> int:
         return self._ids[-1] if self._ids else 0
 
@@ -94,8 +96,13 @@ class Chat:
 
     def date(self, message_id: int) -> int:
         """Never falls with the id; the same for a whole album; also defined for holes."""
-        at = self.album_of(message_id) or message_id
-        return self.created + (self.newest - self.created) * at // max(1, self.top_id)
+        return self.moment(self.album_of(message_id) or message_id)
+
+    def moment(self, message_id: int) -> int:
+        """The date of a message that belongs to no album."""
+        top, span = max(1, self.top_id), self.newest - self.created
+        even = self.created + span * (message_id - 1) // top
+        return even + _mixed(message_id + self.id) % max(1, span // top)
 
     def album_of(self, message_id: int) -> int | None:
         """The first id of the album that this message belongs to."""
@@ -103,7 +110,7 @@ class Chat:
         if not 0 <= place < _ALBUM_SIZE:
             return None
         first = message_id - place
-        size = Dice(f"album:{self.seed}:{self.id}:{first}").below(14) - 4
+        size = _mixed(first + self.seed + self.id) % 14 - 4
         return first if size > 1 and place < size else None
 
     def first_id_since(self, date: int) -> int:
@@ -117,15 +124,30 @@ class Chat:
 
     def written(self, message_id: int) -> Written | None:
         """The message as clients get it, or None where there is a hole."""
-        known = self._cache.get(message_id)
+        rank = bisect_left(self._ids, message_id)
+        if rank == len(self._ids) or self._ids[rank] != message_id:
+            return None
+        return self._block(rank // BLOCK)[rank % BLOCK]
+
+    def page(self, oldest: int, newest: int) -> list[Written]:
+        """The messages of ranks `oldest` to `newest` (excluded), newest first."""
+        if newest <= oldest:
+            return []
+        first, last = oldest // BLOCK, (newest - 1) // BLOCK
+        found: list[Written] = []
+        for number in range(first, last + 1):
+            found += self._block(number)
+        begin = oldest - first * BLOCK
+        return found[begin : begin + newest - oldest][::-1]
+
+    def _block(self, number: int) -> list[Written]:
+        known = self._blocks.get(number)
         if known is not None:
             return known
-        if message_id not in self:
-            return None
-        made = self._writer.write(message_id)
-        while len(self._cache) >= CACHED_MESSAGES:
-            del self._cache[next(iter(self._cache))]
-        self._cache[message_id] = made
+        ids = self._ids[number * BLOCK : (number + 1) * BLOCK]
+        made = self._blocks[number] = [self._writer.write(message_id) for message_id in ids]
+        if len(self._blocks) > CACHED_BLOCKS:
+            self._blocks.popitem(last=False)
         return made
 
     def message(self, message_id: int) -> types.Message | types.MessageService | None:
@@ -154,9 +176,7 @@ class Chat:
 
     def topic_of(self, message_id: int) -> int:
         """Number of the forum's topic; 0 is General."""
-        from sandbox.content.service import TOPICS
-
-        return (message_id * _KNUTH >> 9) % (len(TOPICS[self.language]) + 1)
+        return _mixed(message_id) % (FORUM_TOPICS + 1)
 
     @cached_property
     def _writer(self) -> "Writer":
@@ -171,3 +191,9 @@ class Chat:
         rest = range(founding + 1, top)
         dice = Random(f"ids:{self.seed}:{self.id}")
         return kept | set(dice.sample(rest, self.size - len(kept)))
+
+
+def _mixed(number: int) -> int:
+    """16 bits that look like chance."""
+    number = (number ^ number >> 15) * _KNUTH & 0xFFFFFFFF
+    return (number ^ number >> 13) * _KNUTH >> 12 & 0xFFFF

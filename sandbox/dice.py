@@ -7,6 +7,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 _DRAWS = struct.Struct("<16I")
+_HAND = struct.Struct("<32H").unpack
+_NUMBER = struct.Struct("<q").pack
 
 
 class Dice:
@@ -47,3 +49,18 @@ class Dice:
         """A signed 64-bit number, never 0."""
         value = (self.draw() << 32 | self.draw()) - (1 << 63)
         return value or 1
+
+
+class Hand:
+    """Many hands of 32 draws from 0 to 65535 under one key: quicker than a `Dice` for each."""
+
+    __slots__ = ("_begun",)
+
+    def __init__(self, key: str) -> None:
+        self._begun = blake2b(key.encode())
+
+    def deal(self, number: int) -> tuple[int, ...]:
+        """The hand of that number: always the same."""
+        begun = self._begun.copy()
+        begun.update(_NUMBER(number))
+        return _HAND(begun.digest())

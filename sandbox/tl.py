@@ -12,7 +12,9 @@ _INT = struct.Struct("<i")
 _LONG = struct.Struct("<q")
 _PADDING = (b"", b"\0\0\0", b"\0\0", b"\0")
 
+MESSAGE_HEAD = struct.Struct("<4sIIi")
 integer = _INT.pack
+two_integers = struct.Struct("<ii").pack
 long = _LONG.pack
 
 

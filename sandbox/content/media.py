@@ -9,6 +9,7 @@ from telethon.tl import types
 from sandbox.dice import Dice
 
 STOCK = 160
+REACTIONS = 64
 _EPOCH = datetime(2021, 1, 1, tzinfo=UTC)
 _FILES = (
     ("report-2024.pdf", "application/pdf"),
@@ -20,7 +21,7 @@ _FILES = (
     ("prices.csv", "text/csv"),
 )
 _STICKERS = ("😀", "👍", "❤️", "🔥", "😭")
-_REACTIONS = ("👍", "❤", "🔥", "😁", "👏", "🎉", "🤔", "😢")
+_EMOJI = ("👍", "❤", "🔥", "😁", "👏", "🎉", "🤔", "😢")
 
 
 def photos(seed: str) -> list[bytes]:
@@ -40,7 +41,7 @@ def assorted(seed: str) -> list[bytes]:
 
 def reactions(seed: str) -> list[bytes]:
     dice = Dice(f"reactions:{seed}")
-    return [_reactions(dice) for _ in range(64)]
+    return [_reactions(dice) for _ in range(REACTIONS)]
 
 
 def _photo(dice: Dice) -> bytes:
@@ -144,10 +145,10 @@ def _poll(dice: Dice) -> bytes:
 
 
 def _reactions(dice: Dice) -> bytes:
-    first = dice.below(len(_REACTIONS))
+    first = dice.below(len(_EMOJI))
     results = [
         types.ReactionCount(
-            reaction=types.ReactionEmoji(emoticon=_REACTIONS[(first + at) % len(_REACTIONS)]),
+            reaction=types.ReactionEmoji(emoticon=_EMOJI[(first + at) % len(_EMOJI)]),
             count=dice.between(1, 300),
         )
         for at in range(dice.between(1, 4))

@@ -17,7 +17,7 @@ SLOTS = {
     "tag": ("#news", "#analysis", "#question", "#showcase", "#offtopic", "#release", "#tips"),
     "lib": ("asyncio", "pydantic", "numpy", "fastapi", "sqlalchemy", "httpx", "pytest", "polars"),
     "emoji": ("🚀", "😂", "👍", "🔥", "🤔", "🙏", "👀", "🎉", "👨‍👩‍👧", "🇯🇵"),
-    "n": ("3", "7", "12", "25", "48", "150", "1,200", "9"),
+    "n": tuple(str(number) for number in range(2, 90)),
 }  # fmt: skip
 
 EVERYDAY = (

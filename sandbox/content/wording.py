@@ -1,6 +1,7 @@
-"""Text with entities: a stock of phrases a chat, joined into messages by dice."""
+"""Text with entities: a chat's stock of phrases, joined into messages."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telethon.tl import types
@@ -9,7 +10,8 @@ from sandbox import tl
 from sandbox.content import phrases_en, phrases_zh
 from sandbox.dice import Dice
 
-STOCK = 320
+STOCK = 331
+"""A prime, so that no message says one thing twice."""
 _SLOT = re.compile(r"\{(\w+)\}")
 _MARK = re.compile(
     r"```(?P<lang>\w*)\n(?P<pre>.+?)\n```|\*\*(?P<bold>.+?)\*\*|__(?P<italic>.+?)__"
@@ -56,26 +58,39 @@ def parse(marked: str) -> Phrase:
     return Phrase(text, units(text), tuple(entities))
 
 
-def stock(seed: str, *, language: str, topic: str) -> list[Phrase]:
-    """What people of one chat say. `topic` is a key of the language's TOPICS."""
-    source = phrases_zh if language == "zh" else phrases_en
-    dice = Dice(f"stock:{seed}:{topic}")
-    templates = source.TOPICS[topic] * 2 + source.EVERYDAY
-    return [parse(_fill(dice.pick(templates), source.SLOTS, dice)) for _ in range(STOCK)]
+class Words:
+    """What people of one chat say about a topic of theirs, and, if `chatty`, about nothing."""
+
+    def __init__(self, seed: str, *, language: str, topic: str, glue: str, chatty: bool) -> None:
+        source = phrases_zh if language == "zh" else phrases_en
+        dice = Dice(f"words:{seed}:{topic}")
+        templates = source.TOPICS[topic] * 2 + (source.EVERYDAY if chatty else ())
+        said = dict.fromkeys(_fill(dice.pick(templates), source.SLOTS, dice) for _ in range(1200))
+        self._phrases = [parse(marked) for marked in list(said)[:STOCK]]
+        if len(self._phrases) < STOCK:
+            raise ValueError(f"too few phrases about {topic}")
+        self._alone = [_write((phrase,), "") for phrase in self._phrases]
+        self._glue = glue
+
+    def write(self, count: int, first: int, number: int) -> tuple[bytes, bytes]:
+        """(text as TL string, vector of entities or nothing): one phrase or up to four, chosen by
+        two draws from 0 to 65535 and any number."""
+        at = first * STOCK >> 16
+        if count < 30_000:
+            return self._alone[at]
+        many = 2 if count < 50_000 else 3 if count < 60_000 else 4
+        stride = 1 + (number * 31 + first) % (STOCK - 1)
+        chosen = ((at + step * stride) % STOCK for step in range(many))
+        return _write([self._phrases[one] for one in chosen], self._glue)
 
 
-def write(phrases: list[Phrase], dice: Dice, glue: str) -> tuple[bytes, bytes]:
-    """One to four phrases -> (text as TL string, vector of entities or nothing)."""
-    count = (1, 1, 1, 1, 2, 2, 3, 4)[dice.below(8)]
-    texts, entities, at = [], [], 0
-    for _ in range(count):
-        phrase = dice.pick(phrases)
+def _write(phrases: Sequence[Phrase], glue: str) -> tuple[bytes, bytes]:
+    entities, at = [], 0
+    for phrase in phrases:
         for constructor, offset, length, extra in phrase.entities:
-            place = tl.integer(at + offset) + tl.integer(length)
-            entities.append(constructor + place + extra)
-        texts.append(phrase.text)
+            entities.append(constructor + tl.two_integers(at + offset, length) + extra)
         at += phrase.units + len(glue)
-    text = tl.string(glue.join(texts).encode())
+    text = tl.string(glue.join([phrase.text for phrase in phrases]).encode())
     return text, tl.vector(entities) if entities else b""
 
 

@@ -7,8 +7,8 @@ from telethon.tl import types
 
 from sandbox import tl
 from sandbox.content import media, service, wording
-from sandbox.content.extras import date_of_edit, forwarded, replied
-from sandbox.dice import Dice
+from sandbox.content.extras import forwarded, replied
+from sandbox.dice import Dice, Hand
 
 if TYPE_CHECKING:
     from sandbox.chat import Chat, Written
@@ -17,6 +17,13 @@ MESSAGE = types.Message.CONSTRUCTOR_ID.to_bytes(4, "little")
 FORWARD, REPLY, ENTITIES, FROM, MEDIA, VIEWS = 1 << 2, 1 << 3, 1 << 7, 1 << 8, 1 << 9, 1 << 10
 SILENT, POST, EDITED, AUTHOR, GROUPED = 1 << 13, 1 << 14, 1 << 15, 1 << 16, 1 << 17
 REACTIONS = 1 << 20
+FORUM_FOUNDING = 6
+_WORDLESS = (tl.string(b""), b"")
+
+# Which draw of a message's hand decides what
+(_SERVICE, _SENDER, _USER, _FORWARDED, _SOURCE, _WHO, _WHEN, _REPLIED, _TARGET, _KIND, _PIECE,
+ _WORDS, _COUNT, _FIRST, _SEEN, _SHARED, _CHANGED, _LATER, _SIGNED, _LIKED, _LIKES, _QUIET,
+ _SPARE) = range(23)  # fmt: skip
 
 
 class Writer:
@@ -28,16 +35,20 @@ class Writer:
         self._chat = chat
         self._written = Written
         self._key = f"{chat.seed}:{chat.id}"
+        self._hands = Hand(self._key)
         self._channel = chat.kind is ChatKind.CHANNEL
         self._forum = chat.kind is ChatKind.FORUM
         self._peer = tl.peer_channel(chat.id)
         self._senders = list(chat.senders)
-        self._glue = "\n" if chat.language == "zh" else " "
-
-    @cached_property
-    def _phrases(self) -> list[wording.Phrase]:
-        chat = self._chat
-        return wording.stock(self._key, language=chat.language, topic=chat.topic)
+        self._by_person = [(FROM, tl.peer_user(user), (user,), ()) for user in self._senders]
+        self._names = [tl.string(person.name.encode()) for person in chat.senders.values()]
+        self._words = wording.Words(
+            self._key,
+            language=chat.language,
+            topic=chat.topic,
+            glue="\n" if chat.language == "zh" else " ",
+            chatty=not self._channel,
+        )
 
     @cached_property
     def _photos(self) -> list[bytes]:
@@ -52,22 +63,23 @@ class Writer:
         return media.reactions(self._key)
 
     def write(self, message_id: int) -> "Written":
-        dice = Dice(f"{self._key}:{message_id}")
-        special = self._service(message_id, dice)
-        return special or self._message(message_id, dice)
+        hand = self._hands.deal(message_id)
+        founding = message_id == 1 or (self._forum and message_id <= FORUM_FOUNDING)
+        if founding or hand[_SERVICE] < 1_300:
+            return self._service(message_id)
+        return self._message(message_id, hand)
 
-    def _service(self, message_id: int, dice: Dice) -> "Written | None":
+    def _service(self, message_id: int) -> "Written":
         chat, date = self._chat, self._chat.date(message_id)
+        dice = Dice(f"service:{self._key}:{message_id}")
         if message_id == 1:
             raw = service.created(1, chat.id, date, title=chat.title)
             return self._written(raw, (), ())
-        if self._forum and message_id <= 6:
+        if self._forum and message_id <= FORUM_FOUNDING:
             title = service.TOPICS[chat.language][message_id - 2]
             by = self._senders[0]
             raw = service.topic_created(message_id, chat.id, date, title=title, by=by)
             return self._written(raw, (by,), ())
-        if not dice.chance(0.02):
-            return None
         before = chat.before(message_id)
         title = f"{chat.title} {dice.below(9) + 1}"
         if self._channel:
@@ -79,76 +91,72 @@ class Writer:
         )
         return self._written(raw, (by, other), ())
 
-    def _message(self, message_id: int, dice: Dice) -> "Written":
-        album = self._chat.album_of(message_id)
-        flags, sender, users, channels = self._sender(album, dice)
-        forward, reply, edited, author, views, shown = b"", b"", b"", b"", b"", b""
-        date = self._chat.date(message_id)
-        if dice.chance(0.07):
-            forward, more_users, more_channels = forwarded(self._chat, self._senders, date, dice)
-            users, channels = users + more_users, channels + more_channels
-            flags |= FORWARD
-        if not self._channel:
-            reply = replied(self._chat, message_id, dice)
+    def _message(self, message_id: int, hand: tuple[int, ...]) -> "Written":
+        chat, channel = self._chat, self._channel
+        album = chat.album_of(message_id)
+        flags, sender, users, channels = self._sender(album, hand)
+        forward = reply = edited = author = views = liked = b""
+        date = chat.moment(message_id if album is None else album)
+        if hand[_FORWARDED] < 4_500:
+            source = hand[_SOURCE], hand[_WHO], hand[_WHEN]
+            forward, user, other = forwarded(chat, self._senders, date, source)
+            users, channels, flags = users + user, channels + other, flags | FORWARD
+        if not channel:
+            reply = replied(chat, message_id, hand[_REPLIED], hand[_TARGET])
             flags |= REPLY if reply else 0
-        flags, text, entities, attached = self._body(album, message_id, flags, dice)
-        if self._channel or flags & FORWARD:
+        body, text, entities, attached = self._body(album, message_id, hand)
+        if channel or forward:
             flags |= VIEWS
-            views = tl.integer(dice.between(200, 90_000)) + tl.integer(dice.below(300))
-        if dice.chance(0.06):
+            views = tl.two_integers(200 + hand[_SEEN], hand[_SHARED] >> 8)
+        if hand[_CHANGED] < 4_000:
             flags |= EDITED
-            edited = tl.integer(date_of_edit(date, dice))
-        if self._channel and dice.chance(0.3):
+            edited = tl.integer(date + 5 + (hand[_LATER] >> 3))
+        if channel and hand[_SIGNED] < 20_000:
             flags |= AUTHOR
-            author = tl.string(self._chat.senders[dice.pick(self._senders)].name.encode())
-        if dice.chance(0.55 if self._channel else 0.12):
+            author = self._names[hand[_USER] * len(self._names) >> 16]
+        if hand[_LIKED] < (36_000 if channel else 8_000):
             flags |= REACTIONS
-            shown = dice.pick(self._reactions)
-        if dice.chance(0.03):
+            liked = self._reactions[hand[_LIKES] * media.REACTIONS >> 16]
+        if hand[_QUIET] < 2_000:
             flags |= SILENT
-        grouped = b"" if album is None else tl.long(self._grouped_id(album))
-        head = MESSAGE + flags.to_bytes(4, "little") + b"\0\0\0\0" + tl.integer(message_id)
+        grouped = b"" if album is None else tl.long((chat.id << 24) + album)
+        head = tl.MESSAGE_HEAD.pack(MESSAGE, flags | body, 0, message_id)
         raw = b"".join(
             (head, sender, self._peer, forward, reply, tl.integer(date), text, attached, entities,
-             views, edited, author, grouped, shown)
+             views, edited, author, grouped, liked)
         )  # fmt: skip
         return self._written(raw, users, channels)
 
     def _sender(
-        self, album: int | None, dice: Dice
+        self, album: int | None, hand: tuple[int, ...]
     ) -> tuple[int, bytes, tuple[int, ...], tuple[int, ...]]:
         """(flags, from_id, users, channels). One album has one sender."""
         if self._channel:
             return POST, b"", (), ()
-        chosen = dice if album is None else Dice(f"sender:{self._key}:{album}")
-        kind = chosen.below(100)
-        if kind < 2:
+        if album is not None:
+            hand = self._hands.deal(album)
+        kind, also = hand[_SENDER], self._chat.also_here
+        if kind < 1_300:
             return FROM, self._peer, (), ()
-        if kind < 4 and self._chat.also_here:
-            other = chosen.pick(self._chat.also_here)
+        if kind < 2_600 and also:
+            other = also[hand[_USER] * len(also) >> 16]
             return FROM, tl.peer_channel(other), (), (other,)
-        user = chosen.pick(self._senders)
-        return FROM, tl.peer_user(user), (user,), ()
+        return self._by_person[hand[_USER] * len(self._by_person) >> 16]
 
     def _body(
-        self, album: int | None, message_id: int, flags: int, dice: Dice
+        self, album: int | None, message_id: int, hand: tuple[int, ...]
     ) -> tuple[int, bytes, bytes, bytes]:
         """(flags, text, entities, media)."""
-        attached = b""
+        flags, attached, kind = 0, b"", hand[_KIND]
         if album is not None:
-            flags |= MEDIA | GROUPED
-            attached = self._photos[(message_id * 7 + self._chat.seed) % len(self._photos)]
-        elif (kind := dice.below(100)) < 8:
-            flags |= MEDIA
-            attached = dice.pick(self._photos)
-        elif kind < 15:
-            flags |= MEDIA
-            attached = dice.pick(self._media)
-        wordless = album not in (None, message_id) or (attached and dice.chance(0.4))
-        if wordless:
-            return flags, tl.string(b""), b"", attached
-        text, entities = wording.write(self._phrases, dice, self._glue)
+            flags = MEDIA | GROUPED
+            attached = self._photos[(message_id * 7 + self._chat.seed) % media.STOCK]
+        elif kind < 5_200:
+            flags, attached = MEDIA, self._photos[hand[_PIECE] * media.STOCK >> 16]
+        elif kind < 9_800:
+            flags, attached = MEDIA, self._media[hand[_PIECE] * media.STOCK >> 16]
+        if album not in (None, message_id) or (attached and hand[_WORDS] < 26_000):
+            text, entities = _WORDLESS
+        else:
+            text, entities = self._words.write(hand[_COUNT], hand[_FIRST], message_id)
         return flags | (ENTITIES if entities else 0), text, entities, attached
-
-    def _grouped_id(self, album: int) -> int:
-        return (self._chat.id << 24) + album

@@ -42,10 +42,10 @@ class AuthKey:
     sessions: dict[int, Session] = field(default_factory=dict)
     newest: "Connection | None" = None
     device: str = ""
+    id: bytes = b""
 
-    @property
-    def id(self) -> bytes:
-        return sha1(self.data, usedforsecurity=False).digest()[12:]
+    def __post_init__(self) -> None:
+        self.id = sha1(self.data, usedforsecurity=False).digest()[12:]
 
     @property
     def aux_hash(self) -> bytes:

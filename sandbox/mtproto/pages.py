@@ -1,11 +1,11 @@
 """Answers that hold messages, spliced from bytes that are already serialized."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from telethon.tl import types
 
 from sandbox import tl
-from sandbox.chat import Chat
+from sandbox.chat import Chat, Written
 from sandbox.mtproto import peers
 from sandbox.mtproto.rpc import Caller
 
@@ -15,29 +15,19 @@ _EMPTY = types.MessageEmpty.CONSTRUCTOR_ID.to_bytes(4, "little")
 _NOTHING = tl.vector(())
 
 
-def channel_messages(caller: Caller, chat: Chat, ids: Iterable[int], *, count: int) -> bytes:
-    """`messages.channelMessages`: `ids` in their order, `messageEmpty` for those that are gone."""
-    raws: list[bytes] = []
-    users: dict[int, None] = {}
-    channels: dict[int, None] = {chat.id: None}
-    for message_id in ids:
-        written = chat.written(message_id)
-        if written is None:
-            raws.append(empty_message(message_id, chat))
-            continue
-        raws.append(written.raw)
-        for user_id in written.users:
-            users[user_id] = None
-        for channel_id in written.channels:
-            channels[channel_id] = None
-    caller.call.items = len(raws)
+def channel_messages(caller: Caller, chat: Chat, found: Sequence[Written], *, count: int) -> bytes:
+    """`messages.channelMessages`, with everybody whom the messages name."""
+    users = dict.fromkeys([user for written in found for user in written.users])
+    channels = dict.fromkeys([chat.id])
+    channels.update(dict.fromkeys([one for written in found for one in written.channels]))
+    caller.call.items = len(found)
     return b"".join(
         (
             _CHANNEL_MESSAGES,
             tl.integer(0),
             tl.integer(chat.pts),
             tl.integer(count),
-            tl.vector(raws),
+            tl.vector([written.raw for written in found]),
             _NOTHING,
             peers.channels(caller, channels),
             peers.users(caller, users),
@@ -47,11 +37,10 @@ def channel_messages(caller: Caller, chat: Chat, ids: Iterable[int], *, count: i
 
 def messages(empty_ids: Iterable[int] = ()) -> bytes:
     """`messages.messages` of a box in which nothing is left."""
-    empties = [empty_message(message_id, None) for message_id in empty_ids]
+    empties = [_EMPTY + tl.two_integers(0, message_id) for message_id in empty_ids]
     return _MESSAGES + tl.vector(empties) + _NOTHING * 3
 
 
-def empty_message(message_id: int, chat: Chat | None) -> bytes:
-    if chat is None:
-        return _EMPTY + tl.integer(0) + tl.integer(message_id)
-    return _EMPTY + tl.integer(1) + tl.integer(message_id) + tl.peer_channel(chat.id)
+def empty_in(chat: Chat, message_id: int) -> Written:
+    """What stands for a message of this chat that is gone."""
+    return Written(_EMPTY + tl.two_integers(1, message_id) + tl.peer_channel(chat.id), (), ())

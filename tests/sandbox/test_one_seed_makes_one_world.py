@@ -63,12 +63,12 @@ async def test_another_process_makes_the_same_world(world):
 
 
 def test_order_of_reading_changes_nothing(world, monkeypatch):
-    monkeypatch.setattr(chats, "CACHED_MESSAGES", 50)
+    monkeypatch.setattr(chats, "CACHED_BLOCKS", 2)
     again = small_world(chats=SIZES, kinds=KINDS, seed=3).chat("alpha_chat")
     truth = world.chat("alpha_chat")
     for message_id in reversed(truth.ids()):
         assert again.written(message_id) == truth.written(message_id)
-    assert len(again._cache) == 50
+    assert len(again._blocks) == 2
 
 
 @pytest.mark.parametrize("username", SIZES)

@@ -17,7 +17,7 @@ def get_history(caller: Caller, request: messages.GetHistoryRequest) -> bytes:
     chat = peers.chat_of(caller, request.peer)
     if chat is None:
         return pages.messages()
-    ids = page_ids(
+    oldest, newest = ranks(
         chat,
         offset_id=request.offset_id,
         offset_date=request.offset_date,
@@ -26,10 +26,10 @@ def get_history(caller: Caller, request: messages.GetHistoryRequest) -> bytes:
         max_id=request.max_id,
         min_id=request.min_id,
     )
-    return pages.channel_messages(caller, chat, ids, count=chat.count)
+    return pages.channel_messages(caller, chat, chat.page(oldest, newest), count=chat.count)
 
 
-def page_ids(
+def ranks(
     chat: Chat,
     *,
     offset_id: int,
@@ -38,23 +38,23 @@ def page_ids(
     limit: int,
     max_id: int,
     min_id: int,
-) -> list[int]:
-    """Newest first. The page begins below `offset_id` (or before `offset_date`), moved by
-    `add_offset` towards older messages; `max_id` and `min_id` only sift what is on it."""
-    ids = chat.ids()
-    below = len(ids)
+) -> tuple[int, int]:
+    """The page as ranks: (oldest, above the newest). It begins below `offset_id` (or before
+    `offset_date`), moved by `add_offset` towards older messages; `max_id` and `min_id` only
+    sift what is on it."""
+    newest = chat.count
     if offset_id > 0:
-        below = chat.rank(offset_id)
+        newest = chat.rank(offset_id)
     elif offset_date is not None and (since := int(offset_date.timestamp())) > 0:
-        below = chat.rank(chat.first_id_since(since))
-    newest = below - add_offset
-    oldest = newest - max(0, min(limit, MOST))
-    page = ids[max(0, oldest) : max(0, newest)][::-1]
-    return [
-        message_id
-        for message_id in page
-        if (max_id <= 0 or message_id < max_id) and message_id > min_id
-    ]
+        newest = chat.rank(chat.first_id_since(since))
+    newest -= add_offset
+    oldest = max(0, newest - max(0, min(limit, MOST)))
+    newest = max(0, min(newest, chat.count))
+    if max_id > 0:
+        newest = min(newest, chat.rank(max_id))
+    if min_id > 0:
+        oldest = max(oldest, chat.rank(min_id + 1))
+    return oldest, newest
 
 
 @method(channels.GetMessagesRequest)
@@ -62,8 +62,11 @@ def get_channel_messages(caller: Caller, request: channels.GetMessagesRequest) -
     chat = peers.chat_of(caller, request.channel)
     if chat is None:
         raise RpcError(400, "CHANNEL_INVALID")
-    wanted = _ids(request.id)
-    return pages.channel_messages(caller, chat, wanted, count=len(wanted))
+    found = [
+        chat.written(message_id) or pages.empty_in(chat, message_id)
+        for message_id in _ids(request.id)
+    ]
+    return pages.channel_messages(caller, chat, found, count=len(found))
 
 
 @method(messages.GetMessagesRequest)
