@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.cards import Cards
 from bot.errors import Gone
-from bot.features.runs import views
+from bot.features.runs import results
 from bot.features.runs.export import Exporter
 from bot.features.runs.service import RunService
 from bot.i18n import Texts
@@ -53,7 +53,7 @@ async def on_retry(
 async def on_who(query: CallbackQuery, operator: Operator, texts: Texts, runs: RunService) -> None:
     """List the accounts that may do what failed."""
     run = await runs.get(_id(query))
-    screen = views.other_accounts(texts, run, await runs.crew(operator))
+    screen = results.other_accounts(texts, run, await runs.crew(operator))
     await answer(query)
     await show(query, screen)
 
@@ -79,14 +79,14 @@ async def on_latest(query: CallbackQuery, texts: Texts, runs: RunService, zone: 
     """Show the newest stored messages."""
     found = await runs.latest(_id(query))
     await answer(query)
-    await say(_message(query), views.latest(texts, found, zone))
+    await say(_message(query), results.latest(texts, found, zone))
 
 
 async def on_export(query: CallbackQuery, texts: Texts, runs: RunService) -> None:
     """Ask for the format."""
     run = await runs.get(_id(query))
     await answer(query)
-    await say(_message(query), views.export_formats(texts, run.id))
+    await say(_message(query), results.export_formats(texts, run.id))
 
 
 async def on_format(

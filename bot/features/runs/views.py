@@ -11,14 +11,11 @@ from bot.pulse import Beat
 from bot.reasons import ACCOUNT_FAILURES, advice, reason
 from bot.screen import Choice, Screen
 from core.account import Account
-from core.chat import Chat
 from core.job import Job, JobState, Wait
-from core.message import Message
 from core.run import Intent, Run, RunState
 
 SHOWN_JOBS = 10
 SHOWN_FAILURES = 4
-SNIPPET = 160
 
 _ICONS = {
     RunState.DONE: "✅ ",
@@ -97,47 +94,6 @@ def ending(texts: Texts, data: CardData) -> Screen:
     return Screen(Html("\n\n".join(lines)))
 
 
-def latest(texts: Texts, found: Sequence[tuple[Chat, Message]], zone: ZoneInfo) -> Screen:
-    """The newest stored messages."""
-    if not found:
-        return Screen(texts("latest-none"))
-    blocks = [_quoted(texts, chat, message, zone) for chat, message in found]
-    return Screen(Html("\n\n".join([texts("latest-title"), *blocks])))
-
-
-def export_formats(texts: Texts, run: str) -> Screen:
-    """Which file it shall be."""
-    row = (
-        Choice(texts.plain("button-csv"), f"r:csv:{run}"),
-        Choice(texts.plain("button-jsonl"), f"r:jsonl:{run}"),
-    )
-    return Screen(texts("export-choose"), (row,))
-
-
-def other_accounts(texts: Texts, run: Run, crew: Sequence[Account]) -> Screen:
-    """Who may do what failed; those that cannot work are named with the reason."""
-    ready = [one for one in crew if one.can_work()]
-    rows = [
-        (
-            Choice(
-                texts.plain(
-                    "account-choice",
-                    name=shorten(one.name, 24),
-                    number=str(one.id),
-                    running=one.running,
-                ),
-                f"r:use:{run.id}:{one.id}",
-            ),
-        )
-        for one in ready
-    ]
-    if ready:
-        rows.append((Choice(texts.plain("account-balance"), f"r:use:{run.id}:auto"),))
-    rows.append((Choice(texts.plain("button-back"), f"r:card:{run.id}"),))
-    key = "run-choose-account" if ready else "wizard-account-nobody"
-    return Screen(texts(key, number=str(run.number)), tuple(rows))
-
-
 def _title(texts: Texts, data: CardData) -> Html:
     state = "stopping" if data.stopping() else str(data.beat.state)
     icon = "" if data.stopping() else _ICONS.get(data.beat.state, "")
@@ -158,13 +114,20 @@ def _progress(texts: Texts, data: CardData) -> Html:
     else:
         lines.append(texts("card-read", read=progress.read))
     lines.append(texts("card-new", new=progress.new, known=progress.known))
-    if data.beat.rate is not None and data.beat.state is RunState.RUNNING:
-        lines.append(texts("card-rate", rate=round(data.beat.rate)))
-    if data.beat.left is not None and data.beat.state is RunState.RUNNING:
-        lines.append(texts("card-left", span=span(texts, data.beat.left)))
+    if data.beat.state is RunState.RUNNING and (pace := _pace(texts, data)):
+        lines.append(pace)
     if not data.run.is_open():
         lines.append(texts("card-took", span=span(texts, _seconds(data))))
     return Html("\n".join(lines))
+
+
+def _pace(texts: Texts, data: CardData) -> Html:
+    parts = []
+    if data.beat.rate is not None:
+        parts.append(texts("card-rate", rate=round(data.beat.rate)))
+    if data.beat.left is not None:
+        parts.append(texts("card-left", span=span(texts, data.beat.left)))
+    return Html(" · ".join(parts))
 
 
 def _crew(texts: Texts, data: CardData) -> Html | None:
@@ -280,17 +243,3 @@ def _name(texts: Texts, number: int, accounts: dict[int, Account]) -> Html:
 def _seconds(data: CardData) -> float:
     begun = data.run.started_at or data.run.created_at
     return ((data.run.ended_at or data.now) - begun).total_seconds()
-
-
-def _quoted(texts: Texts, chat: Chat, message: Message, zone: ZoneInfo) -> Html:
-    body = message.text or (message.media.kind if message.media else message.action or "")
-    link = f"https://t.me/{chat.username}/{message.id}" if chat.username else ""
-    head = texts(
-        "latest-head",
-        sender=shorten((message.sender and message.sender.name) or chat.title, 32),
-        time=message.date.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
-        chat=shorten(chat.title, 32),
-    )
-    number = f'<a href="{link}">#{message.id}</a>' if link else f"#{message.id}"
-    quote = texts("latest-text", text=shorten(body, SNIPPET))
-    return Html(f"{head} · {number}\n{quote}")
