@@ -31,6 +31,14 @@ EnvFile = Annotated[Path, typer.Option(help="File of settings; the environment w
 NoEnvFile = Annotated[bool, typer.Option("--no-env-file", help="Settings of the environment only.")]
 
 
+@app.callback()
+def quiet() -> None:
+    """Commands that end soon log warnings only, and never to standard output."""
+    from app.logs import configure_logs
+
+    configure_logs(level="WARNING")
+
+
 @app.command()
 def init(env_file: EnvFile = Path(".env")) -> None:
     """Write a file of settings: asks for what it needs, checks it, makes fresh keys.

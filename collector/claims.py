@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from collector.run_keeper import RunKeeper
 from collector.runner import Runner
-from core.account import Account, AccountState
+from core.account import READING_STATES, Account
 from core.clock import Clock
 from core.job import Family, Job, Wait
 from core.planning import doomed, explain, pair, peek_keys
@@ -76,7 +76,7 @@ def _unconnected(
     able = [
         account.id
         for account in accounts.values()
-        if account.state is AccountState.READY and job.may_be_taken_by(account.id)
+        if account.state in READING_STATES and job.may_be_taken_by(account.id)
     ]
     mine = [runners[account] for account in able if account in runners]
     if not mine or len(mine) < len(able) or any(runner.gateway for runner in mine):

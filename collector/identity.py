@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import platform
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,8 @@ def worker_identity(data_dir: Path) -> Iterator[str]:
     """Hold the first free identity of the folder.
 
     The lock goes with the process, however it ends, so whoever gets the id knows that its former
-    holder is dead and may take its leases back at once.
+    holder is dead and may take its leases back at once. The host is part of the id, since a copy
+    of the folder elsewhere is another worker.
     """
     folder = data_dir / "workers"
     folder.mkdir(parents=True, exist_ok=True)
@@ -37,10 +39,9 @@ def _try_lock(path: Path) -> int | None:
 
 
 def _read_or_make(descriptor: int) -> str:
-    known = os.pread(descriptor, 100, 0).decode().strip()
-    if known:
-        return known
-    fresh = f"w{secrets.token_hex(4)}"
-    os.pwrite(descriptor, fresh.encode(), 0)
-    os.fsync(descriptor)
-    return fresh
+    name = os.pread(descriptor, 100, 0).decode().strip()
+    if not name:
+        name = f"w{secrets.token_hex(4)}"
+        os.pwrite(descriptor, name.encode(), 0)
+        os.fsync(descriptor)
+    return f"{name}@{platform.node()}"

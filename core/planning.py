@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.account import DEAD_STATES, Account, AccountState
+from core.account import DEAD_STATES, READING_STATES, Account, AccountState
 from core.job import Failure, Family, Job, JobState, Wait
 from core.run import Run
 from core.task import Step
@@ -103,7 +103,7 @@ def explain(job: Job, accounts: Mapping[int, Account]) -> Wait | None:
     able = [accounts[number] for number in named if number in accounts] or (
         [] if named else list(accounts.values())
     )
-    if any(account.state is AccountState.READY for account in able):
+    if any(account.state in READING_STATES for account in able):
         return None
     resting = [account for account in able if account.state is AccountState.RESTING]
     if resting:

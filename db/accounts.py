@@ -93,11 +93,6 @@ class Accounts:
         document = await self._accounts.find_one({"_id": account}, {"session": 1})
         return None if document is None else document.get("session")
 
-    async def remove(self, account: int) -> bool:
-        """Forget an account and its session; what it stored stays."""
-        result = await self._accounts.delete_one({"_id": account})
-        return bool(result.deleted_count)
-
     async def make_default(self, account: int) -> bool:
         """Let tasks that name no account use this one. False when there is no such account."""
         result = await self._accounts.update_one({"_id": account}, {"$set": {"is_default": True}})
@@ -185,13 +180,6 @@ class Accounts:
             {"lease.token": 1},
         )
         return {document["_id"]: document["lease"]["token"] async for document in cursor}
-
-    async def save_session(self, account: int, token: int, session: bytes) -> bool:
-        """Keep a newer session of an account; only for the holder of its lease."""
-        result = await self._accounts.update_one(
-            {"_id": account, "lease.token": token}, {"$set": {"session": session}}
-        )
-        return bool(result.matched_count)
 
     async def claimed(self, account: int, now: datetime) -> None:
         """Remember when the account last took a job: equals take turns."""

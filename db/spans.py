@@ -33,7 +33,3 @@ class Spans:
             {"chat": chat, "box": box, "scope": scope}, {"_id": 0, "lo": 1, "hi": 1}
         )
         return IntervalSet.of([(row["lo"], row["hi"]) async for row in cursor])
-
-    async def forget(self, chat: int, box: str) -> None:
-        """Take the proof away; before the messages themselves go."""
-        await self._spans.delete_many({"chat": chat, "box": box})

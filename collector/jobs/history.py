@@ -6,13 +6,27 @@ from collector.context import JobContext
 from collector.jobs.walk import RangeWalk, fetch
 from collector.sources import open_source
 from core.chat import Chat, Peer
+from core.errors import SourceForbidden
 from core.span import IntervalSet
 
 LOWEST_ID = 1
 
+STALE = "peer_invalid"
+"""The remembered access hash is refused: the name is resolved again, once."""
+
 
 async def collect_history(ctx: JobContext) -> None:
     """Store every message of the source that the options ask for; returns when all is proven."""
+    try:
+        await _collect_source(ctx)
+    except SourceForbidden as error:
+        if error.reason != STALE:
+            raise
+        await ctx.database.memberships.forget_name(ctx.account, ctx.job.source)
+        await _collect_source(ctx)
+
+
+async def _collect_source(ctx: JobContext) -> None:
     peer, chat = await open_source(ctx.job.source, ctx.account, ctx.gateway, ctx.database)
     top_id, count = await _newest(ctx, peer)
     ctx.reporter.opened(chat=chat.id, top_id=top_id)

@@ -16,8 +16,10 @@ from service import (
     world_ids,
 )
 from truth import marked, plain, truth
+from waiting import wait_until
 
-from core.run import RunState
+from core.chat import Chat, ChatKind, Peer
+from core.run import Intent, RunState
 from core.task import HistoryOptions
 from db.database import Database
 from sandbox.seed import small_world
@@ -125,13 +127,23 @@ async def test_the_source_is_resolved_once_per_account(
     assert calls(sandbox, "contacts.resolveUsername") == 1
 
 
+async def test_a_refused_access_hash_is_resolved_again_once(
+    database: Database, sandbox: Sandbox
+) -> None:
+    (account,) = await recruit(database, sandbox, sandbox.world.accounts[:1])
+    chat = marked(sandbox.world.chat("gamma_chat").id)
+    stale = Peer(chat=chat, kind=ChatKind.SUPERGROUP, access_hash=1)
+    await database.chats.save(Chat(id=chat, kind=ChatKind.SUPERGROUP, title="Gamma"))
+    await database.memberships.remember(account.id, stale, "gamma_chat")
+    async with working(make_worker(database, sandbox)):
+        assert await ended(database, await start(database, "@gamma_chat")) == [RunState.DONE]
+    assert await stored_ids(database, sandbox, "gamma_chat") == world_ids(sandbox, "gamma_chat")
+    assert calls(sandbox, "contacts.resolveUsername") == 1
+
+
 async def test_a_stop_takes_effect_and_keeps_what_is_stored(
     database: Database, sandbox: Sandbox
 ) -> None:
-    from waiting import wait_until
-
-    from core.run import Intent
-
     await recruit(database, sandbox, sandbox.world.accounts[:1])
     sandbox.faults.delay(0.2, method="messages.getHistory")
     async with working(make_worker(database, sandbox)):
