@@ -63,4 +63,4 @@ def _why(texts: Texts, one: Account, zone: ZoneInfo, now: datetime) -> Html:
     if one.until is not None:
         why.append(texts("account-until", time=moment(one.until, zone, now)))
     todo = texts(f"account-todo-{one.state}")
-    return Html(" ".join([*why, f"<i>{todo}</i>"]))
+    return texts("card-why", reason=Html(" ".join(why)), advice=todo)

@@ -178,7 +178,7 @@ def _failure(texts: Texts, job: Job) -> Html:
 
 
 def _why(texts: Texts, key: str, detail: dict[str, str]) -> Html:
-    return Html(f"{reason(texts, key, detail)} <i>{advice(texts, key, detail)}</i>")
+    return texts("card-why", reason=reason(texts, key, detail), advice=advice(texts, key, detail))
 
 
 def _sources(texts: Texts, data: CardData) -> Html | None:

@@ -301,6 +301,7 @@ card-left = about { $span } left
 card-took = took { $span }
 card-accounts = 👤 { $names }
 card-wait-until = { $reason } Goes on at { $until }.
+card-why = { $reason } <i>{ $advice }</i>
 card-failure = ✗ <b>{ $source }</b>: { $why }
 card-source = { $mark } { $source } · { $read }
 card-source-of = { $mark } { $source } · { $read } / { $total }

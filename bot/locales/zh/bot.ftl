@@ -292,6 +292,7 @@ card-left = 约剩 { $span }
 card-took = 用时 { $span }
 card-accounts = 👤 { $names }
 card-wait-until = { $reason }{ $until } 继续。
+card-why = { $reason }{ $advice }
 card-failure = ✗ <b>{ $source }</b>：{ $why }
 card-source = { $mark } { $source } · { $read }
 card-source-of = { $mark } { $source } · { $read } / { $total }
