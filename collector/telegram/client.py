@@ -21,6 +21,7 @@ from collector.telegram.dc import place, trust_key
 from collector.telegram.families import family_of
 from collector.telegram.session import AccountSession
 from collector.telegram.settings import TelegramSettings
+from collector.telegram.skim.request import SkimmingSender
 from core.errors import FloodError, LeaseGone
 from core.job import Family
 
@@ -205,7 +206,7 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         try:
             async with asyncio.timeout(self._call_timeout):
                 return await _told_apart(
-                    super()._call(sender, request, ordered, flood_sleep_threshold)
+                    super()._call(SkimmingSender(sender), request, ordered, flood_sleep_threshold)
                 )
         except FLOODS as flood:
             await self._pace.flooded(family_of(request), flood.seconds)

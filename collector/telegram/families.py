@@ -19,6 +19,10 @@ _FAMILIES = {
 
 def family_of(request: Any) -> Family:
     """The family of a request, or of what it wraps; all that Telethon does itself is CONNECT."""
-    while (family := _FAMILIES.get(type(request))) is None and hasattr(request, "query"):
+    while (family := _known(request)) is None and hasattr(request, "query"):
         request = request.query
     return family or Family.CONNECT
+
+
+def _known(request: Any) -> Family | None:
+    return next((_FAMILIES[cls] for cls in type(request).__mro__ if cls in _FAMILIES), None)

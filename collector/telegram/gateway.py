@@ -19,6 +19,8 @@ from collector.telegram.near import Nearest, queries
 from collector.telegram.peers import bare, chat_of, display_name, input_peer, peer_of, username_of
 from collector.telegram.session import AccountSession
 from collector.telegram.settings import TelegramSettings
+from collector.telegram.skim.request import SkimmedHistoryRequest
+from collector.telegram.skim.skimmer import skimmer
 from core.chat import Chat, ChatKind, Peer
 from core.errors import FloodError, Retriable, SourceForbidden, SourceUnknown, Unexpected
 from core.job import Family
@@ -144,21 +146,24 @@ class TelethonGateway:
         limit: int = 100,
     ) -> Page:
         """Messages with ids below `offset_id` (0: from the newest), newest first."""
-        result = await self._call(
-            functions.messages.GetHistoryRequest(
-                peer=input_peer(peer),
-                offset_id=offset_id,
-                offset_date=offset_date,
-                add_offset=0,
-                limit=limit,
-                max_id=0,
-                min_id=0,
-                hash=0,
-            )
-        )
+        asked = {
+            "peer": input_peer(peer),
+            "offset_id": offset_id,
+            "offset_date": offset_date,
+            "add_offset": 0,
+            "limit": limit,
+            "max_id": 0,
+            "min_id": 0,
+            "hash": 0,
+        }
+        box = self._box(peer)
+        if self._settings.skim:
+            result = await self._call(SkimmedHistoryRequest(skimmer(), peer.chat, box, **asked))
+        else:
+            result = await self._call(functions.messages.GetHistoryRequest(**asked))
         if isinstance(result, messages.MessagesNotModified):
             raise Unexpected("history is not modified, though nothing was remembered")
-        return page_of(result, peer, self._box(peer))
+        return result if isinstance(result, Page) else page_of(result, peer, box)
 
     def session(self) -> bytes:
         """What must be kept to connect again; plain, so encrypt it before it leaves the process."""

@@ -12,7 +12,8 @@ from core.data_centre import PRODUCTION, DataCentre
 class TelegramSettings:
     """The operator's own application, which Telegram to speak to, and how we introduce ourselves.
 
-    `rsa_key` is the path of the public key of a server that is not Telegram's own.
+    `rsa_key` is the path of the public key of a server that is not Telegram's own. `skim`: pages of
+    history are read from their bytes, not from Telethon's objects; the result is the same.
     """
 
     api_id: int
@@ -23,3 +24,4 @@ class TelegramSettings:
     system_version: str = field(default_factory=platform.system)
     app_version: str = field(default_factory=lambda: version("telecrew"))
     lang_code: str = "en"
+    skim: bool = True

@@ -1,0 +1,1 @@
+"""Reads pages of history from their raw bytes: only what is kept becomes an object."""

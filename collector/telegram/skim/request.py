@@ -1,0 +1,44 @@
+"""Requests that read their own answers, and the way past what would hide them."""
+
+from typing import Any
+
+from telethon.tl import functions
+
+from collector.telegram.skim.skimmer import Skimmer
+
+
+class SkimmedHistoryRequest(functions.messages.GetHistoryRequest):  # type: ignore[misc]  # untyped
+    """Answers with a `Page`, or with Telethon's objects if the page could not be skimmed."""
+
+    def __init__(self, skimmer: Skimmer, chat: int, box: str, **fields: Any) -> None:
+        super().__init__(**fields)
+        self._skimmer = skimmer
+        self._chat = chat
+        self._box = box
+
+    def read_result(self, reader: Any) -> Any:
+        """Of the body of an answer, unpacked; it may be longer than what is in it."""
+        start = reader.tell_position()
+        page = self._skimmer.page(reader.get_bytes(), start, self._chat, self._box)
+        return reader.tgread_object() if page is None else page
+
+
+class WithoutUpdatesRequest(functions.InvokeWithoutUpdatesRequest):  # type: ignore[misc]  # untyped
+    """Lets the request that it carries read the answer."""
+
+    def read_result(self, reader: Any) -> Any:
+        return self.query.read_result(reader)
+
+
+class SkimmingSender:
+    """Telethon's sender. A client without updates wraps each request and would read its answer."""
+
+    def __init__(self, sender: Any) -> None:
+        self._sender = sender
+
+    def send(self, request: Any, ordered: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Telethon's own; its future tells what the request made of the answer."""
+        wrapped = type(request) is functions.InvokeWithoutUpdatesRequest
+        if wrapped and isinstance(request.query, SkimmedHistoryRequest):
+            request = WithoutUpdatesRequest(request.query)
+        return self._sender.send(request, ordered=ordered)

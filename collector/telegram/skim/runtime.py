@@ -1,0 +1,152 @@
+"""What the generated readers stand on: tables by constructor, and the loops worth a hand."""
+
+import struct
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from telethon.tl import types
+
+from collector.gateway import Page
+from collector.telegram.mapping import ACTION_NAMES
+from collector.telegram.media import PLAIN_KINDS
+from collector.telegram.quick import quick
+from collector.telegram.text import links_of
+from core.message import Entity, Forward, Media, Message, Reaction, Reply, Sender
+
+MOST_NAMES = 20_000
+"""How many people and chats are remembered; each takes about 300 bytes."""
+
+_HEAD = 28
+"""Bytes of a user or channel until its access hash ends: they tell almost any two apart."""
+
+_BOOLS = (0x997275B5, 0xBC799737)
+_INT = struct.Struct("<i").unpack_from
+_new_sender = quick(Sender)
+_set = object.__setattr__
+
+
+class Unfamiliar(Exception):  # no error: Telethon is asked instead
+    """A page has something that skimming does not know. `key` is a constructor's four bytes."""
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__(key.hex())
+        self.key = key
+
+
+class Table(dict[bytes, Any]):
+    """By the four bytes of a constructor."""
+
+    def __missing__(self, key: bytes) -> Any:
+        raise Unfamiliar(key)
+
+
+class Draft:
+    """A page that is being read."""
+
+    __slots__ = ("box", "chat", "chats", "empty", "found", "nameless", "senders", "total", "users")
+
+    def __init__(self, chat: int, box: str) -> None:
+        self.chat = chat
+        self.box = box
+        self.total = 0
+        self.found: list[Message] = []
+        self.empty: list[int] = []
+        self.nameless: list[Forward] = []
+        self.senders: dict[int, Sender] = {}
+        self.chats: dict[int, str | None] = {}
+        self.users: dict[int, str | None] = {}
+
+    def sender(self, marked: int) -> Sender:
+        """A new one; its name comes with the users, which come last."""
+        sender = self.senders[marked] = _new_sender(id=marked)
+        return sender
+
+    def page(self) -> Page:
+        """The page, with its names: nobody has seen these values before."""
+        names = {**self.users, **self.chats}
+        for marked, sender in self.senders.items():
+            _set(sender, "name", names.get(marked))
+        for forward in self.nameless:
+            _set(forward, "name", names.get(forward.sender or 0))
+        return Page(messages=tuple(self.found), empty=tuple(self.empty), total=self.total)
+
+
+def key_of(cls: Any) -> bytes:
+    """A constructor as it begins on the wire."""
+    return int(cls.CONSTRUCTOR_ID).to_bytes(4, "little")
+
+
+def long_string(data: bytes, pos: int) -> tuple[str, int]:
+    """A string of 254 bytes or more."""
+    size = int.from_bytes(data[pos + 1 : pos + 4], "little")
+    return data[pos + 4 : pos + 4 + size].decode("utf-8", "replace"), (pos + 7 + size) & -4
+
+
+def ints(data: bytes, pos: int) -> tuple[tuple[int, ...], int]:
+    """A vector of them."""
+    count = max(0, _INT(data, pos + 4)[0])
+    if count > len(data):
+        raise IndexError("a vector longer than its page")
+    return struct.unpack_from(f"<{count}i", data, pos + 8), pos + 8 + 4 * count
+
+
+class Names:
+    """Reads vectors of people or chats. The same bytes mean the same, so they are read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, tuple[bytes, int, str | None]] = {}
+
+    def __call__(self, data: bytes, pos: int, table: Table, names: dict[int, str | None]) -> int:
+        known = self._known
+        count = _INT(data, pos + 4)[0]
+        pos += 8
+        for _ in range(count):
+            head = data[pos : pos + _HEAD]
+            entry = known.get(head)
+            if entry is None or not data.startswith(entry[0], pos):
+                entry = known[head] = self._read(data, pos, table)
+            raw, marked, name = entry
+            pos += len(raw)
+            names[marked] = name
+        return pos
+
+    def _read(self, data: bytes, pos: int, table: Table) -> tuple[bytes, int, str | None]:
+        (marked, name), end = table[data[pos : pos + 4]](data, pos + 4)
+        if end > len(data):
+            raise IndexError("a name beyond the end of its page")
+        if len(self._known) >= MOST_NAMES:
+            self._known.clear()
+        return data[pos:end], marked, name
+
+
+def namespace(skips: Table) -> dict[str, Any]:
+    """The names that generated code uses, but for the tables that it fills itself."""
+    values = (Entity, Forward, Media, Message, Reaction, Reply)
+    peers = (types.PeerUser, types.PeerChat, types.PeerChannel)
+    names: dict[str, Any] = {
+        "ACTIONS": Table({key_of(cls): name for cls, name in ACTION_NAMES.items()}),
+        "BOOLS": Table({number.to_bytes(4, "little"): None for number in _BOOLS}),
+        "CHANNEL": key_of(types.PeerChannel),
+        "DATE": datetime.fromtimestamp,
+        "GROUP": key_of(types.PeerChat),
+        "INTS": ints,
+        "LINKS": links_of,
+        "LONG_STRING": long_string,
+        "MOST_ID": 9_999_999_999,
+        "NAMES": Names(),
+        "NEW": object.__new__,
+        "PEERS": Table({key_of(cls): None for cls in peers}),
+        "PLAIN": {kind: Media(kind=kind) for kind in PLAIN_KINDS.values()},
+        "SKIP": skips,
+        "USER": key_of(types.PeerUser),
+        "UTC": UTC,
+        "Unfamiliar": Unfamiliar,
+    }
+    names.update((cls.__name__, cls) for cls in values)
+    names.update((f"{cls.__name__}Draft", quick(cls)) for cls in values)
+    return names
+
+
+Skip = Callable[[bytes, int], int]
+"""Moves over a constructor, from behind its id; returns where it ends."""
