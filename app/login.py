@@ -124,4 +124,3 @@ FINAL = frozenset({"phone_banned", "phone_flood", "password_flood", "not_allowed
 
 async def _ask(terminal: Terminal, question: str, *, secret: bool = False) -> str:
     return (await asyncio.to_thread(terminal.ask, question, secret=secret)).strip()
-

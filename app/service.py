@@ -1,6 +1,7 @@
 """Bot and collector as a process: start together, stop together, lose nothing on the way out."""
 
 import asyncio
+import importlib
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -34,13 +35,15 @@ async def serve(settings: Settings, *roles: Role) -> None:
     Raises SettingsError, MongoFailure, StoreError, or TokenRejected, each with what to do.
     """
     settings.require_for(*roles)
+    if "bot" in roles:
+        _import_bot()
     stop = asyncio.Event()
     metrics, health = Metrics(), Health()
     async with AsyncExitStack() as stack:
         stack.enter_context(_signals(stop))
         store = await stack.enter_async_context(open_store(settings))
         health.add("mongodb", _answers(store))
-        parts: list[Part] = [store.database.changes.run]
+        parts: list[Part] = [store.supervise, store.database.changes.run]
         if "collector" in roles:
             patience = settings.lease_seconds * (1 - MARGIN)
             stack.enter_context(Watchdog(SystemClock(), patience=patience).watching())
@@ -52,6 +55,11 @@ async def serve(settings: Settings, *roles: Role) -> None:
         log.info("service.started", roles=list(roles))
         await _until_stopped(parts, stop)
         log.info("service.stopped")
+
+
+def _import_bot() -> None:
+    """Before anything has a deadline: it blocks the loop for seconds, and collectors need none."""
+    importlib.import_module("bot.app")
 
 
 def _bot(settings: Settings, store: Store, health: Health) -> Part:

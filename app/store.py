@@ -1,6 +1,6 @@
 """The MongoDB of a process: the operator's own, or the embedded one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,11 +11,15 @@ from db.database import Database, open_database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """An open database and where it is; `uri` carries credentials."""
+    """An open database and where it is; `uri` carries credentials.
+
+    A process that stays runs `supervise`, until cancelled; it may end at once.
+    """
 
     database: Database
     uri: str
     name: str
+    supervise: Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -24,10 +28,21 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
     uri = settings.mongodb_uri.get_secret_value()
     if uri:
         async with open_database(uri, settings.mongodb_db) as database:
-            yield Store(database=database, uri=uri, name=settings.mongodb_db)
+            yield Store(
+                database=database, uri=uri, name=settings.mongodb_db, supervise=_by_its_owner
+            )
         return
     async with (
         EmbeddedMongo(settings.data_dir) as mongo,
         open_database(mongo.uri, settings.mongodb_db) as database,
     ):
-        yield Store(database=database, uri=mongo.uri, name=settings.mongodb_db)
+        yield Store(
+            database=database,
+            uri=mongo.uri,
+            name=settings.mongodb_db,
+            supervise=mongo.supervise,
+        )
+
+
+async def _by_its_owner() -> None:
+    """A MongoDB that is not ours is looked after elsewhere."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -146,6 +147,21 @@ class ControlBot:
             clock=self._clock,
         )
 
+    def _shared(self) -> dict[str, Any]:
+        return {"locales": self._locales, "zone": self._zone, "clock": self._clock}
+
+    def _services(self) -> dict[str, Any]:
+        """What handlers ask for by name, as far as it needs no connection to the bot's server."""
+        tasks = TaskService(self._database, self._clock)
+        return {
+            "tasks": tasks,
+            "runs": RunService(self._database, self._clock),
+            "wizard": WizardService(self._database, self._clock, self._zone),
+            "home": HomeService(self._database),
+            "accounts": AccountService(self._database),
+            "task_card": TaskCard(tasks, self._zone),
+        }
+
     def _dispatcher(
         self,
         bot: Bot,
@@ -159,36 +175,24 @@ class ControlBot:
         gate = OnlyOperators(self._database.operators, self._locales, self._clock)
         dispatcher.update.outer_middleware(gate)
         dispatcher.update.outer_middleware(dispatcher.fsm)
-        tasks = TaskService(self._database, self._clock)
-        runs = RunService(self._database, self._clock)
-        wizard = WizardService(self._database, self._clock, self._zone)
         dispatcher.workflow_data.update(
-            locales=self._locales,
-            zone=self._zone,
-            clock=self._clock,
+            self._services(), background=background, cards=cards, **self._shared()
+        )
+        services = dispatcher.workflow_data
+        services["exporter"] = Exporter(
+            bot=bot,
+            runs=services["runs"],
             background=background,
-            cards=cards,
-            tasks=tasks,
-            runs=runs,
-            wizard=wizard,
-            home=HomeService(self._database),
-            accounts=AccountService(self._database),
-            task_card=TaskCard(tasks, self._zone),
-            exporter=Exporter(
-                bot=bot,
-                runs=runs,
-                background=background,
-                folder=self._settings.data_dir / "exports",
-                clock=self._clock,
-            ),
-            lookup_watch=LookupWatch(
-                bot=bot,
-                dispatcher=dispatcher,
-                wizard=wizard,
-                changes=self._database.changes,
-                background=background,
-                lanes=lanes,
-            ),
+            folder=self._settings.data_dir / "exports",
+            clock=self._clock,
+        )
+        services["lookup_watch"] = LookupWatch(
+            bot=bot,
+            dispatcher=dispatcher,
+            wizard=services["wizard"],
+            changes=self._database.changes,
+            background=background,
+            lanes=lanes,
         )
         include_features(dispatcher)
         setup_dialogs(dispatcher, events_isolation=SimpleEventIsolation())

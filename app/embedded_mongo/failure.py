@@ -35,6 +35,7 @@ class MongoFailure(Exception):
     FolderNotWritable   the folder cannot be made or written
     NoAccess            the folder's password file does not fit its data
     StartFailed         anything else, with the end of mongod's own log
+    KeepsEnding         it starts, but does not stay
     """
 
 
@@ -121,6 +122,13 @@ class NoAccess(MongoFailure):
 class StartFailed(MongoFailure):
     def __init__(self, what: str, log: Path, tail: str) -> None:
         super().__init__(f"MongoDB did not start: {what}. The end of {log}:\n{tail}")
+
+
+class KeepsEnding(MongoFailure):
+    def __init__(self, times: int, log: Path, tail: str) -> None:
+        super().__init__(
+            f"MongoDB ended {times} times in a row soon after its start. The end of {log}:\n{tail}"
+        )
 
 
 def from_loader(status: int, output: str) -> MongoFailure | None:

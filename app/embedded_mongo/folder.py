@@ -69,8 +69,9 @@ class Folder:
     def write(self, record: Record) -> None:
         """Replace the note at once, so that a reader never sees half of it."""
         draft = self._record.with_suffix(".new")
-        draft.write_text(json.dumps(asdict(record)))
-        draft.replace(self._record)
+        with self._explained():
+            draft.write_text(json.dumps(asdict(record)))
+            draft.replace(self._record)
 
     def find_holder(self) -> Record | None:
         """The mongod that serves this folder without standing in the note, if there is one."""

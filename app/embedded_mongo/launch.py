@@ -14,6 +14,7 @@ from app.embedded_mongo.failure import (
     DiskFull,
     FolderInUse,
     FolderNotWritable,
+    KeepsEnding,
     MongoFailure,
     NewerData,
     PortTaken,
@@ -46,7 +47,7 @@ def choose_port(kept: int, ports: range) -> int:
     for port in random.sample(ports, len(ports)):  # not a secret
         if _is_free(port):
             return port
-    raise PortTaken(f"{ports[0]} to {ports[-1]}")
+    raise PortTaken(f"{ports[0]} to {ports[-1]}" if len(ports) > 1 else f"only {ports[0]} will do")
 
 
 async def launch(binary: Path, version: str, folder: Folder, port: int) -> Popen[bytes]:
@@ -79,6 +80,14 @@ def disown(process: Popen[bytes]) -> None:
     """Leave it to run: whoever is last in the folder ends it, maybe another process."""
     if process.poll() is None:
         process.returncode = 0
+
+
+def why_it_ends(folder: Folder, times: int) -> MongoFailure:
+    """What the log of a mongod tells that started, but did not stay, `times` times."""
+    log = folder.log.read_text(errors="replace") if folder.log.exists() else ""
+    if NO_SPACE.search(log):
+        return DiskFull(folder.root)
+    return KeepsEnding(times, folder.log, _tail(log))
 
 
 def _listens(folder: Folder) -> bool:

@@ -11,9 +11,23 @@ from urllib.parse import quote
 import structlog
 
 from app.embedded_mongo.binary import find_mongod, runnable, version_of
-from app.embedded_mongo.failure import FolderInUse, NoAccess, PortTaken, StartFailed
+from app.embedded_mongo.failure import (
+    FolderInUse,
+    MongoFailure,
+    NoAccess,
+    PortTaken,
+    StartFailed,
+)
 from app.embedded_mongo.folder import FileLock, Folder, Record
-from app.embedded_mongo.launch import HOST, PORTS, SET_NAME, choose_port, disown, launch
+from app.embedded_mongo.launch import (
+    HOST,
+    PORTS,
+    SET_NAME,
+    choose_port,
+    disown,
+    launch,
+    why_it_ends,
+)
 from app.embedded_mongo.process import birth_of, end
 from db import admin
 
@@ -28,12 +42,18 @@ WRITABLE_SECONDS = 60
 STOP_SECONDS = 60
 RACES = 3
 
+WATCH_SECONDS = 0.2
+STEADY_SECONDS = 60.0
+"""A mongod that lived this long did not fail at once: whatever failed before is forgotten."""
+RESTARTS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""Seconds before each attempt in a row; after the last one it is given up."""
+
 
 class EmbeddedMongo:
     """A one-node replica set in `data_dir/mongo`, on 127.0.0.1 alone, behind a password.
 
     Entering starts it or joins the one that runs there; leaving stops it when nobody else is in.
-    Raises a MongoFailure that says what to do. `uri` carries the credentials: never log it.
+    Its port stays as long as anybody is in. Raises a MongoFailure that says what to do. `uri` carries the credentials: never log it.
     """
 
     def __init__(
@@ -75,6 +95,42 @@ class EmbeddedMongo:
                 elif self._child is not None:
                     disown(self._child)
 
+    async def supervise(self) -> None:
+        """While entered: start mongod again whenever it ends, until cancelled.
+
+        Any number of members may do this: the first to notice starts it, the others join.
+        Raises the MongoFailure that explains it when mongod cannot be kept up.
+        """
+        clock = asyncio.get_running_loop().time
+        failures, up_since = 0, clock()
+        while True:
+            while self._folder.read().running:  # noqa: ASYNC110 - another process sets no event
+                await asyncio.sleep(WATCH_SECONDS)
+            ended_at = clock()
+            log.warning("mongod.ended", pid=self.pid, status=self._child and self._child.poll())
+            if ended_at - up_since >= STEADY_SECONDS:
+                failures = 0
+            failures = await self._restart(failures)
+            up_since = clock()
+            log.warning("mongod.restarted", pid=self.pid, seconds=round(up_since - ended_at, 1))
+
+    async def _restart(self, failures: int) -> int:
+        """Try until it runs; how many attempts in a row that makes, those before included."""
+        if failures == len(RESTARTS):
+            raise why_it_ends(self._folder, failures)
+        for attempt, pause in enumerate(RESTARTS[failures:], start=failures + 1):
+            await asyncio.sleep(pause)
+            try:
+                async with self._alone():
+                    record = await self._join_or_start()
+            except MongoFailure as error:
+                failure = error
+                log.warning("mongod.not_restarted", attempt=attempt, error=str(error))
+            else:
+                self.pid = record.pid or 0
+                return attempt
+        raise failure
+
     async def _join_or_start(self) -> Record:
         record = self._folder.read()
         if not record.running:
@@ -90,6 +146,8 @@ class EmbeddedMongo:
     async def _start(self, kept: Record) -> Record:
         self._folder.furnish(self._needed_bytes)
         binary = runnable(self._binary or find_mongod(), self._folder.root)
+        if self._child is not None:
+            self._child.poll()
         self._child, port = await self._launch(binary, await version_of(binary), kept.port)
         record = Record(port=port, pid=self._child.pid, birth=birth_of(self._child.pid))
         self._folder.write(record)
@@ -101,8 +159,11 @@ class EmbeddedMongo:
         return record
 
     async def _launch(self, binary: Path, version: str, kept_port: int) -> tuple[Popen[bytes], int]:
+        ports = self._ports
+        if kept_port and self._somebody_is_in():
+            ports = range(kept_port, kept_port + 1)
         for _ in range(RACES):
-            port = choose_port(kept_port, self._ports)
+            port = choose_port(kept_port, ports)
             try:
                 child = await launch(binary, version, self._folder, port)
             except PortTaken as error:
@@ -112,6 +173,11 @@ class EmbeddedMongo:
                 log.warning("mongod.port_moved", kept=kept_port, port=port)
             return child, port
         raise lost
+
+    def _somebody_is_in(self) -> bool:
+        """Whether a process has the address and goes on with it."""
+        with FileLock(self._folder.members) as members:
+            return not members.try_exclusive()
 
     async def _greet(self, record: Record) -> None:
         """Sign in, found the set or correct its address, and wait until it takes writes."""

@@ -345,18 +345,17 @@ async def test_dark_follows_the_system_and_the_switch(
 ) -> None:
     async with chat_page(chromium, side.url, color_scheme="dark") as page:
 
-        async def brightness() -> int:
-            return await page.evaluate(
-                "Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])"
-            )
+        async def brightness(bound: str) -> None:
+            shown = "getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]"
+            await page.wait_for_function(f"Number({shown}) {bound}")
 
-        assert await brightness() < 60
+        await brightness("< 60")
         await page.click("[data-theme-choice=light]")
-        assert await brightness() > 200
+        await brightness("> 200")
         await page.reload()
-        assert await brightness() > 200
+        await brightness("> 200")
         await page.click("[data-theme-choice=dark]")
-        assert await brightness() < 60
+        await brightness("< 60")
 
 
 async def test_it_fits_a_phone(side: Side, bot: Bot, chromium: Browser) -> None:
