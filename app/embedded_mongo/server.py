@@ -53,7 +53,8 @@ class EmbeddedMongo:
     """A one-node replica set in `data_dir/mongo`, on 127.0.0.1 alone, behind a password.
 
     Entering starts it or joins the one that runs there; leaving stops it when nobody else is in.
-    Its port stays as long as anybody is in. Raises a MongoFailure that says what to do. `uri` carries the credentials: never log it.
+    Its port stays as long as anybody is in. Raises a MongoFailure that says what to do. `uri`
+    carries the credentials: never log it.
     """
 
     def __init__(
