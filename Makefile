@@ -37,7 +37,7 @@ format: $(VENV)/.dev ## Format the code and fix what can be fixed
 lock: $(VENV)/.dev ## Pin the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --quiet --output-file requirements.lock
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --extra dev --extra bench --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --quiet --constraint requirements.lock \
 		--output-file requirements-dev.lock
 

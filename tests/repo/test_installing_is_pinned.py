@@ -7,6 +7,7 @@ import pytest
 from tree import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+TOOLS = [one for extra in PROJECT["optional-dependencies"].values() for one in extra]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)(?: ; [^\\]*)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
@@ -41,7 +42,7 @@ def test_a_lock_holds_versions_and_hashes_and_no_addresses(lock: str) -> None:
 def test_every_dependency_is_locked() -> None:
     needed = {name_of(requirement) for requirement in PROJECT["dependencies"]}
     assert needed - pins("requirements.lock").keys() == set()
-    tools = {name_of(requirement) for requirement in PROJECT["optional-dependencies"]["dev"]}
+    tools = {name_of(requirement) for requirement in TOOLS}
     assert (needed | tools) - pins("requirements-dev.lock").keys() == set()
 
 
@@ -56,5 +57,4 @@ def test_every_dependency_is_explained() -> None:
     explained = {
         name_of(name) for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])
     }
-    tools = PROJECT["optional-dependencies"]["dev"]
-    assert explained == {name_of(name) for name in (*PROJECT["dependencies"], *tools)}
+    assert explained == {name_of(name) for name in (*PROJECT["dependencies"], *TOOLS)}
