@@ -93,7 +93,15 @@ _RANKS: dict[type, int] = {
 }
 """Which attribute names the kind where there are several: an animation is a video, too."""
 
-_RANK_OF = {"audio": 1, "voice": 1, "video": 2, "video_note": 2, "animation": 3, "sticker": 4}
+_RANK_OF = {
+    "audio": 1,
+    "voice": 1,
+    "video": 2,
+    "video_note": 2,
+    "animation": 3,
+    "sticker": 4,
+    "custom_emoji": 4,
+}
 
 
 def _plain(kind: str) -> Callable[[Any], Media]:

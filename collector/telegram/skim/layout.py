@@ -1,10 +1,11 @@
 """How a constructor lies on the wire, read from the source of its own `from_reader`."""
 
 import ast
-import inspect
+import linecache
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 SCALARS = {
@@ -42,17 +43,22 @@ class Step:
 
 def layout_of(cls: Any) -> tuple[Step, ...]:
     """The steps of a constructor, after its id. Raises LayoutChanged."""
+    match ast.parse(_source(cls.from_reader.__code__)).body:
+        case [ast.FunctionDef(body=body)]:
+            pass
+        case _:
+            raise LayoutChanged(f"{cls.__name__} has no source to read")
     try:
-        source = textwrap.dedent(inspect.getsource(cls.from_reader))
-    except (OSError, TypeError, AttributeError) as error:
-        raise LayoutChanged(f"{cls.__name__} has no source to read") from error
-    (function,) = ast.parse(source).body
-    if not isinstance(function, ast.FunctionDef):
-        raise LayoutChanged(f"{cls.__name__}.from_reader is no function")
-    try:
-        return tuple(_steps(function.body))
+        return tuple(_steps(body))
     except LayoutChanged as odd:
         raise LayoutChanged(f"{cls.__name__}: {odd}") from None
+
+
+def _source(code: CodeType) -> str:
+    """What `inspect.getsource` gives, without its reading of the file token by token."""
+    last = max(end or 0 for _, end, *_ in code.co_positions())
+    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 : last]
+    return textwrap.dedent("".join(lines))
 
 
 def _steps(body: list[ast.stmt]) -> Iterator[Step]:
