@@ -27,6 +27,8 @@ PERIOD_SECONDS = 3.0
 BLOCKED_SECONDS = 60.0
 UNREACHABLE_SECONDS = 2.0
 ENDINGS_REMEMBERED = 500
+NO_CHAT = "chat not found"
+"""The bot may not write there, and waiting does not help more than after a block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,10 @@ class Desk:
             await self._refused(picture)
         except TelegramAPIError as error:
             log.warning("card.not_shown", chat=self._chat, error=error.message)
-            self._try_later(picture, UNREACHABLE_SECONDS)
+            if NO_CHAT in error.message.lower():
+                await self._refused(picture)
+            else:
+                self._try_later(picture, UNREACHABLE_SECONDS)
 
     def _try_later(self, picture: Picture, seconds: float) -> None:
         self._closed_until = self._clock.elapsed() + seconds
@@ -164,6 +169,8 @@ class Desk:
         run = picture.run
         shown = self._shown.get(run.id)
         card = self._cards.get(run.id) or run.card
+        if card is not None and run.card is None:
+            await self._runs.set_card(run.id, card)
         if card is None:
             await self._send(picture)
         elif shown is None or shown.picture.screen != picture.screen:

@@ -60,6 +60,7 @@ class Guard:
             log.warning("job.ending_unwritten", error=str(error))
 
     async def _done(self) -> None:
+        log.debug("job.finished")
         await self._crew.database.jobs.done(self._ctx.job.key(), self._crew.clock.now())
         progress = self._ctx.reporter.progress
         log.info("job.done", read=progress.read, new=progress.new)

@@ -34,6 +34,7 @@ class RunKeeper:
         """Queue the jobs of a run; a crash in between is made good by the next sweep."""
         now = self._clock.now()
         await self._database.jobs.add(plan(run, now))
+        log.debug("run.queued", run=run.id)
         await self._database.runs.planned(run.id)
         if run.intent is Intent.CANCEL:
             await self._database.jobs.cancel_queued(run.id, now)
@@ -51,6 +52,7 @@ class RunKeeper:
                 return
 
     async def _store(self, run: Run, status: Status) -> bool:
+        log.debug("run.derived", run=run.id, state=status.state)
         stored = await self._database.runs.set_status(run, status, self._clock.now())
         if stored and status.state is not run.status.state:
             log.info("run.moved", run=run.id, was=run.status.state, now=status.state)

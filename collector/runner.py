@@ -78,6 +78,7 @@ class Runner:
             claimed = await self._crew.database.jobs.claim(job.id, self.account.id, self.token, now)
             if claimed is None:
                 return False
+            log.debug("job.claimed", job=job.id)
             self._last_claim_at = now
             await self._crew.database.accounts.claimed(self.account.id, now)
             if not self._start(claimed):
@@ -146,6 +147,8 @@ class Runner:
                 await gateway.watch()
             finally:
                 self._gateway = None
+                if not self._may_write():
+                    await gateway.disconnect()
 
     @staticmethod
     async def _until_dead(dead: "asyncio.Future[None]") -> None:

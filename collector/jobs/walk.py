@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from collector.context import JobContext
 from collector.gateway import Page
 from collector.pacer import LONGEST_WAIT
@@ -13,6 +15,8 @@ from core.chat import Chat, Peer
 from core.errors import CrewError, FloodError
 from core.message import Message
 from core.span import Span, proven_by_page
+
+log = structlog.get_logger(__name__)
 
 PAGE = 100
 AGREEING_PAGE = 20
@@ -81,8 +85,10 @@ class RangeWalk:
         if pending is None:
             return
         receipt = await pending.receipt
+        log.debug("page.stored", job=self._ctx.job.id, new=receipt.new, known=receipt.known)
         if pending.span is not None:
             await self._ctx.database.spans.extend(self._ctx.job.key(), pending.span)
+            log.debug("span.extended", job=self._ctx.job.id, lo=pending.span.lo)
         await self._ctx.reporter.stored(new=receipt.new, known=receipt.known)
 
     def _span(self, lo: int, hi: int) -> Span | None:

@@ -6,6 +6,7 @@ from bot_rig import CLOCK, Rig
 from waiting import wait_until
 
 from bot.desk import PERIOD_SECONDS
+from core.task import Schedule, TaskSpec
 
 
 async def test_a_card_goes_on_after_a_restart_of_the_bot(idle: Rig) -> None:
@@ -123,6 +124,20 @@ async def test_who_blocked_the_bot_costs_nothing_more_and_no_other_chat(rig: Rig
     await rig.me.block()
     await rig.worker.fail(run, "network")
     await wait_until(lambda: _is_shown(rig))
+
+
+async def test_a_chat_that_the_bot_cannot_reach_is_not_tried_again_and_again(rig: Rig) -> None:
+    spec = TaskSpec(sources=("@harbour_news",))
+    now = CLOCK.now()
+    task = await rig.database.tasks.add(
+        owner=rig.me.id, chat=4_242, spec=spec, schedule=Schedule(), next_due=None, now=now
+    )
+    run = await rig.database.runs.open(task, due=now, now=now)
+    assert run is not None
+    await wait_until(lambda: any(call.error for call in rig.calls("sendMessage")))
+    await rig.worker.finish(run)
+    await wait_until(lambda: _is_shown(rig))
+    assert sum(call.error is not None for call in rig.calls("sendMessage")) <= 2
 
 
 @pytest.mark.parametrize("method", ["editMessageText", "sendMessage"])

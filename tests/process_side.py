@@ -17,13 +17,18 @@ from db.database import Database
 from sandbox.people import Person
 from sandbox.server import Sandbox
 
+CRASHING = str(Path(__file__).parent / "faults" / "crashing.py")
+
 
 class Service:
     """`telecrew run` (or `bot`, or `collector`), started and ended by its process id."""
 
-    def __init__(self, environment: dict[str, str], role: str = "run") -> None:
+    def __init__(
+        self, environment: dict[str, str], role: str = "run", *, crash_at: str | None = None
+    ) -> None:
         self._environment = environment
-        self._role = role
+        words = ["-m", "app.cli"] if crash_at is None else [CRASHING, crash_at]
+        self._words = [*words, role, "--no-env-file"]
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -39,10 +44,7 @@ class Service:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "app.cli",
-            self._role,
-            "--no-env-file",
+            *self._words,
             env={**kept, **self._environment},
             start_new_session=True,
         )
@@ -52,6 +54,11 @@ class Service:
         assert self._process is not None
         self._process.kill()
         await self._process.wait()
+
+    async def ended(self, timeout: float = 60) -> int:
+        """What it exits with by itself; negative for a signal."""
+        assert self._process is not None
+        return await asyncio.wait_for(self._process.wait(), timeout)
 
     async def stop(self) -> int:
         """SIGTERM, and what it exits with."""
@@ -117,9 +124,14 @@ class Crew:
     settings: dict[str, str]
     services: list[Service]
 
-    async def start(self, role: str = "run", **settings: str) -> Service:
-        """One more process of the service; it is ended with the test."""
-        service = Service(self.settings | settings, role)
+    async def start(
+        self, role: str = "run", *, crash_at: str | None = None, **settings: str
+    ) -> Service:
+        """One more process of the service; it is ended with the test.
+
+        `crash_at`: it dies at the n-th event of this name, as in `page.stored:2`.
+        """
+        service = Service(self.settings | settings, role, crash_at=crash_at)
         await service.start()
         self.services.append(service)
         return service
