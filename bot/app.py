@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,6 @@ from aiogram.exceptions import (
 )
 from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder
 from aiogram.fsm.storage.memory import SimpleEventIsolation
-from aiogram.fsm.storage.pymongo import PyMongoStorage
 from aiogram.utils.token import TokenValidationError
 from aiogram_dialog import setup_dialogs
 
@@ -44,6 +44,7 @@ from bot.middlewares import OnlyOperators
 from bot.notifier import Notifier
 from bot.polling import Polling, TokenRejected
 from bot.session import make_bot
+from bot.storage import DialogStorage
 from core.clock import Clock, SystemClock
 from db.database import Database
 from db.fsm import FSM_COLLECTION, fsm_client
@@ -89,13 +90,14 @@ class ControlBot:
     async def run(self) -> None:
         """Until cancelled. Raises TokenRejected when Telegram does not know the token."""
         for admin in self._settings.admins:
-            await self._database.operators.ensure_admin(admin)
+            ensure = partial(self._database.operators.ensure_admin, admin)
+            await self._database.outage.insist("admins", ensure)
         try:
             bot = make_bot(self._settings.token, self._settings.api_url)
         except TokenValidationError as error:
             raise TokenRejected from error
         async with bot.session, fsm_client(self._settings.mongo_uri) as client:
-            storage = PyMongoStorage(
+            storage = DialogStorage(
                 client,
                 key_builder=DefaultKeyBuilder(with_destiny=True),
                 db_name=self._settings.mongo_db,
@@ -104,7 +106,7 @@ class ControlBot:
             await self._greet(bot)
             await self._serve(bot, storage)
 
-    async def _serve(self, bot: Bot, storage: PyMongoStorage) -> None:
+    async def _serve(self, bot: Bot, storage: BaseStorage) -> None:
         background = Background()
         try:
             async with asyncio.TaskGroup() as group:
@@ -114,13 +116,13 @@ class ControlBot:
                 cards.open(group)
                 dispatcher = self._dispatcher(bot, storage, lanes, background, cards)
                 await dispatcher.emit_startup(bot=bot)
-                notifier = Notifier(cards, self._database.changes)
+                notifier = Notifier(cards, self._database.changes, self._database.outage)
                 group.create_task(notifier.run(), name="notifier")
                 menu = set_menu(bot, self._locales, self._settings.language)
                 group.create_task(menu, name="menu")
                 self.ready.set()
                 log.info("bot.ready", username=self.username)
-                await Polling(bot, dispatcher, lanes).run()
+                await Polling(bot, dispatcher, lanes, self._database).run()
         except* TokenRejected as group_error:
             raise TokenRejected from group_error
 

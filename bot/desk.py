@@ -18,6 +18,7 @@ from aiohttp import ClientConnectorError
 from bot.screen import Screen
 from bot.session import NO_PREVIEW, CardEdit
 from core.clock import Clock
+from core.errors import StoreError
 from core.run import Card, Run
 from db.runs import Runs
 
@@ -154,6 +155,9 @@ class Desk:
             self._try_later(picture, float(error.retry_after))
         except TelegramForbiddenError:
             await self._refused(picture)
+        except StoreError as error:
+            log.warning("card.not_kept", chat=self._chat, error=str(error))
+            self._try_later(picture, UNREACHABLE_SECONDS)
         except TelegramAPIError as error:
             log.warning("card.not_shown", chat=self._chat, error=error.message)
             if NO_CHAT in error.message.lower():

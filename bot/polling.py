@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from bot.lanes import Lanes
 from core.errors import CrewError
+from db.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -40,9 +41,13 @@ class TokenRejected(CrewError):
 
 
 class Polling:
-    """Feeds updates to the dispatcher: one operator's in order, several operators at once."""
+    """Feeds updates to the dispatcher: one operator's in order, several operators at once.
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, lanes: Lanes) -> None:
+    While the store does not answer, they wait.
+    """
+
+    def __init__(self, bot: Bot, dispatcher: Dispatcher, lanes: Lanes, database: Database) -> None:
+        self._database = database
         self._bot = bot
         self._dispatcher = dispatcher
         self._lanes = lanes
@@ -119,6 +124,7 @@ class Polling:
 
     async def _handle(self, update: Update) -> None:
         try:
+            await self._database.outage.insist("updates", self._database.ping)
             async with asyncio.timeout(HANDLER_SECONDS):
                 await self._dispatcher.feed_update(self._bot, update)
         finally:

@@ -36,7 +36,8 @@ class Claims:
                 knows = await self._knowers(jobs)
                 now = self._clock.now()
                 for pairing in pair(jobs, hands, crew_load=load, knows=knows, now=now):
-                    claimed += await runners[pairing.account].claim(pairing.job)
+                    runner = runners.get(pairing.account)
+                    claimed += runner is not None and await runner.claim(pairing.job)
         return claimed
 
     async def settle_queue(self, runners: Mapping[int, Runner]) -> None:

@@ -68,9 +68,10 @@ class Leases:
         asked_at = self._clock.elapsed()
         tokens = dict(self._tokens)
         held = await self._accounts.renew(self._worker, tokens, seconds=self._seconds)
-        for account in held:
+        still = {account for account, token in tokens.items() if self._tokens.get(account) == token}
+        for account in held & still:
             self._deadlines[account] = self._deadline(asked_at)
-        gone = set(tokens) - held
+        gone = still - held
         for account in gone:
             log.warning("lease.lost", account=account)
             self._drop(account)

@@ -44,10 +44,13 @@ class Scheduler:
             while True:
                 self._wake.clear()
                 await self._wake.wait()
-                await self.fire_due()
-                await self.sync()
+                await self._database.outage.attempt("schedule", self._look)
         finally:
             self._timers.shutdown(wait=False)
+
+    async def _look(self) -> None:
+        await self.fire_due()
+        await self.sync()
 
     def poke(self) -> None:
         """Look again now."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -22,7 +23,6 @@ log = structlog.get_logger(__name__)
 
 POLL = 1.0
 SWEEP = 2.0
-STORE_PAUSE = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,7 @@ class Worker:
             seconds=limits.lease_seconds,
             most=limits.accounts,
         )
+        self._lease_pause = min(limits.lease_seconds / 6, 2.0)
         self._runners: dict[int, Runner] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._claims = Claims(crew.database, crew.clock, crew.keeper)
@@ -69,6 +70,7 @@ class Worker:
                 group.create_task(self._crew.sink.run())
                 group.create_task(self._scheduler.run())
                 group.create_task(self._lease_for_ever(group))
+                group.create_task(self._let_go_in_time())
                 group.create_task(self._loop(self._pull, POLL, "jobs", "accounts"))
                 group.create_task(self._loop(self._sweep, SWEEP, "runs"))
                 group.create_task(self._loop(self._stop_runs, POLL, "runs"))
@@ -83,45 +85,38 @@ class Worker:
     ) -> None:
         """Do a step for ever: at each interval, and sooner when a collection changed."""
         changes = self._database.changes
+        name = step.__name__.removeprefix("_")
         while True:
             since = changes.mark()
-            try:
-                await step()
-            except StoreError as error:
-                log.warning("store.unavailable", step=step.__name__, error=str(error))
-                await asyncio.sleep(STORE_PAUSE)
+            await self._database.outage.attempt(name, step)
             obey_cancellation()
             await changes.wait(*collections, since=since, timeout=interval)
 
     async def _lease_for_ever(self, group: asyncio.TaskGroup) -> None:
-        await self._until_stored(self._leases.begin)
+        outage = self._database.outage
+        await outage.insist("lease", self._leases.begin)
         while True:
-            try:
-                await self._renew()
-                while (account := await self._leases.take()) is not None:
-                    self._begin(account, group)
-            except StoreError as error:
-                log.warning("lease.unrenewed", error=str(error))
-            self._end(self._leases.expired())
-            await asyncio.sleep(min(self._limits.lease_seconds / 6, 2.0))
+            await outage.attempt("lease", partial(self._lease, group))
+            await asyncio.sleep(self._lease_pause)
 
-    async def _renew(self) -> None:
+    async def _lease(self, group: asyncio.TaskGroup) -> None:
         self._end(await self._leases.renew())
+        while (account := await self._leases.take()) is not None:
+            self._begin(account, group)
 
-    async def _until_stored(self, step: Callable[[], Awaitable[None]]) -> None:
+    async def _let_go_in_time(self) -> None:
+        """A loop of its own: a store that hangs must not keep an account past its lease."""
         while True:
-            try:
-                return await step()
-            except StoreError as error:
-                log.warning("store.unavailable", error=str(error))
-                await asyncio.sleep(STORE_PAUSE)
+            self._end(self._leases.expired())
+            await asyncio.sleep(self._lease_pause)
 
     def _begin(self, account: Account, group: asyncio.TaskGroup) -> None:
         token = self._leases.tokens[account.id]
         runner = Runner(account, token, self._crew, self._leases.may_write(account.id, token))
+        before = self._tasks.get(account.id)
         self._runners[account.id] = runner
         self._tasks[account.id] = group.create_task(
-            self._keep(runner), name=f"account {account.id}"
+            self._keep(runner, before), name=f"account {account.id}"
         )
 
     def _end(self, accounts: set[int]) -> None:
@@ -129,13 +124,16 @@ class Worker:
             if (task := self._tasks.get(account)) is not None:
                 task.cancel()
 
-    async def _keep(self, runner: Runner) -> None:
+    async def _keep(self, runner: Runner, before: asyncio.Task[None] | None) -> None:
+        """Run to the end; only after the runner `before`, whose connection may be open still."""
         account = runner.account.id
         try:
+            if before is not None:
+                await asyncio.wait([before])
             await runner.run()
         finally:
-            self._runners.pop(account, None)
-            self._tasks.pop(account, None)
+            if self._runners.get(account) is runner:
+                del self._runners[account], self._tasks[account]
             await self._give_back(account, runner.token)
 
     async def _give_back(self, account: int, token: int) -> None:

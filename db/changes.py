@@ -10,7 +10,7 @@ from db.client import MongoDatabase
 
 log = structlog.get_logger(__name__)
 
-RETRY_SECONDS = 5.0
+RETRY_SECONDS = 2.0
 CHANGE_STREAMS_UNSUPPORTED = 40573
 WATCHED = ("tasks", "runs", "jobs", "lookups", "accounts")
 
@@ -34,7 +34,7 @@ class Changes:
                     return
                 log.warning("changes.broken", error=str(error))
             except PyMongoError as error:
-                log.warning("changes.broken", error=type(error).__name__)
+                log.info("changes.broken", error=type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)
 
     def mark(self) -> dict[str, int]:

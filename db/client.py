@@ -20,13 +20,20 @@ Collection = Any
 
 SERVER_SELECTION_MS = 5_000
 
+LIVENESS: dict[str, Any] = {
+    "serverSelectionTimeoutMS": SERVER_SELECTION_MS,
+    "heartbeatFrequencyMS": 5_000,
+    "connectTimeoutMS": 5_000,
+}
+"""A server that hangs is noticed by its heartbeats and all calls to it end with an error, while a
+call that is only slow takes as long as it needs."""
+
 
 @asynccontextmanager
 async def connect(uri: str, *, timeout_ms: int = SERVER_SELECTION_MS) -> AsyncIterator[Client]:
     """A client of the MongoDB at `uri`, closed at the end. It connects at its first call."""
-    client: Client = AsyncIOMotorClient(
-        uri, tz_aware=True, serverSelectionTimeoutMS=timeout_ms, appname="telecrew"
-    )
+    options = LIVENESS | {"serverSelectionTimeoutMS": timeout_ms}
+    client: Client = AsyncIOMotorClient(uri, tz_aware=True, appname="telecrew", **options)
     try:
         yield client
     finally:

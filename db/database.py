@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pymongo
+
 from db.accounts import Accounts
 from db.budgets import Budgets
 from db.changes import Changes
@@ -14,10 +16,13 @@ from db.jobs import Jobs
 from db.lookups import Lookups
 from db.messages import Messages
 from db.operators import Operators
+from db.outage import Outage
 from db.runs import Runs
 from db.sequences import Sequences
 from db.spans import Spans
 from db.tasks import Tasks
+
+PING_SECONDS = 1.0
 
 
 @translates_errors
@@ -38,6 +43,7 @@ class Database:
         self.spans = Spans(database)
         self.budgets = Budgets(database)
         self.lookups = Lookups(database)
+        self.outage = Outage()
         self.changes = Changes(database)
 
     async def prepare(self) -> None:
@@ -45,8 +51,9 @@ class Database:
         await ensure_indexes(self._database)
 
     async def ping(self) -> None:
-        """Raise when the database does not answer."""
-        await self._database.command("ping")
+        """Raise when the database does not answer within a second."""
+        with pymongo.timeout(PING_SECONDS):
+            await self._database.command("ping")
 
 
 @asynccontextmanager

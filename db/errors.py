@@ -13,8 +13,10 @@ C = TypeVar("C", bound=type)
 
 
 def translates_errors(repository: C) -> C:
-    """Let every public verb of a repository raise StoreError instead of the driver's errors."""
-    for name, verb in list(vars(repository).items()):
+    """Let every public verb of a repository, inherited ones too, raise StoreError instead of the
+    driver's errors.
+    """
+    for name, verb in inspect.getmembers(repository, inspect.isfunction):
         if name.startswith("_"):
             continue
         if inspect.iscoroutinefunction(verb):

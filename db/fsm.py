@@ -4,9 +4,11 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
+from db.client import LIVENESS
+
 FSM_COLLECTION = "fsm"
 
 
 def fsm_client(uri: str) -> "AsyncMongoClient[dict[str, Any]]":
     """A pymongo client for `PyMongoStorage`; whoever takes it closes it."""
-    return AsyncMongoClient(uri, tz_aware=True, appname="telecrew-fsm")
+    return AsyncMongoClient(uri, tz_aware=True, appname="telecrew-fsm", **LIVENESS)
