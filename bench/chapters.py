@@ -1,0 +1,71 @@
+"""What the results say about themselves: the texts of `RESULTS.md`."""
+
+HEAD = """# Results
+
+Made by `make bench`; `bench/results.json` holds the same figures for programs. Each benchmark
+runs the service as its users do: `telecrew collector` or `telecrew run` in a process of its
+own, the embedded MongoDB and a local Telegram in others. What compares is measured in the same
+run, in turns, and `ratio` is the median over the pairs; absolute figures follow the machine and
+whatever else it does.
+"""
+
+CHAPTERS: tuple[tuple[str, str, str], ...] = (
+    (
+        "history",
+        "Collecting",
+        """\
+One chat for each client, 50,000 messages in all, jobs in MongoDB, no pace. CPU is user and
+system time of the collecting process, all threads. The baseline is a plain Telethon script:
+`iter_messages(wait_time=0)`, the same fields taken by hand, `insert_many` of 500, unordered,
+majority; the documents of both are compared before anything is measured. Seven pairs, taken in
+turns after a warm-up. `.wall` are the same passes by the clock, with the local Telegram on the
+same cores; `.decoded` is this collector with its skimming reader switched off, beside the same
+script.""",
+    ),
+    (
+        "paced",
+        "Many accounts at a pace",
+        """\
+`paced.N`: N accounts, one source each, five pages a second each, from opening the run to its
+end. The baseline is N times what one account does in the same round; the ratio is the
+efficiency.""",
+    ),
+    (
+        "together",
+        "Three tasks at once",
+        """\
+200 ms to Telegram and back. `.one`: three tasks on one account, compared with the same three
+one after another. `.two`: three tasks on two accounts, compared with three on one. `free` has
+no limits, `limited` five pages a second an account.""",
+    ),
+    (
+        "claim",
+        "Claiming a job",
+        """\
+A peek for twenty accounts and a claim, with so many jobs of other accounts at the head of the
+queue. The baseline is the smallest queue of the run.""",
+    ),
+    (
+        "insert",
+        "Writing",
+        """\
+Batches of 500 messages of about 600 bytes, acknowledged by a majority. `new` beside a bare
+`insert_many`; `repeated` beside an upsert of each.""",
+    ),
+    (
+        "start",
+        "Starting",
+        """\
+From `telecrew run` to the bot's first answer, the embedded MongoDB included; `used` beside
+`new`.""",
+    ),
+    (
+        "idle",
+        "Accounts at rest",
+        """\
+A hundred accounts in one collector, one of which never gets an answer. `ready`: until all
+others are connected. `cpu`: all connected, nothing to do. `memory`: what each more connected
+account takes, beside Telethon's own client, as the difference of two sizes of the process.""",
+    ),
+)
+"""The first part of the names, a title, what is measured and how."""

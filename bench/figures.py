@@ -1,0 +1,53 @@
+"""What a benchmark found: named figures, each beside what it is compared with."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """`ratio` is value to baseline, measured in the same run; both None where nothing compares."""
+
+    name: str
+    value: float
+    unit: str
+    baseline: float | None = None
+    ratio: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in `results.json`, with four significant digits."""
+        return {
+            name: rounded(field) if isinstance(field, float) else field
+            for name, field in asdict(self).items()
+        }
+
+
+def compared(
+    name: str, values: Sequence[float], baselines: Sequence[float], unit: str, *, share: float = 1
+) -> Figure:
+    """Pairs taken in turns: medians of both, and the median of their ratios.
+
+    A baseline counts `share` times: N accounts are compared with N times one.
+    """
+    ratios = [value / (base * share) for value, base in zip(values, baselines, strict=True)]
+    return Figure(
+        name=name,
+        value=statistics.median(values),
+        unit=unit,
+        baseline=statistics.median(baselines) * share,
+        ratio=statistics.median(ratios),
+    )
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least `share` of all do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
+
+
+def rounded(value: float) -> float:
+    """Four significant digits."""
+    return float(f"{value:.4g}")
