@@ -1,7 +1,7 @@
 """Writes the body of a function that walks over one constructor.
 
 The code that it writes works on `data` (bytes) and `pos`, which stays a multiple of four. Its names
-in capitals are those of `Namespace`.
+in capitals are those of `runtime.namespace`, and the tables of readers.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -35,6 +35,7 @@ class Body:
             "action": self._action,
             "entities": self._entities,
             "ints": self._ints,
+            "counts": self._counts,
             "messages": self._messages,
             "chats": self._names,
             "users": self._names,
@@ -187,13 +188,13 @@ class Body:
         self.line(f"{name}.append(item)")
 
     def _peer(self, step: Step) -> None:
-        """Marked; ids beyond what Telegram gives out are for Telethon to judge."""
-        kind, name, limit = f"{step.name}_kind", step.name, "0 < {0} <= MOST_ID"
+        """Marked. Telethon changes negative ids of chats on its way: they are left to it."""
+        kind, name = f"{step.name}_kind", step.name
         self.line(f"{kind}, {name} = UNPACK_4sq(data, {self._at()})")
         self._ahead += 12
-        with self.block(f"if {kind} == CHANNEL and {limit.format(name)}:"):
+        with self.block(f"if {kind} == CHANNEL and {name} > 0:"):
             self.line(f"{name} = -1000000000000 - {name}")
-        with self.block(f"elif {kind} == GROUP and {limit.format(name)}:"):
+        with self.block(f"elif {kind} == GROUP and {name} > 0:"):
             self.line(f"{name} = -{name}")
         with self.block(f"elif {kind} != USER:"):
             self.line(f"raise Unfamiliar({kind})")
@@ -220,12 +221,18 @@ class Body:
         self.line(f"{step.name}, pos = INTS(data, {self._at()})")
         self._ahead = 0
 
+    def _counts(self, step: Step) -> None:
+        if step.kind != "object" or not step.many:
+            raise LayoutChanged(f"{step.name} is now a {step.kind}")
+        self.line(f"{step.name}, pos = COUNTED(data, {self._at()})")
+        self._ahead = 0
+
     def _messages(self, step: Step) -> None:
         call = partial(self._move, "MESSAGES[data[pos:pos + 4]](data, pos + 4, page)")
         self._vector(step, call)
 
     def _names(self, step: Step) -> None:
-        self._move(f"NAMES(data, {self._at()}, {step.name.upper()}, page.{step.name})")
+        self._move(f"NAMED_{step.name.upper()}(data, {self._at()}, page.{step.name})")
 
     def _at(self, more: int = 0) -> str:
         ahead = self._ahead + more

@@ -18,7 +18,7 @@ from core.message import Entity
 
 KEPT = (*PAGES, *MESSAGES, *HEADERS, *ATTACHED)
 PEERS = (types.PeerUser, types.PeerChat, types.PeerChannel)
-FILES_INTO_PAGE = ("PAGES", "MESSAGES")
+INTO_PAGE = ("PAGES", "MESSAGES")
 """Readers of these tables take the page's draft, too, and return nothing but the position."""
 
 PLAIN_ENTITY = ("offset", "length")
@@ -71,7 +71,7 @@ def read_source(entry: Kept) -> str:
         body.walk(layout_of(entry.cls), entry.keep)
     except LayoutChanged as odd:
         raise LayoutChanged(f"{entry.cls.__name__}: {odd}") from None
-    into_page = entry.table in FILES_INTO_PAGE
+    into_page = entry.table in INTO_PAGE
     body.finish([*entry.make, "return pos" if into_page else "return value, pos"])
     parameters = "data, pos, page" if into_page else "data, pos"
     return "\n".join([f"def {_name(entry)}({parameters}):", *body.lines])

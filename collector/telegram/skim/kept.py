@@ -207,8 +207,8 @@ HEADERS = (
     Kept(
         cls=types.MessageReactions,
         table="REACTIONS",
-        keep={"results": "COUNTS"},
-        make=("value = tuple(results)",),
+        keep={"results": "counts"},
+        make=("value = results",),
     ),
     Kept(
         cls=types.ReactionCount,

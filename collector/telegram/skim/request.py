@@ -8,7 +8,10 @@ from collector.telegram.skim.skimmer import Skimmer
 
 
 class SkimmedHistoryRequest(functions.messages.GetHistoryRequest):  # type: ignore[misc]  # untyped
-    """Answers with a `Page`, or with Telethon's objects if the page could not be skimmed."""
+    """Answers with a `Page`, or with Telethon's objects if the page could not be skimmed.
+
+    The session learns no access hashes from a `Page`; whoever asks keeps those of its chats.
+    """
 
     def __init__(self, skimmer: Skimmer, chat: int, box: str, **fields: Any) -> None:
         super().__init__(**fields)

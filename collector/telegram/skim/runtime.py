@@ -1,7 +1,6 @@
 """What the generated readers stand on: tables by constructor, and the loops worth a hand."""
 
 import struct
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,10 +14,16 @@ from collector.telegram.text import links_of
 from core.message import Entity, Forward, Media, Message, Reaction, Reply, Sender
 
 MOST_NAMES = 20_000
-"""How many people and chats are remembered; each takes about 300 bytes."""
+"""How many people, and how many chats, are remembered; each takes about half a kilobyte."""
 
 _HEAD = 28
 """Bytes of a user or channel until its access hash ends: they tell almost any two apart."""
+
+MOST_COUNTS = 5_000
+"""How many reactions, each with a count, are remembered."""
+
+_COUNT = 24
+"""Bytes of a plain emoji with a count: a constructor's id, flags, the emoji, the count."""
 
 _BOOLS = (0x997275B5, 0xBC799737)
 _INT = struct.Struct("<i").unpack_from
@@ -91,13 +96,44 @@ def ints(data: bytes, pos: int) -> tuple[tuple[int, ...], int]:
     return struct.unpack_from(f"<{count}i", data, pos + 8), pos + 8 + 4 * count
 
 
+class Counts:
+    """Reads vectors of reactions with their counts. Most take the same few bytes, and recur."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._known: dict[bytes, Reaction] = {}
+
+    def __call__(self, data: bytes, pos: int) -> tuple[tuple[Reaction, ...], int]:
+        count = _INT(data, pos + 4)[0]
+        pos += 8
+        found = []
+        for _ in range(count):
+            raw = data[pos : pos + _COUNT]
+            reaction = self._known.get(raw)
+            if reaction is None:
+                reaction, end = self._table[raw[:4]](data, pos + 4)
+                if end == pos + _COUNT == pos + len(raw):
+                    self._remember(raw, reaction)
+                pos = end
+            else:
+                pos += _COUNT
+            found.append(reaction)
+        return tuple(found), pos
+
+    def _remember(self, raw: bytes, reaction: Reaction) -> None:
+        if len(self._known) >= MOST_COUNTS:
+            self._known.clear()
+        self._known[raw] = reaction
+
+
 class Names:
     """Reads vectors of people or chats. The same bytes mean the same, so they are read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, table: Table) -> None:
+        self._table = table
         self._known: dict[bytes, tuple[bytes, int, str | None]] = {}
 
-    def __call__(self, data: bytes, pos: int, table: Table, names: dict[int, str | None]) -> int:
+    def __call__(self, data: bytes, pos: int, names: dict[int, str | None]) -> int:
         known = self._known
         count = _INT(data, pos + 4)[0]
         pos += 8
@@ -105,14 +141,14 @@ class Names:
             head = data[pos : pos + _HEAD]
             entry = known.get(head)
             if entry is None or not data.startswith(entry[0], pos):
-                entry = known[head] = self._read(data, pos, table)
+                entry = known[head] = self._read(data, pos)
             raw, marked, name = entry
             pos += len(raw)
             names[marked] = name
         return pos
 
-    def _read(self, data: bytes, pos: int, table: Table) -> tuple[bytes, int, str | None]:
-        (marked, name), end = table[data[pos : pos + 4]](data, pos + 4)
+    def _read(self, data: bytes, pos: int) -> tuple[bytes, int, str | None]:
+        (marked, name), end = self._table[data[pos : pos + 4]](data, pos + 4)
         if end > len(data):
             raise IndexError("a name beyond the end of its page")
         if len(self._known) >= MOST_NAMES:
@@ -124,29 +160,30 @@ def namespace(skips: Table) -> dict[str, Any]:
     """The names that generated code uses, but for the tables that it fills itself."""
     values = (Entity, Forward, Media, Message, Reaction, Reply)
     peers = (types.PeerUser, types.PeerChat, types.PeerChannel)
+    counts, chats, users = Table(), Table(), Table()
     names: dict[str, Any] = {
         "ACTIONS": Table({key_of(cls): name for cls, name in ACTION_NAMES.items()}),
         "BOOLS": Table({number.to_bytes(4, "little"): None for number in _BOOLS}),
         "CHANNEL": key_of(types.PeerChannel),
+        "CHATS": chats,
+        "COUNTED": Counts(counts),
+        "COUNTS": counts,
         "DATE": datetime.fromtimestamp,
         "GROUP": key_of(types.PeerChat),
         "INTS": ints,
         "LINKS": links_of,
         "LONG_STRING": long_string,
-        "MOST_ID": 9_999_999_999,
-        "NAMES": Names(),
+        "NAMED_CHATS": Names(chats),
+        "NAMED_USERS": Names(users),
         "NEW": object.__new__,
         "PEERS": Table({key_of(cls): None for cls in peers}),
         "PLAIN": {kind: Media(kind=kind) for kind in PLAIN_KINDS.values()},
         "SKIP": skips,
         "USER": key_of(types.PeerUser),
+        "USERS": users,
         "UTC": UTC,
         "Unfamiliar": Unfamiliar,
     }
     names.update((cls.__name__, cls) for cls in values)
     names.update((f"{cls.__name__}Draft", quick(cls)) for cls in values)
     return names
-
-
-Skip = Callable[[bytes, int], int]
-"""Moves over a constructor, from behind its id; returns where it ends."""

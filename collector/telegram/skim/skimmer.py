@@ -26,6 +26,10 @@ DOUBTS = (
 """What reading bytes that are not as expected may raise."""
 
 
+MOST_TOLD = 1_000
+"""How many reasons are counted one by one."""
+
+
 class Skimmer:
     """Makes its readers once: LayoutChanged if they do not fit the installed Telethon.
 
@@ -56,7 +60,11 @@ class Skimmer:
         return draft.page()
 
     def _tell(self, doubt: Exception) -> None:
-        what = _name(doubt.key) if isinstance(doubt, Unfamiliar) else "damaged"
+        what = "damaged"
+        if isinstance(doubt, Unfamiliar) and len(doubt.key) == 4:
+            what = _name(doubt.key)
+        if what not in self.fallbacks and len(self.fallbacks) >= MOST_TOLD:
+            what = "others"
         self.fallbacks[what] += 1
         if self.fallbacks[what] == 1:
             log.warning("skim.fallback", constructor=what, why=repr(doubt))

@@ -18,7 +18,7 @@ from collector.telegram.skim.layout import Step, layout_of
 from core.chat import ChatKind, Peer
 
 PEER = Peer(chat=-1001500000001, kind=ChatKind.SUPERGROUP, access_hash=9)
-IDS = (*range(1, 9), 1_500_000_001, 1_500_000_002, 9_999_999_999)
+IDS = (*range(1, 9), 1_500_000_001, 1_500_000_002, 997_852_516_352)
 """Few, so that messages and the people and chats of a page find each other."""
 
 WORDS = ("", "a", "пример", "链接 https://a.example/b", "👍", "x" * 253, "y" * 254, "é" * 900)
