@@ -81,7 +81,8 @@ class Polling:
         try:
             updates: list[Any] = [*await self._bot(call, request_timeout=timeout + 15)]
         except ClientDecodeError as error:
-            updates = _raw_updates(error.data)
+            log.warning("updates.malformed")
+            updates = error.data["result"]
         except (TelegramUnauthorizedError, TelegramNotFound) as error:
             raise TokenRejected from error
         except TelegramAPIError as error:
@@ -150,12 +151,6 @@ class Polling:
             await self._bot(GetUpdates(offset=self.offset, limit=1, timeout=0), request_timeout=5)
         except (TelegramAPIError, ClientDecodeError) as error:
             log.info("updates.not_confirmed", error=type(error).__name__)
-
-
-def _raw_updates(data: Any) -> list[Any]:
-    log.warning("updates.malformed")
-    result = data.get("result") if isinstance(data, dict) else None
-    return result if isinstance(result, list) else []
 
 
 def _number(raw: Any) -> int | None:

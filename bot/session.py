@@ -1,6 +1,7 @@
 """The connection to the Bot API: which server, and what a flood of ours means."""
 
 import asyncio
+from typing import Any
 
 import structlog
 from aiogram import Bot
@@ -12,8 +13,8 @@ from aiogram.client.session.middlewares.base import (
 )
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramRetryAfter
-from aiogram.methods import EditMessageText, Response, TelegramMethod
+from aiogram.exceptions import ClientDecodeError, TelegramRetryAfter, TelegramServerError
+from aiogram.methods import EditMessageText, GetUpdates, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import LinkPreviewOptions
 
@@ -21,7 +22,6 @@ log = structlog.get_logger(__name__)
 
 MAX_WAIT = 60.0
 MAX_TRIES = 4
-
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -52,6 +52,28 @@ class ObeyFloods(BaseRequestMiddleware):
         return await make_request(bot, method)
 
 
+class ForeignAnswers(BaseRequestMiddleware):
+    """Takes what is no answer of the Bot API, as the HTML of a gateway in between, for an outage.
+
+    Updates that only do not fit the schema stay a ClientDecodeError with the raw data.
+    """
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        try:
+            return await make_request(bot, method)
+        except ClientDecodeError as error:
+            if isinstance(method, GetUpdates) and _holds_updates(error.data):
+                raise
+            raise TelegramServerError(
+                method=method, message="the answer is not one of the Bot API"
+            ) from error
+
+
 def make_bot(token: str, api_url: str | None) -> Bot:
     """A client of the Bot API server at `api_url`, Telegram's own when None.
 
@@ -60,5 +82,10 @@ def make_bot(token: str, api_url: str | None) -> Bot:
     server = TelegramAPIServer.from_base(api_url.rstrip("/")) if api_url else PRODUCTION
     session = AiohttpSession(api=server)
     session.middleware(ObeyFloods())
+    session.middleware(ForeignAnswers())
     defaults = DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True)
     return Bot(token, session=session, default=defaults)
+
+
+def _holds_updates(data: Any) -> bool:
+    return isinstance(data, dict) and isinstance(data.get("result"), list)

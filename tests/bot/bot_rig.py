@@ -1,10 +1,11 @@
 """The control bot against a Bot API on a real port, a person in front, a worker played by hand."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +35,43 @@ from sandbox.seed import small_world
 CLOCK = SystemClock()
 
 
+class Gateway:
+    """What stands before the Bot API: answers `broken` many calls of a method with its own page."""
+
+    def __init__(self) -> None:
+        self.broken: Counter[str] = Counter()
+        self.turned_away: list[tuple[str, float]] = []
+
+    def middleware(self) -> Any:
+        @web.middleware
+        async def pass_on(request: web.Request, handler: Any) -> web.StreamResponse:
+            method = request.path.rsplit("/", 1)[-1]
+            if self.broken[method] <= 0:
+                return await handler(request)
+            self.broken[method] -= 1
+            self.turned_away.append((method, CLOCK.elapsed()))
+            page = "<html><h1>502 Bad Gateway</h1></html>"
+            return web.Response(text=page, status=502, content_type="text/html")
+
+        return pass_on
+
+    def times(self, method: str) -> list[float]:
+        """When calls of a method got the page."""
+        return [at for name, at in self.turned_away if name == method]
+
+
 @asynccontextmanager
-async def bot_api() -> AsyncIterator[tuple[BotApiDoor, str]]:
-    """A Bot API door and its address."""
+async def bot_api() -> AsyncIterator[tuple[BotApiDoor, str, Gateway]]:
+    """A Bot API door, its address, and the gateway before it."""
     door = BotApiDoor(small_world(chats={"harbour_news": 500}), Counters())
-    app = web.Application()
+    gateway = Gateway()
+    app = web.Application(middlewares=[gateway.middleware()])
     door.add_routes(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
-        yield door, f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield door, f"http://127.0.0.1:{runner.addresses[0][1]}", gateway
     finally:
         await runner.cleanup()
 
@@ -130,7 +157,7 @@ class Worker:
 
     async def answer(self, *found: Found) -> None:
         """Answer the next lookup: what is not in `found` is known."""
-        lookup = await wait_until(self.db.lookups.take)
+        lookup = await wait_until(lambda: self.db.lookups.take(CLOCK.now() - timedelta(minutes=1)))
         table = {one.source: one for one in found}
         answers = [table.get(source) or known(source) for source in lookup.sources]
         await self.db.lookups.answer(lookup.id, answers)
@@ -157,6 +184,7 @@ class Rig:
     worker: Worker
     settings: BotSettings
     stack: AsyncExitStack
+    gateway: Gateway
     bot: ControlBot | None = None
 
     @property

@@ -19,7 +19,7 @@ async def idle(
 ) -> AsyncIterator[Rig]:
     """Everything but the bot itself: two ready accounts, nobody holds them."""
     async with AsyncExitStack() as stack:
-        door, url = await stack.enter_async_context(bot_api())
+        door, url, gateway = await stack.enter_async_context(bot_api())
         world = door.world
         wanted = settings(
             url,
@@ -32,7 +32,7 @@ async def idle(
         worker = Worker(database, mongo_database)
         await worker.account("Anna", number=1)
         await worker.account("Boris", number=2)
-        yield Rig(door, url, database, worker, wanted, stack)
+        yield Rig(door, url, database, worker, wanted, stack, gateway)
 
 
 @pytest.fixture
