@@ -41,7 +41,8 @@ class Written(NamedTuple):
 
 @dataclass(kw_only=True)
 class Chat:
-    """`size` messages exist; `holes` is the share of deleted ids. Dates are unix seconds."""
+    """`size` messages exist; `holes` is the share of deleted ids, and in `gaps` (oldest and newest
+    id) there is nothing. Dates are unix seconds."""
 
     id: int
     username: str
@@ -56,6 +57,7 @@ class Chat:
     created: int
     newest: int
     holes: float = 0.06
+    gaps: tuple[tuple[int, int], ...] = ()
     also_here: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -185,10 +187,13 @@ class Chat:
         return Writer(self)
 
     def _choose_ids(self) -> set[int]:
-        top = max(self.size, int(self.size / (1 - self.holes)))
+        missing = sum(high - low + 1 for low, high in self.gaps)
+        top = max(self.size, int(self.size / (1 - self.holes))) + missing
         founding = 6 if self.kind is ChatKind.FORUM else 1
         kept = set(range(1, min(founding, self.size) + 1)) | ({top} if self.size else set())
-        rest = range(founding + 1, top)
+        rest: Sequence[int] = range(founding + 1, top)
+        if self.gaps:
+            rest = [one for one in rest if not any(low <= one <= high for low, high in self.gaps)]
         dice = Random(f"ids:{self.seed}:{self.id}")
         return kept | set(dice.sample(rest, self.size - len(kept)))
 

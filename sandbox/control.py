@@ -92,8 +92,13 @@ class Control:
             "fail": self._faults.fail,
             "delay": self._faults.delay,
             "silence": self._faults.silence,
+            "slow": self._faults.slow,
+            "empty_pages": self._faults.empty_pages,
+            "empty_messages": self._faults.empty_messages,
             "deny": self._faults.deny,
             "cut": self._faults.cut,
+            "half_open": self._faults.half_open,
+            "blackhole": self._faults.blackhole,
             "revoke": self._faults.revoke,
             "ban": self._faults.ban,
         }

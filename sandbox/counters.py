@@ -6,14 +6,35 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sandbox.rules import GRACE_SECONDS
+
 KEEP = 200_000
-GRACE_SECONDS = 0.25
 _FLOODS = ("FLOOD_WAIT", "FLOOD_PREMIUM_WAIT", "SLOWMODE_WAIT")
+_FAMILIES = {
+    "messages.getHistory": "history",
+    "messages.getMessages": "history",
+    "channels.getMessages": "history",
+    "contacts.search": "search",
+    "messages.search": "search",
+    "messages.searchGlobal": "search",
+    "channels.getFullChannel": "info",
+    "messages.getFullChat": "info",
+    "channels.joinChannel": "join",
+    "messages.importChatInvite": "join",
+}
+_Windows = dict[tuple[int, str], tuple[float, float]]
+
+
+def family_of(method: str) -> str:
+    """Methods that Telegram seems to count together; others are families of their own."""
+    return _FAMILIES.get(method, method)
 
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """One MTProto request. Times are of `time.monotonic()`; `items`: messages in the answer."""
+    """One MTProto request. Times are of `time.monotonic()`; `items`: messages in the answer.
+    `violation`: it came inside a flood's window of its method; `family_violation`: of its
+    family."""
 
     account: int | None
     method: str
@@ -24,6 +45,7 @@ class Call:
     error: str | None = None
     items: int = 0
     violation: bool = False
+    family_violation: bool = False
 
     @property
     def open(self) -> bool:
@@ -56,6 +78,7 @@ class Counters:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self.changed: Callable[[], None] = lambda: None
         self.clear()
 
     def clear(self) -> None:
@@ -63,9 +86,12 @@ class Counters:
         self.bot_calls: deque[BotCall] = deque(maxlen=KEEP)
         self.key_violations: deque[KeyViolation] = deque(maxlen=KEEP)
         self.violations = 0
+        self.family_violations = 0
+        self.floods = 0
         self.totals: Counter[tuple[int | None, str]] = Counter()
         self.bot_totals: Counter[str] = Counter()
-        self._floods: dict[tuple[int, str], tuple[float, float]] = {}
+        self._floods: _Windows = {}
+        self._family_floods: _Windows = {}
         self._open: dict[int | None, int] = {}
         self.most_in_flight = 0
         self.most_accounts_in_flight = 0
@@ -73,13 +99,16 @@ class Counters:
     def received(self, account: int | None, method: str) -> Call:
         """Opens a call; `answered` or `dropped` closes it."""
         call = Call(account=account, method=method, received_at=self._clock())
-        call.violation = self._violates(call)
+        call.violation = _inside(self._floods, call, method)
+        call.family_violation = _inside(self._family_floods, call, family_of(method))
         self.violations += call.violation
+        self.family_violations += call.family_violation
         self.calls.append(call)
         self.totals[account, method] += 1
         self._open[account] = self._open.get(account, 0) + 1
         self.most_in_flight = max(self.most_in_flight, sum(self._open.values()))
         self.most_accounts_in_flight = max(self.most_accounts_in_flight, len(self._open))
+        self.changed()
         return call
 
     def answered(self, call: Call, *, error: str | None = None) -> None:
@@ -87,8 +116,12 @@ class Counters:
         call.answered_at = self._clock()
         call.error = error
         if call.account is not None and error is not None and error.startswith(_FLOODS):
+            self.floods += 1
             until = call.answered_at + int(error.rpartition("_")[2])
-            self._floods[call.account, call.method] = (call.answered_at, until)
+            _note(self._floods, (call.account, call.method), call.answered_at, until)
+            family = family_of(call.method)
+            _note(self._family_floods, (call.account, family), call.answered_at, until)
+            self.changed()
 
     def dropped(self, call: Call) -> None:
         """The call will never be answered, or just was."""
@@ -118,10 +151,12 @@ class Counters:
                 error=error,
             )
         )
+        self.changed()
 
     def key_violated(self, key_id: str, account: int | None) -> None:
         seen = KeyViolation(key_id=key_id, account=account, seen_at=self._clock())
         self.key_violations.append(seen)
+        self.changed()
 
     def of(self, account: int | None = None, method: str | None = None) -> Iterator[Call]:
         """Calls kept, oldest first; None means any."""
@@ -141,14 +176,65 @@ class Counters:
         return {
             "mtproto": accounts,
             "bot_api": dict(self.bot_totals),
+            "floods": self.floods,
             "violations": self.violations,
+            "family_violations": self.family_violations,
             "key_violations": [asdict(seen) for seen in self.key_violations],
             "most_in_flight": self.most_in_flight,
             "most_accounts_in_flight": self.most_accounts_in_flight,
         }
 
-    def _violates(self, call: Call) -> bool:
-        if call.account is None:
-            return False
-        flood = self._floods.get((call.account, call.method))
-        return flood is not None and flood[0] + GRACE_SECONDS < call.received_at < flood[1]
+    def state(self) -> dict[str, Any]:
+        """What a restart must not lose, as JSON: sums, key violations, floods still open."""
+        now, wall = self._clock(), time.time()
+        return {
+            "totals": [[*key, count] for key, count in self.totals.items()],
+            "bot_totals": dict(self.bot_totals),
+            "floods": self.floods,
+            "violations": self.violations,
+            "family_violations": self.family_violations,
+            "key_violations": [asdict(seen) for seen in self.key_violations],
+            "windows": _saved(self._floods, now, wall),
+            "family_windows": _saved(self._family_floods, now, wall),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Starts from what `state` gave; the calls themselves are gone."""
+        self.clear()
+        now, wall = self._clock(), time.time()
+        self.totals.update({(account, method): n for account, method, n in state["totals"]})
+        self.bot_totals.update(state["bot_totals"])
+        self.floods, self.violations = state["floods"], state["violations"]
+        self.family_violations = state["family_violations"]
+        self.key_violations.extend(KeyViolation(**seen) for seen in state["key_violations"])
+        self._floods = _loaded(state["windows"], now, wall)
+        self._family_floods = _loaded(state["family_windows"], now, wall)
+
+
+def _inside(windows: _Windows, call: Call, name: str) -> bool:
+    if call.account is None:
+        return False
+    flood = windows.get((call.account, name))
+    return flood is not None and flood[0] + GRACE_SECONDS < call.received_at < flood[1]
+
+
+def _note(windows: _Windows, key: tuple[int, str], answered: float, until: float) -> None:
+    """A flood inside another lengthens that one: its grace is over."""
+    first, last = windows.get(key, (answered, until))
+    windows[key] = (first, max(last, until)) if answered < last else (answered, until)
+
+
+def _saved(windows: _Windows, now: float, wall: float) -> list[list[Any]]:
+    """Account, name, and both times as Unix seconds."""
+    return [
+        [*key, first - now + wall, last - now + wall]
+        for key, (first, last) in windows.items()
+        if last > now
+    ]
+
+
+def _loaded(saved: list[list[Any]], now: float, wall: float) -> _Windows:
+    return {
+        (account, name): (first - wall + now, last - wall + now)
+        for account, name, first, last in saved
+    }

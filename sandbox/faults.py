@@ -1,15 +1,28 @@
 """What goes wrong, and for whom: scripted by tests and by the control routes."""
 
-import math
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TypeVar
 
 from sandbox.mtproto.rpc import RpcError
+from sandbox.rules import (
+    Blackhole,
+    Blanks,
+    Delay,
+    EmptyPage,
+    Limit,
+    Rule,
+    ServerError,
+    Silence,
+    Slowness,
+    Strikes,
+)
 
 BANNED = "USER_DEACTIVATED_BAN"
 REVOKED = "SESSION_REVOKED"
+FAR = 2**31 - 1
+_R = TypeVar("_R", bound=Rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,66 +34,8 @@ class Verdict:
     silent: bool = False
 
 
-@dataclass(slots=True, kw_only=True)
-class _Rule:
-    """For one account or all (None), one method or all (None), `times` or for ever (None)."""
-
-    account: int | None
-    method: str | None
-    times: int | None = None
-
-    def fits(self, account: int | None, method: str) -> bool:
-        return self.account in (None, account) and self.method in (None, method)
-
-    def spend(self) -> None:
-        if self.times is not None:
-            self.times -= 1
-
-    @property
-    def spent(self) -> bool:
-        return self.times is not None and self.times <= 0
-
-
-@dataclass(slots=True, kw_only=True)
-class _Limit(_Rule):
-    """At most `calls` in any `seconds`, for each account on its own."""
-
-    calls: int
-    seconds: float
-    wait: int | None
-    seen: dict[int | None, deque[float]] = field(default_factory=dict)
-    blocked: dict[int | None, float] = field(default_factory=dict)
-
-    def refuse(self, account: int | None, now: float) -> int:
-        """Seconds to wait, or 0; counts the call when it is let through."""
-        until = self.blocked.get(account, 0.0)
-        if now < until:
-            return max(1, math.ceil(until - now))
-        window = self.seen.setdefault(account, deque())
-        while window and window[0] <= now - self.seconds:
-            window.popleft()
-        if len(window) < self.calls:
-            window.append(now)
-            return 0
-        wait = self.wait or max(1, math.ceil(window[0] + self.seconds - now))
-        self.blocked[account] = now + wait
-        return wait
-
-
-@dataclass(slots=True, kw_only=True)
-class _Error(_Rule):
-    code: int
-    message: str
-
-
-@dataclass(slots=True, kw_only=True)
-class _Delay(_Rule):
-    seconds: float
-
-
-@dataclass(slots=True, kw_only=True)
-class _Silence(_Rule):
-    pass
+def _nobody(*_: object) -> int:
+    return 0
 
 
 class Faults:
@@ -88,15 +43,26 @@ class Faults:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._rules: list[_Rule] = []
+        self._rules: list[Rule] = []
+        self._scenery: list[Rule] = []
         self._denied: dict[tuple[int | None, int], str] = {}
+        self._strikes = Strikes()
         self.banned: set[int] = set()
-        self._cut: Callable[[int | None], int] = lambda _account: 0
-        self._revoke: Callable[[int, str], int] = lambda _account, _error: 0
+        self._cut: Callable[[int | None], int] = _nobody
+        self._revoke: Callable[[int, str], int] = _nobody
+        self._stall: Callable[[int | None], int] = _nobody
+        self._heal: Callable[[int | None], int] = _nobody
 
-    def wire(self, *, cut: Callable[[int | None], int], revoke: Callable[[int, str], int]) -> None:
-        """The door says how connections are cut and keys revoked."""
-        self._cut, self._revoke = cut, revoke
+    def wire(
+        self,
+        *,
+        cut: Callable[[int | None], int],
+        revoke: Callable[[int, str], int],
+        stall: Callable[[int | None], int] = _nobody,
+        heal: Callable[[int | None], int] = _nobody,
+    ) -> None:
+        """The door says how connections are cut, stalled and healed, and keys revoked."""
+        self._cut, self._revoke, self._stall, self._heal = cut, revoke, stall, heal
 
     def limit(
         self,
@@ -106,18 +72,42 @@ class Faults:
         seconds: float,
         account: int | None = None,
         wait: int | None = None,
+        escalate: bool = False,
+        most: int = 3600,
+        forgive: float = 600.0,
     ) -> None:
         """A flood limit in a sliding window, kept for each account. `wait`: a fixed FLOOD_WAIT
-        instead of the time until the window has room."""
+        instead of the time until the window has room. `escalate`: it doubles, up to `most`, with
+        each flood and each call inside one, of any escalating limit; `forgive` seconds after the
+        last wait is over all is forgotten."""
         self._rules.append(
-            _Limit(account=account, method=method, calls=calls, seconds=seconds, wait=wait)
+            Limit(
+                account=account,
+                method=method,
+                calls=calls,
+                seconds=seconds,
+                wait=wait,
+                strikes=self._strikes if escalate else None,
+                most=most,
+                forgive=forgive,
+            )
         )
 
     def flood(
-        self, seconds: int, *, account: int | None = None, method: str | None = None, times: int = 1
+        self,
+        seconds: int,
+        *,
+        account: int | None = None,
+        method: str | None = None,
+        times: int = 1,
+        escalate: bool = False,
     ) -> None:
-        """The next `times` calls get FLOOD_WAIT_`seconds`."""
-        self.fail(f"FLOOD_WAIT_{seconds}", code=420, account=account, method=method, times=times)
+        """The next `times` calls get FLOOD_WAIT_`seconds`; with `escalate` each is told twice as
+        many as the one before."""
+        steps = [seconds << step for step in range(times)] if escalate else [seconds]
+        each = 1 if escalate else times
+        for wait in steps:
+            self.fail(f"FLOOD_WAIT_{wait}", code=420, account=account, method=method, times=each)
 
     def fail(
         self,
@@ -127,21 +117,62 @@ class Faults:
         account: int | None = None,
         method: str | None = None,
         times: int | None = 1,
+        every: int = 1,
     ) -> None:
-        """The next `times` calls (all when None) get this error."""
+        """The next `times` calls (all when None) get this error; `every`: only each such one."""
+        if every < 1:
+            raise ValueError("every: 1 or more")
         self._rules.append(
-            _Error(account=account, method=method, times=times, code=code, message=message)
+            ServerError(
+                account=account,
+                method=method,
+                times=times,
+                code=code,
+                message=message,
+                every=every,
+            )
         )
 
     def delay(
         self, seconds: float, *, account: int | None = None, method: str | None = None
     ) -> None:
         """Answers come this much later."""
-        self._rules.append(_Delay(account=account, method=method, seconds=seconds))
+        self._rules.append(Delay(account=account, method=method, seconds=seconds))
 
     def silence(self, account: int | None = None, *, method: str | None = None) -> None:
         """Calls are received and never answered."""
-        self._rules.append(_Silence(account=account, method=method))
+        self._rules.append(Silence(account=account, method=method))
+
+    def empty_pages(
+        self, times: int = 1, *, account: int | None = None, chat_id: int | None = None
+    ) -> None:
+        """The next `times` pages of history are empty, whatever exists."""
+        self._scenery.append(EmptyPage(account=account, chat_id=chat_id, times=times))
+
+    def empty_messages(
+        self,
+        chat_id: int,
+        *,
+        oldest: int = 1,
+        newest: int = FAR,
+        holes_only: bool = False,
+        account: int | None = None,
+        times: int | None = None,
+    ) -> None:
+        """Every id of the range is on pages of history as `MessageEmpty`: those that do not exist,
+        and, unless `holes_only`, those that do. On `times` pages, or all."""
+        if not 1 <= oldest <= newest:
+            raise ValueError("oldest and newest: a range of ids")
+        self._scenery.append(
+            Blanks(
+                account=account,
+                times=times,
+                chat_id=chat_id,
+                oldest=oldest,
+                newest=newest,
+                holes_only=holes_only,
+            )
+        )
 
     def deny(
         self, chat_id: int, *, account: int | None = None, error: str = "CHANNEL_PRIVATE"
@@ -152,6 +183,24 @@ class Faults:
     def cut(self, account: int | None = None) -> int:
         """Breaks connections now. Returns how many."""
         return self._cut(account)
+
+    def half_open(self, account: int | None = None, *, new: bool = True) -> int:
+        """The connections of now are neither read nor written any more, and stay; `clear` breaks
+        them. Later ones work, unless `new` is false. Returns how many."""
+        if not new:
+            self.blackhole(account)
+        return self._stall(account)
+
+    def blackhole(self, account: int | None = None, *, times: int | None = None) -> None:
+        """The next `times` new connections (all when None) are accepted and never answered; an
+        account's are known by their first message."""
+        self._scenery.append(Blackhole(account=account, times=times))
+
+    def slow(self, bytes_per_second: float, *, account: int | None = None) -> None:
+        """Answers trickle."""
+        if bytes_per_second <= 0:
+            raise ValueError("bytes_per_second: more than 0")
+        self._scenery.append(Slowness(account=account, bytes_per_second=bytes_per_second))
 
     def revoke(self, account: int) -> int:
         """Ends the account's sessions, as its owner can from another device. Returns how many."""
@@ -165,11 +214,15 @@ class Faults:
     def clear(self, account: int | None = None) -> None:
         """Ends all faults, or those of one account. What was revoked stays revoked."""
         if account is None:
-            self._rules, self._denied, self.banned = [], {}, set()
-            return
-        self._rules = [rule for rule in self._rules if rule.account != account]
-        self._denied = {key: error for key, error in self._denied.items() if key[0] != account}
-        self.banned.discard(account)
+            self._rules, self._scenery, self._denied, self.banned = [], [], {}, set()
+            self._strikes = Strikes()
+        else:
+            self._rules = [rule for rule in self._rules if rule.account != account]
+            self._scenery = [rule for rule in self._scenery if rule.account != account]
+            self._denied = {key: error for key, error in self._denied.items() if key[0] != account}
+            self._strikes.forget(account)
+            self.banned.discard(account)
+        self._heal(account)
 
     def denied(self, account: int | None, chat_id: int) -> str | None:
         """The error for this chat, or None."""
@@ -181,20 +234,51 @@ class Faults:
         for rule in self._rules:
             if rule.spent or not rule.fits(account, method):
                 continue
-            if isinstance(rule, _Silence):
+            if isinstance(rule, Silence):
                 return Verdict(silent=True)
-            if isinstance(rule, _Delay):
+            if isinstance(rule, Delay):
                 delay += rule.seconds
             elif error is None:
                 error = self._error(rule, account)
         self._rules = [rule for rule in self._rules if not rule.spent]
         return Verdict(error=error, delay=delay)
 
-    def _error(self, rule: _Rule, account: int | None) -> RpcError | None:
-        if isinstance(rule, _Limit):
+    def swallows(self, account: int | None, *, known: bool) -> bool:
+        """Whether a connection is a black hole: just accepted, or at last `known` whose it is."""
+        for rule in self._of(Blackhole, account):
+            if (rule.account is not None) is known:
+                rule.spend()
+                return True
+        return False
+
+    def rate(self, account: int | None) -> float | None:
+        """Bytes a second of answers; None: as fast as can be."""
+        if not self._scenery:
+            return None
+        return min((rule.bytes_per_second for rule in self._of(Slowness, account)), default=None)
+
+    def page_is_empty(self, account: int, chat_id: int) -> bool:
+        for rule in self._of(EmptyPage, account):
+            if rule.chat_id in (None, chat_id):
+                rule.spend()
+                return True
+        return False
+
+    def blanks(self, account: int, chat_id: int) -> list[Blanks]:
+        """What reads as `MessageEmpty` to this account; who shows it spends it."""
+        return [rule for rule in self._of(Blanks, account) if rule.chat_id == chat_id]
+
+    def _of(self, kind: type[_R], account: int | None) -> list[_R]:
+        return [
+            rule
+            for rule in self._scenery
+            if isinstance(rule, kind) and not rule.spent and rule.account in (None, account)
+        ]
+
+    def _error(self, rule: Rule, account: int | None) -> RpcError | None:
+        if isinstance(rule, Limit):
             wait = rule.refuse(account, self._clock())
             return RpcError(420, f"FLOOD_WAIT_{wait}") if wait else None
-        if isinstance(rule, _Error):
-            rule.spend()
+        if isinstance(rule, ServerError) and rule.strikes():
             return RpcError(rule.code, rule.message)
         return None

@@ -1,6 +1,6 @@
 """Worlds to try the product with, and small ones for tests."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from sandbox.chat import Chat, ChatKind
@@ -70,16 +70,21 @@ def small_world(
     kinds: Mapping[str, ChatKind] | None = None,
     passwords: Mapping[int, str] | None = None,
     newest: datetime = NEWEST,
+    gaps: Mapping[str, Sequence[tuple[int, int]]] | None = None,
 ) -> World:
     """`chats`: username -> how many messages. `passwords`: two-step passwords by the account's
-    number, from 1. Chats take turns in language and are supergroups unless `kinds` has another."""
+    number, from 1. `gaps`: username -> ranges of ids (oldest, newest) between the first message
+    and the last in which nothing is left. Chats take turns in language and are supergroups
+    unless `kinds` has another."""
     ids = [_chat_id(at) for at in range(len(chats))]
     made = []
     for at, (username, size) in enumerate(chats.items()):
         language, topic = _TOPICS[at % len(_TOPICS)]
         kind = (kinds or {}).get(username, _GROUP)
         title = username.replace("_", " ").title()
-        made.append(_chat(at, seed, newest, username, title, kind, language, topic, size, ids))
+        one = _chat(at, seed, newest, username, title, kind, language, topic, size, ids)
+        one.gaps = tuple((gaps or {}).get(username, ()))
+        made.append(one)
     crew = (
         account(number, first_name=f"Crew {number}", password=(passwords or {}).get(number))
         for number in range(1, accounts + 1)

@@ -60,7 +60,12 @@ class Sandbox:
             api_hash=API_HASH,
             compress=self.config.compress,
         )
-        self.faults.wire(cut=self.mtproto.cut, revoke=self.mtproto.keyring.revoke)
+        self.faults.wire(
+            cut=self.mtproto.cut,
+            revoke=self.mtproto.keyring.revoke,
+            stall=self.mtproto.stall,
+            heal=self.mtproto.heal,
+        )
         self.bot_api = BotApiDoor(self.world, self.counters)
         try:
             await self.mtproto.start(self.config.host, self.config.mtproto_port)

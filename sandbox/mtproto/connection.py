@@ -15,6 +15,7 @@ from sandbox.mtproto.framing import FramingError
 from sandbox.mtproto.handshake import Handshake, HandshakeError
 from sandbox.mtproto.keys import AuthKey, Session
 from sandbox.mtproto.transport import Transport
+from sandbox.mtproto.trickle import Trickle
 
 if TYPE_CHECKING:
     from sandbox.mtproto.door import MtprotoDoor
@@ -26,7 +27,8 @@ _PLAIN = bytes(8)
 
 
 class Connection(asyncio.Protocol):
-    """`key` is the auth key that the client last proved to hold."""
+    """`key` is the auth key that the client last proved to hold; `turn` says which of that key's
+    connections this is. A `stalled` one is neither read nor written, and stays."""
 
     def __init__(self, door: "MtprotoDoor") -> None:
         self._door = door
@@ -35,8 +37,11 @@ class Connection(asyncio.Protocol):
         self._packets: deque[bytes] = deque()
         self._paused = False
         self._handshake = Handshake(door.rsa_key, door.keyring)
+        self._trickle = Trickle(self._put, self._rate)
         self.key: AuthKey | None = None
+        self.turn = 0
         self.session: Session | None = None
+        self.stalled = False
 
     @property
     def open(self) -> bool:
@@ -48,6 +53,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._stream = None
+        self._trickle.stop()
         self._door.closed(self)
 
     def pause_writing(self) -> None:
@@ -58,14 +64,16 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._paused = False
         self.data_received(b"")
-        if self._stream is not None and not self._paused:
+        if self._stream is not None and not self._paused and not self.stalled:
             self._stream.resume_reading()
 
     def data_received(self, data: bytes) -> None:
         """Requests wait while their client does not read its answers."""
+        if data and self.key is not None:
+            self._door.spoke(self, self.key)
         try:
             self._packets.extend(self._transport.feed(data))
-            while self._packets and self.open and not self._paused:
+            while self._packets and self.open and not self._paused and not self.stalled:
                 self._packet(self._packets.popleft())
         except (FramingError, HandshakeError, envelope.BrokenError) as error:
             log.info("mtproto.refused", reason=str(error))
@@ -73,6 +81,14 @@ class Connection(asyncio.Protocol):
         except Exception:  # the edge of the process: one client never ends the server
             log.exception("mtproto.failed")
             self.close()
+
+    def stall(self) -> None:
+        """From now on this end is as good as gone, and the other is not told."""
+        self.stalled = True
+        self._packets.clear()
+        self._trickle.stop()
+        if self._stream is not None:
+            self._stream.pause_reading()
 
     def close(self) -> None:
         """At once, as a broken line does."""
@@ -93,8 +109,20 @@ class Connection(asyncio.Protocol):
         self._write(crypto.encrypt(key.data, key.id, plain))
 
     def _write(self, packet: bytes) -> None:
+        if self._stream is None or self.stalled:
+            return
+        framed = self._transport.wrap(packet)
+        if self._trickle.busy or self._rate() is not None:
+            self._trickle.feed(framed)
+        else:
+            self._stream.write(framed)
+
+    def _put(self, data: bytes) -> None:
         if self._stream is not None:
-            self._stream.write(self._transport.wrap(packet))
+            self._stream.write(data)
+
+    def _rate(self) -> float | None:
+        return self._door.faults.rate(self.key.account if self.key else None)
 
     def _packet(self, packet: bytes) -> None:
         if packet[:8] == _PLAIN:
@@ -114,6 +142,8 @@ class Connection(asyncio.Protocol):
 
     def _encrypted(self, key: AuthKey, message: envelope.Message) -> None:
         self._door.spoke(self, key)
+        if self.stalled:
+            return
         session, is_new = key.session(message.session_id)
         self.key, self.session = key, session
         if message.salt != key.salt:

@@ -10,7 +10,7 @@ from sandbox.counters import Call, Counters
 from sandbox.faults import Faults
 from sandbox.mtproto import envelope, methods, rpc
 from sandbox.mtproto.connection import Connection
-from sandbox.mtproto.keys import AuthKey, Keyring, Session
+from sandbox.mtproto.keys import AuthKey, Keyring, KeyStore, Session
 from sandbox.mtproto.passwords import Passwords
 from sandbox.mtproto.rpc import Caller, RpcError
 from sandbox.mtproto.rsa_key import RsaKey
@@ -35,6 +35,7 @@ class MtprotoDoor:
         api_id: int,
         api_hash: str,
         compress: bool = False,
+        key_store: KeyStore | None = None,
     ) -> None:
         self.world = world
         self.counters = counters
@@ -42,7 +43,7 @@ class MtprotoDoor:
         self.rsa_key = rsa_key
         self.api_id = api_id
         self.api_hash = api_hash
-        self.keyring = Keyring()
+        self.keyring = Keyring(key_store)
         self.passwords = Passwords()
         self.host = ""
         self.port = 0
@@ -82,33 +83,45 @@ class MtprotoDoor:
 
     def opened(self, connection: Connection) -> None:
         self._connections.add(connection)
+        if self.faults.swallows(None, known=False):
+            connection.stall()
 
     def closed(self, connection: Connection) -> None:
         self._connections.discard(connection)
         for pending in self._waiting.pop(connection, ()):
             pending.cancel()
             self.counters.dropped(pending.call)
-        if connection.key is not None and connection.key.newest is connection:
-            connection.key.newest = None
 
     def spoke(self, connection: Connection, key: AuthKey) -> None:
-        """`key` was used on this connection. On the older of two it loses its account."""
-        if connection.key is not key or key.newest is None:
-            key.newest = connection
-        elif key.newest is not connection and key.error is None:
+        """Bytes came on a connection of `key`. Once a later one has spoken with the key, any byte
+        on an older one costs the key its account, whether the later one is still there or not."""
+        if connection.key is not key:
+            key.connections += 1
+            connection.key, connection.turn = key, key.connections
+            if self.faults.swallows(key.account, known=True):
+                connection.stall()
+        elif connection.turn < key.connections and key.error is None:
             self.counters.key_violated(key.id.hex(), key.account)
-            key.account, key.error = None, "AUTH_KEY_DUPLICATED"
+            self.keyring.belongs(key, None, "AUTH_KEY_DUPLICATED")
 
     def cut(self, account: int | None) -> int:
         """Breaks the account's connections (all when None). Returns how many."""
-        chosen = [
+        return len([connection.close() for connection in self._of(account)])
+
+    def stall(self, account: int | None) -> int:
+        """Leaves the account's connections open and dead. Returns how many."""
+        return len([connection.stall() for connection in self._of(account)])
+
+    def heal(self, account: int | None) -> int:
+        """Breaks what was stalled: nothing that was lost on it is made up for."""
+        return len([one.close() for one in self._of(account) if one.stalled])
+
+    def _of(self, account: int | None) -> list[Connection]:
+        return [
             connection
             for connection in self._connections
             if account is None or (connection.key and connection.key.account == account)
         ]
-        for connection in chosen:
-            connection.close()
-        return len(chosen)
 
     def call(
         self,

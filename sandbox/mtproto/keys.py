@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass, field
 from hashlib import sha1
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sandbox.mtproto.connection import Connection
+from typing import Protocol
 
 
 @dataclass(slots=True)
@@ -32,7 +29,8 @@ class Session:
 
 @dataclass(slots=True, eq=False)
 class AuthKey:
-    """`error`: what every call gets once the key has lost its account."""
+    """`error`: what every call gets once the key has lost its account. `connections`: how many
+    have spoken with it; the last of them is the one that may."""
 
     data: bytes
     salt: int
@@ -40,7 +38,7 @@ class AuthKey:
     error: str | None = None
     sign_in: SignIn = field(default_factory=SignIn)
     sessions: dict[int, Session] = field(default_factory=dict)
-    newest: "Connection | None" = None
+    connections: int = 0
     device: str = ""
     id: bytes = b""
 
@@ -62,18 +60,41 @@ class AuthKey:
         return made, True
 
 
+class KeyStore(Protocol):
+    """Where keys outlive the process. A key is kept before its owner is told anything."""
+
+    def keys(self) -> list[AuthKey]: ...
+
+    def keep(self, key: AuthKey) -> None: ...
+
+    def drop(self, key: AuthKey) -> None: ...
+
+
 class Keyring:
-    def __init__(self) -> None:
+    """Without a store keys live as long as the process."""
+
+    def __init__(self, store: KeyStore | None = None) -> None:
+        self._store = store
         self._keys: dict[bytes, AuthKey] = {}
+        for key in store.keys() if store else ():
+            self._keys[key.id] = key
 
     def add(self, key: AuthKey) -> None:
         self._keys[key.id] = key
+        self._keep(key)
 
     def get(self, key_id: bytes) -> AuthKey | None:
         return self._keys.get(key_id)
 
     def forget(self, key: AuthKey) -> None:
         self._keys.pop(key.id, None)
+        if self._store:
+            self._store.drop(key)
+
+    def belongs(self, key: AuthKey, account: int | None, error: str | None = None) -> None:
+        """Whose the key is from now on, or with what it is refused."""
+        key.account, key.error = account, error
+        self._keep(key)
 
     def of(self, account: int) -> list[AuthKey]:
         return [key for key in self._keys.values() if key.account == account]
@@ -82,5 +103,9 @@ class Keyring:
         """Signs the account out everywhere; its keys answer with `error` from now on."""
         revoked = self.of(account)
         for key in revoked:
-            key.account, key.error = None, error
+            self.belongs(key, None, error)
         return len(revoked)
+
+    def _keep(self, key: AuthKey) -> None:
+        if self._store and key.id in self._keys:
+            self._store.keep(key)

@@ -11,7 +11,7 @@ from sandbox.mtproto.rpc import Caller
 
 _CHANNEL_MESSAGES = types.messages.ChannelMessages.CONSTRUCTOR_ID.to_bytes(4, "little")
 _MESSAGES = types.messages.Messages.CONSTRUCTOR_ID.to_bytes(4, "little")
-_EMPTY = types.MessageEmpty.CONSTRUCTOR_ID.to_bytes(4, "little")
+EMPTY = types.MessageEmpty.CONSTRUCTOR_ID.to_bytes(4, "little")
 _NOTHING = tl.vector(())
 
 
@@ -37,10 +37,10 @@ def channel_messages(caller: Caller, chat: Chat, found: Sequence[Written], *, co
 
 def messages(empty_ids: Iterable[int] = ()) -> bytes:
     """`messages.messages` of a box in which nothing is left."""
-    empties = [_EMPTY + tl.two_integers(0, message_id) for message_id in empty_ids]
+    empties = [EMPTY + tl.two_integers(0, message_id) for message_id in empty_ids]
     return _MESSAGES + tl.vector(empties) + _NOTHING * 3
 
 
 def empty_in(chat: Chat, message_id: int) -> Written:
     """What stands for a message of this chat that is gone."""
-    return Written(_EMPTY + tl.two_integers(1, message_id) + tl.peer_channel(chat.id), (), ())
+    return Written(EMPTY + tl.two_integers(1, message_id) + tl.peer_channel(chat.id), (), ())

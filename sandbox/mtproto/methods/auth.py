@@ -65,7 +65,7 @@ def check_password(caller: Caller, request: auth.CheckPasswordRequest) -> types.
 
 @method(auth.LogOutRequest)
 def log_out(caller: Caller, _request: auth.LogOutRequest) -> types.auth.LoggedOut:
-    caller.key.account = None
+    caller.door.keyring.belongs(caller.key, None)
     return types.auth.LoggedOut()
 
 
@@ -96,5 +96,6 @@ def _sent(caller: Caller, how: TLObject, then: TLObject | None) -> types.auth.Se
 
 
 def _signed_in(caller: Caller, person: Person) -> types.auth.Authorization:
-    caller.key.account, caller.key.error, caller.key.sign_in = person.id, None, SignIn()
+    caller.key.sign_in = SignIn()
+    caller.door.keyring.belongs(caller.key, person.id)
     return types.auth.Authorization(user=me_object(caller.world, person))

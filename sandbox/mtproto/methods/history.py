@@ -7,6 +7,7 @@ from telethon.tl.functions import channels, messages
 
 from sandbox.chat import Chat
 from sandbox.mtproto import pages, peers
+from sandbox.mtproto.blanks import BlankedChat
 from sandbox.mtproto.rpc import Caller, RpcError, method
 
 MOST = 100
@@ -17,8 +18,13 @@ def get_history(caller: Caller, request: messages.GetHistoryRequest) -> bytes:
     chat = peers.chat_of(caller, request.peer)
     if chat is None:
         return pages.messages()
+    faults = caller.door.faults
+    if faults.page_is_empty(caller.me.id, chat.id):
+        return pages.channel_messages(caller, chat, (), count=chat.count)
+    blanks = faults.blanks(caller.me.id, chat.id)
+    read = BlankedChat(chat, blanks) if blanks else chat
     oldest, newest = ranks(
-        chat,
+        read,
         offset_id=request.offset_id,
         offset_date=request.offset_date,
         add_offset=request.add_offset,
@@ -26,11 +32,11 @@ def get_history(caller: Caller, request: messages.GetHistoryRequest) -> bytes:
         max_id=request.max_id,
         min_id=request.min_id,
     )
-    return pages.channel_messages(caller, chat, chat.page(oldest, newest), count=chat.count)
+    return pages.channel_messages(caller, chat, read.page(oldest, newest), count=chat.count)
 
 
 def ranks(
-    chat: Chat,
+    chat: Chat | BlankedChat,
     *,
     offset_id: int,
     offset_date: datetime | None,
@@ -62,10 +68,9 @@ def get_channel_messages(caller: Caller, request: channels.GetMessagesRequest) -
     chat = peers.chat_of(caller, request.channel)
     if chat is None:
         raise RpcError(400, "CHANNEL_INVALID")
-    found = [
-        chat.written(message_id) or pages.empty_in(chat, message_id)
-        for message_id in _ids(request.id)
-    ]
+    blanks = caller.door.faults.blanks(caller.me.id, chat.id)
+    read = BlankedChat(chat, blanks)
+    found = [read.written(message_id) for message_id in _ids(request.id)]
     return pages.channel_messages(caller, chat, found, count=len(found))
 
 
