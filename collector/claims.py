@@ -1,13 +1,13 @@
 """Pulling jobs from the queue for the accounts that have a free hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from collector.run_keeper import RunKeeper
 from collector.runner import Runner
 from core.account import READING_STATES, Account
 from core.clock import Clock
 from core.job import Family, Job, Wait
-from core.planning import doomed, explain, pair, peek_keys
+from core.planning import Hand, doomed, explain, pair, peek_keys
 from db.database import Database
 
 FAMILIES = (Family.HISTORY,)
@@ -32,7 +32,7 @@ class Claims:
         for family in FAMILIES:
             jobs = await self._database.jobs.peek(family, peek_keys(free))
             if jobs:
-                load = await self._crew_load()
+                load = await self._crew_load(runners, hands)
                 knows = await self._knowers(jobs)
                 now = self._clock.now()
                 for pairing in pair(jobs, hands, crew_load=load, knows=knows, now=now):
@@ -43,25 +43,30 @@ class Claims:
     async def settle_queue(self, runners: Mapping[int, Runner]) -> None:
         """End what nobody can ever do, and say why the rest of the queue waits."""
         waiting = await self._database.jobs.queued()
-        if not waiting:
+        delayed = await self._database.jobs.delayed()
+        if not waiting and not delayed:
             return
         accounts = {account.id: account for account in await self._database.accounts.all()}
         waits: dict[str, Wait | None] = {}
-        for job in waiting:
+        for job in (*waiting, *delayed):
             failure = doomed(job, accounts)
             if failure is not None:
                 await self._database.jobs.fail_queued([job.id], failure, self._clock.now())
                 await self._keeper.derive(job.run)
                 continue
-            wait = explain(job, accounts) or _unconnected(job, accounts, runners)
+            wait = explain(job, accounts) or _held_up(job, accounts, runners)
             if wait != job.wait:
                 waits[job.id] = wait
         await self._database.jobs.explain_queued(waits)
 
-    async def _crew_load(self) -> dict[int, int]:
+    async def _crew_load(
+        self, runners: Mapping[int, Runner], hands: Sequence[Hand]
+    ) -> dict[int, int]:
+        """Running jobs of the accounts that could take one, as far as this worker can tell."""
         running = await self._database.jobs.running_by_account()
-        live = await self._database.accounts.live_tokens()
-        return {account: running.get(account, 0) for account in live}
+        able = {hand.account for hand in hands if not hand.rests}
+        others = (await self._database.accounts.live_tokens()).keys() - runners.keys()
+        return {account: running.get(account, 0) for account in able | others}
 
     async def _knowers(self, jobs: list[Job]) -> dict[str, set[int]]:
         sources = {job.source for job in jobs}
@@ -70,16 +75,22 @@ class Claims:
         }
 
 
-def _unconnected(
+def _held_up(
     job: Job, accounts: Mapping[int, Account], runners: Mapping[int, Runner]
 ) -> Wait | None:
-    """`connecting` when all accounts that could take the job are ours and none is connected."""
+    """What keeps a job when every account that could take it is ours: no connection, or a rest."""
     able = [
         account.id
         for account in accounts.values()
         if account.state in READING_STATES and job.may_be_taken_by(account.id)
     ]
     mine = [runners[account] for account in able if account in runners]
-    if not mine or len(mine) < len(able) or any(runner.gateway for runner in mine):
+    if not mine or len(mine) < len(able):
         return None
-    return Wait(why="connecting")
+    connected = [runner for runner in mine if runner.gateway]
+    if not connected:
+        return Wait(why=mine[0].trouble or "connecting")
+    rests = [rest for runner in connected if (rest := runner.rest())]
+    if job.is_pinned() or len(rests) < len(connected):
+        return None
+    return Wait(why="flood", until=min(rests))

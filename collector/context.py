@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from collector.gateway import Gateway
-from collector.pacer import Pacer
 from collector.progress import Reporter
 from collector.sink import Sink
 from core.clock import Clock
@@ -18,7 +17,6 @@ class JobContext:
     job: Job
     account: int
     gateway: Gateway
-    pacer: Pacer
     sink: Sink
     reporter: Reporter
     database: Database

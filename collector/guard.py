@@ -10,8 +10,8 @@ from collector.crew import Crew
 from collector.jobs import JOBS
 from collector.shield import finish
 from core.errors import AccountError, CrewError, StoreError, Unexpected
-from core.job import Wait
-from core.outcome import Abandon, Fail, Release, decide
+from core.job import Family, Job, Wait
+from core.outcome import Abandon, Fail, Outcome, Release, decide, release
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +29,11 @@ class Guard:
     def run_id(self) -> str:
         """The run that the job belongs to."""
         return self._ctx.job.run
+
+    @property
+    def family(self) -> Family:
+        """Which calls the job makes now: it resolves its source before it reads."""
+        return Family.HISTORY if self._ctx.reporter.is_open else Family.RESOLVE
 
     async def show_wait(self, wait: Wait | None) -> None:
         """Let people see what the job waits for."""
@@ -72,21 +77,27 @@ class Guard:
             await jobs.cancel(key, self._crew.clock.now())
             log.info("job.stopped")
         else:
-            await jobs.release(key)
-            log.info("job.released")
+            await self._settle(release(await self._fresh()))
 
     async def _failed(self, error: CrewError) -> None:
         if isinstance(error, AccountError):
             self.account_error = error
         await self._ctx.reporter.try_write()
+        outcome = decide(error, await self._fresh(), self._crew.clock.now())
+        await self._settle(outcome, error)
+
+    async def _fresh(self) -> Job:
+        """The job as stored: its attempts count anew after progress."""
+        return await self._crew.database.jobs.get(self._ctx.job.id) or self._ctx.job
+
+    async def _settle(self, outcome: Outcome, error: CrewError | None = None) -> None:
         jobs, now = self._crew.database.jobs, self._crew.clock.now()
-        job = await jobs.get(self._ctx.job.id) or self._ctx.job
-        match decide(error, job, now):
+        match outcome:
             case Fail(failure=failure):
                 await jobs.fail(self._ctx.job.key(), failure, now)
-                log.warning("job.failed", reason=failure.reason, error=str(error))
+                log.warning("job.failed", reason=failure.reason, error=error and str(error))
             case Release(wait=wait):
                 await jobs.release(self._ctx.job.key(), wait=wait)
-                log.info("job.waits", reason=error.reason, until=wait and wait.until)
+                log.info("job.released", wait=wait and wait.why, until=wait and wait.until)
             case Abandon():
-                log.warning("job.abandoned", reason=error.reason)
+                log.warning("job.abandoned", reason=error and error.reason)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -10,11 +11,15 @@ from collector.gateway import Gateway
 from collector.runner import Runner
 from collector.sources import open_source
 from core.chat import Chat, Peer
-from core.errors import CrewError, SourceUnknown
+from core.clock import Clock
+from core.errors import CrewError, SourceUnknown, StoreError
 from core.lookup import Found, Lookup
 from db.database import Database
 
 log = structlog.get_logger(__name__)
+
+STALE = timedelta(seconds=5)
+"""Nobody waits longer for an answer."""
 
 ANSWER_WITHIN = 4.5
 """Seconds for all sources of a question: the operator is waiting."""
@@ -23,17 +28,30 @@ ANSWER_WITHIN = 4.5
 class LookupDesk:
     """Takes questions and answers them."""
 
-    def __init__(self, database: Database, runners: Mapping[int, Runner]) -> None:
+    def __init__(self, database: Database, runners: Mapping[int, Runner], clock: Clock) -> None:
         self._database = database
         self._runners = runners
+        self._clock = clock
+        self._group: asyncio.TaskGroup | None = None
+
+    def open(self, group: asyncio.TaskGroup) -> None:
+        """Answer in this group from now on, several questions at once."""
+        self._group = group
 
     async def answer_all(self) -> None:
-        """Answer every open question, if any account is connected."""
-        while any(runner.gateway for runner in self._runners.values()):
-            lookup = await self._database.lookups.take()
+        """Begin to answer every question that somebody still waits for."""
+        while self._group is not None and any(one.gateway for one in self._runners.values()):
+            asked_since = self._clock.now() - STALE
+            lookup = await self._database.lookups.take(asked_since)
             if lookup is None:
                 return
+            self._group.create_task(self._try_to_answer(lookup), name=f"lookup {lookup.id}")
+
+    async def _try_to_answer(self, lookup: Lookup) -> None:
+        try:
             await self._answer(lookup)
+        except StoreError as error:
+            log.warning("lookup.unanswered", error=str(error))
 
     async def _answer(self, lookup: Lookup) -> None:
         runner = self._choose(lookup)
@@ -62,14 +80,26 @@ class LookupDesk:
         if runner is None or gateway is None:
             return Found(source=source, problem="no_ready_account")
         try:
-            peer, _ = await open_source(source, runner.account.id, gateway, self._database)
-            chat = await _in_full(gateway, peer)
+            chat = await self._look(source, runner.account.id, gateway)
             await self._database.chats.save(chat)
             return Found(source=source, chat=chat)
         except SourceUnknown as error:
             return await self._suggest(source, error, gateway)
         except CrewError as error:
             return Found(source=source, problem=error.reason)
+        except Exception:
+            log.exception("lookup.broken", source=source)
+            return Found(source=source, problem="unexpected")
+
+    async def _look(self, source: str, account: int, gateway: Gateway) -> Chat:
+        """The chat of a name, resolved again when the name has moved to another chat."""
+        peer, _ = await open_source(source, account, gateway, self._database)
+        chat = await _in_full(gateway, peer)
+        if chat.username is not None and f"@{chat.username.lower()}" == source:
+            return chat
+        await self._database.memberships.forget_name(account, source)
+        peer, _ = await open_source(source, account, gateway, self._database)
+        return await _in_full(gateway, peer)
 
     async def _suggest(self, source: str, error: SourceUnknown, gateway: Gateway) -> Found:
         try:

@@ -1,7 +1,8 @@
 """When an account may make its next call of a method family."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,6 +18,9 @@ log = structlog.get_logger(__name__)
 
 LONGEST_WAIT = 60.0
 """Seconds that a call waits in its job; a longer rest gives the job back to the queue."""
+
+NOTICED = 0.001
+"""Seconds from which a wait is counted."""
 
 GRACE = 0.25
 """Seconds added to a flood, so that no call arrives inside its window."""
@@ -40,7 +44,7 @@ class Pacer:
         self._meter = meter
         self._buckets: dict[Family, TokenBucket] = {}
         self._rests: dict[str, datetime] = {}
-        self._waits: dict[Family, Wait] = {}
+        self._waits: dict[Family, list[Wait]] = {}
 
     async def load(self) -> None:
         """Read the rests that an earlier connection earned."""
@@ -48,18 +52,17 @@ class Pacer:
 
     async def __call__(self, family: Family) -> None:
         """Wait until a call of `family` may be made; FloodError if that is over a minute away."""
-        await self._spend_daily(family)
-        waited = self._reserve(family)
-        if waited > LONGEST_WAIT:
-            self._buckets[family].put_back()
-            raise FloodError(waited, family)
+        self._refuse_long_rest(family)
         began = self._clock.elapsed()
+        waited = self._reserve(family)
         try:
             await self._sleep(family, waited)
-        finally:
-            self._waits.pop(family, None)
+            await self._spend_daily(family)
+        except BaseException:
+            self._put_back(family)
+            raise
         self._meter.called(family)
-        if (spent := self._clock.elapsed() - began) > 0.001:
+        if (spent := self._clock.elapsed() - began) > NOTICED:
             self._meter.waited(family, spent)
 
     async def flooded(self, family: str, seconds: float) -> None:
@@ -70,8 +73,17 @@ class Pacer:
         await self._store.rest(self._account, family, until)
 
     def waiting(self, family: Family) -> Wait | None:
-        """Why calls of a family wait just now, and until when."""
-        return self._waits.get(family)
+        """Why the newest call of a family waits just now, and until when."""
+        waits = self._waits.get(family)
+        return waits[-1] if waits else None
+
+    def long_rest(self, family: Family) -> datetime | None:
+        """Until when the family rests, if that is longer than a call may wait."""
+        return self._rests[family] if self._rest_of(family) > LONGEST_WAIT else None
+
+    def _refuse_long_rest(self, family: Family) -> None:
+        if self.long_rest(family) is not None:
+            raise FloodError(self._rest_of(family), family)
 
     def _reserve(self, family: Family) -> float:
         budget = self._budgets.get(family)
@@ -81,16 +93,30 @@ class Pacer:
         bucket = self._buckets.setdefault(family, TokenBucket.full(budget, now))
         return bucket.reserve(now)
 
+    def _put_back(self, family: Family) -> None:
+        if family in self._buckets:
+            self._buckets[family].put_back()
+
     async def _sleep(self, family: Family, paced: float) -> None:
+        if paced > LONGEST_WAIT:
+            raise FloodError(paced, family)
         if paced > 0:
             until = self._clock.now() + timedelta(seconds=paced)
-            self._waits[family] = Wait(why="paced", until=until)
-            await asyncio.sleep(paced)
+            with self._shown(family, Wait(why="paced", until=until)):
+                await asyncio.sleep(paced)
         while (rest := self._rest_of(family)) > 0:
-            if rest > LONGEST_WAIT:
-                raise FloodError(rest, family)
-            self._waits[family] = Wait(why="flood", until=self._rests[family])
-            await asyncio.sleep(rest)
+            self._refuse_long_rest(family)
+            with self._shown(family, Wait(why="flood", until=self._rests[family])):
+                await asyncio.sleep(rest)
+
+    @contextmanager
+    def _shown(self, family: Family, wait: Wait) -> Iterator[None]:
+        waits = self._waits.setdefault(family, [])
+        waits.append(wait)
+        try:
+            yield
+        finally:
+            waits.remove(wait)
 
     def _rest_of(self, family: str) -> float:
         until = self._rests.get(family)

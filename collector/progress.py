@@ -25,6 +25,11 @@ class Reporter:
         self._wait: Wait | None = None
 
     @property
+    def is_open(self) -> bool:
+        """Whether the source is known to be a chat that can be read."""
+        return self._chat is not None
+
+    @property
     def progress(self) -> Progress:
         """The counts so far, those of earlier attempts included."""
         return self._progress

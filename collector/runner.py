@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -20,6 +22,15 @@ from core.job import Family, Job
 from core.planning import Hand
 
 log = structlog.get_logger(__name__)
+
+E = TypeVar("E", bound=Exception)
+
+LIMITED_STATES = (AccountState.LIMITED, AccountState.FROZEN)
+LIMIT_LASTS = timedelta(hours=1)
+"""How long an account that Telegram limits is spared, before it is tried again."""
+
+STEADY = 60.0
+"""Seconds after which a connection counts as good, and the next failure as the first."""
 
 RECONNECT = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between attempts to connect, spread by up to a half."""
@@ -43,6 +54,9 @@ class Runner:
         self._dead: asyncio.Future[None] | None = None
         self._last_claim_at = account.last_claim_at
         self._failures = 0
+        self._limited_until = account.until if account.state in LIMITED_STATES else None
+        self.trouble: str | None = None
+        """Why the last connection failed or ended, a reason key; None while connected."""
 
     @property
     def gateway(self) -> Gateway | None:
@@ -56,7 +70,7 @@ class Runner:
 
     def hand(self) -> Hand | None:
         """What the account could take now; None while it is not connected."""
-        if self._gateway is None or self._dead is None or self._dead.done():
+        if self._gateway is None or self._is_dead():
             return None
         running = len(self._running) + len(self._reserved)
         return Hand(
@@ -64,7 +78,18 @@ class Runner:
             running=running,
             free=self._crew.jobs_per_account - running,
             last_claim_at=self._last_claim_at,
+            rests=self.rest() is not None,
         )
+
+    def rest(self) -> datetime | None:
+        """Until when the account should get no automatic work: a long flood, or a limit."""
+        limited = self._limited_until
+        if limited is not None and limited > self._crew.clock.now():
+            return limited
+        return self._pacer.long_rest(Family.HISTORY)
+
+    def _is_dead(self) -> bool:
+        return self._dead is None or self._dead.done()
 
     def knows_job(self, job: str) -> bool:
         """Whether the job runs here, or is just being claimed for here."""
@@ -109,19 +134,26 @@ class Runner:
     async def _live_once(self) -> AccountLost | None:
         """One connection, to its end; the loss of the account if that was it."""
         loss: AccountLost | None = None
+        began = self._crew.clock.elapsed()
         try:
             await self._live()
         except* AccountLost as group:
-            loss = _first(group)
+            loss = _first(group, AccountLost)
         except* CrewError as group:
-            log.warning("account.disconnected", error=repr(group.exceptions[0]))
+            error = _first(group, CrewError)
+            self.trouble = error.reason
+            log.warning("account.disconnected", reason=error.reason, error=str(error))
+        except* Exception:
+            self.trouble = "unexpected"
+            log.exception("account.broken")
+        if self._crew.clock.elapsed() - began > STEADY:
+            self._failures = 0
         return loss
 
     async def show_waits(self) -> None:
         """Let the jobs say what they wait for."""
-        wait = self._pacer.waiting(Family.HISTORY)
         for guard, _ in list(self._running.values()):
-            await guard.show_wait(wait)
+            await guard.show_wait(self._pacer.waiting(guard.family))
 
     async def _live(self) -> None:
         session = await self._crew.database.accounts.session(self.account.id)
@@ -138,7 +170,7 @@ class Runner:
 
     async def _work(self, gateway: Gateway) -> None:
         self._dead = asyncio.get_running_loop().create_future()
-        self._failures = 0
+        self.trouble = None
         log.info("account.connected")
         async with asyncio.TaskGroup() as group:
             self._group, self._gateway = group, gateway
@@ -155,21 +187,20 @@ class Runner:
         await dead
 
     def _start(self, job: Job) -> bool:
-        if self._gateway is None or self._group is None:
+        if self._gateway is None or self._group is None or self._is_dead():
             return False
         reporter = Reporter(job, self._crew.database.jobs, self._crew.clock)
         ctx = JobContext(
             job=job,
             account=self.account.id,
             gateway=self._gateway,
-            pacer=self._pacer,
             sink=self._crew.sink,
             reporter=reporter,
             database=self._crew.database,
             clock=self._crew.clock,
         )
         guard = Guard(ctx, self._crew)
-        task = self._group.create_task(guard.run(), name=f"job {job.id}")
+        task = self._group.create_task(self._guarded(guard), name=f"job {job.id}")
         self._running[job.id] = (guard, task)
         task.add_done_callback(lambda _: self._ended(job.id, guard))
         return True
@@ -179,8 +210,23 @@ class Runner:
         error = guard.account_error
         if isinstance(error, AccountLost) and self._dead is not None and not self._dead.done():
             self._dead.set_exception(error)
-        elif isinstance(error, AccountLimited):
-            log.warning("account.limited", reason=error.reason)
+
+    async def _guarded(self, guard: Guard) -> None:
+        await guard.run()
+        if isinstance(guard.account_error, AccountLimited):
+            await self._limit(guard.account_error)
+
+    async def _limit(self, error: AccountLimited) -> None:
+        """Take no automatic work for a while; people see why, and then it is tried again."""
+        until = self._crew.clock.now() + LIMIT_LASTS
+        self._limited_until = until
+        frozen = error.reason == "account_frozen"
+        state = AccountState.FROZEN if frozen else AccountState.LIMITED
+        log.warning("account.limited", reason=error.reason, until=until)
+        with contextlib.suppress(StoreError):
+            await self._crew.database.accounts.set_state(
+                self.account.id, state, reason=error.reason, until=until, token=self.token
+            )
 
     async def _bury(self, error: AccountLost) -> None:
         state = AccountState.BANNED if error.banned else AccountState.LOST
@@ -196,10 +242,10 @@ class Runner:
         return base * random.uniform(0.75, 1.25)  # noqa: S311 - spreads reconnects, no secret
 
 
-def _first(group: BaseExceptionGroup[AccountLost]) -> AccountLost:
+def _first(group: BaseExceptionGroup[E], kind: type[E]) -> E:
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    if not isinstance(error, AccountLost):
-        raise TypeError(f"not the loss of an account: {error!r}")
+    if not isinstance(error, kind):
+        raise TypeError(f"not a {kind.__name__}: {error!r}")
     return error

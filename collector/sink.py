@@ -1,6 +1,7 @@
 """Where collected messages go: bounded, batched, idempotent majority writes."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from core.message import Message
 from db.messages import Messages
 
 BATCH = 500
+LINGER = 0.05
+"""Seconds that a page waits for others: a batch costs the process little more than a page."""
+
 WRITERS = 2
 QUEUE = 64
 """Pages that may wait for a writer; then `put` makes its caller wait."""
@@ -36,6 +40,7 @@ class Sink:
         self._messages = messages
         self._meter = meter
         self._parcels: asyncio.Queue[_Parcel] = asyncio.Queue(QUEUE)
+        self._gathering = asyncio.Lock()
 
     async def put(self, messages: Sequence[Message]) -> "asyncio.Future[Receipt]":
         """Hand over messages; waits while the sink is full. Await the future for the receipt.
@@ -54,13 +59,20 @@ class Sink:
 
     async def _write_for_ever(self) -> None:
         while True:
-            parcels = [await self._parcels.get()]
-            while sum(len(parcel.messages) for parcel in parcels) < BATCH:
-                try:
-                    parcels.append(self._parcels.get_nowait())
-                except asyncio.QueueEmpty:
-                    break
+            async with self._gathering:
+                parcels = await self._gather()
             await self._write(parcels)
+
+    async def _gather(self) -> list[_Parcel]:
+        """What is written next: a batch, or less when no more comes."""
+        first = await self._parcels.get()
+        parcels, count = [first], len(first.messages)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                while count < BATCH:
+                    parcels.append(await self._parcels.get())
+                    count += len(parcels[-1].messages)
+        return parcels
 
     async def _write(self, parcels: Sequence[_Parcel]) -> None:
         try:
@@ -70,10 +82,13 @@ class Sink:
             for parcel in parcels:
                 _settle(parcel.receipt, error)
             return
-        self._meter.stored(len(stored.new))
+        self._meter.stored(stored.new)
+        start = 0
         for parcel in parcels:
-            new = sum((m.chat, m.box, m.id) in stored.new for m in parcel.messages)
-            _settle(parcel.receipt, Receipt(new=new, known=len(parcel.messages) - new))
+            places = range(start, start + len(parcel.messages))
+            known = sum(place in places for place in stored.repeated)
+            _settle(parcel.receipt, Receipt(new=len(places) - known, known=known))
+            start = places.stop
 
 
 def _settle(future: "asyncio.Future[Receipt]", outcome: Receipt | StoreError) -> None:

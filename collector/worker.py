@@ -17,12 +17,15 @@ from collector.shield import obey_cancellation
 from core.account import Account
 from core.errors import StoreError
 from core.job import Job
+from core.outcome import Fail, Release, release
 from core.run import Intent
 
 log = structlog.get_logger(__name__)
 
 POLL = 1.0
 SWEEP = 2.0
+GATHER = 0.05
+"""Seconds for what changes together to be seen together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,7 @@ class Worker:
         self._runners: dict[int, Runner] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._claims = Claims(crew.database, crew.clock, crew.keeper)
-        self._desk = LookupDesk(crew.database, self._runners)
+        self._desk = LookupDesk(crew.database, self._runners, crew.clock)
         self._scheduler = Scheduler(crew.database, crew.clock)
 
     def connected(self) -> int:
@@ -71,7 +74,8 @@ class Worker:
                 group.create_task(self._scheduler.run())
                 group.create_task(self._lease_for_ever(group))
                 group.create_task(self._let_go_in_time())
-                group.create_task(self._loop(self._pull, POLL, "jobs", "accounts"))
+                self._desk.open(group)
+                group.create_task(self._loop(self._pull, POLL, "jobs"))
                 group.create_task(self._loop(self._sweep, SWEEP, "runs"))
                 group.create_task(self._loop(self._stop_runs, POLL, "runs"))
                 group.create_task(self._loop(self._look_up, POLL, "lookups"))
@@ -90,7 +94,8 @@ class Worker:
             since = changes.mark()
             await self._database.outage.attempt(name, step)
             obey_cancellation()
-            await changes.wait(*collections, since=since, timeout=interval)
+            if await changes.wait(*collections, since=since, timeout=interval):
+                await asyncio.sleep(GATHER)
 
     async def _lease_for_ever(self, group: asyncio.TaskGroup) -> None:
         outage = self._database.outage
@@ -154,12 +159,21 @@ class Worker:
         await self._claims.settle_queue(self._runners)
 
     async def _release_orphans(self) -> None:
+        running = await self._database.jobs.running()
         live = await self._database.accounts.live_tokens()
-        for job in await self._database.jobs.running():
-            if live.get(job.account or 0) == job.token and not self._is_forgotten(job):
-                continue
-            if await self._database.jobs.release(job.key()):
-                log.warning("job.orphaned", job=job.id, account=job.account)
+        for job in running:
+            if live.get(job.account or 0) != job.token or self._is_forgotten(job):
+                await self._release_orphan(job)
+
+    async def _release_orphan(self, job: Job) -> None:
+        jobs = self._database.jobs
+        match release(job):
+            case Fail(failure=failure):
+                ended = await jobs.fail(job.key(), failure, self._crew.clock.now())
+            case Release():
+                ended = await jobs.release(job.key())
+        if ended:
+            log.warning("job.orphaned", job=job.id, account=job.account, attempts=job.attempts)
 
     def _is_forgotten(self, job: Job) -> bool:
         """Whether we hold the job's account but do not run it: its ending could not be written."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.errors import (
+    AccountLimited,
     AccountLost,
     ApplicationRejected,
     CrewError,
@@ -51,13 +52,20 @@ def decide(error: CrewError, job: Job, now: datetime) -> Outcome:
             return Abandon()
         case FloodError(seconds=seconds):
             return Release(wait=Wait(why=error.reason, until=_flooded_until(seconds, job, now)))
-        case AccountLost():
-            return Fail(failure=_failure(error)) if job.is_pinned() else Release()
+        case AccountLost() | AccountLimited():
+            return Fail(failure=_failure(error)) if job.is_pinned() else release(job)
         case SourceError() | ApplicationRejected():
             return Fail(failure=_failure(error))
         case Retriable() | StoreError():
             return _again(error, job, now)
     return Fail(failure=_failure(error))
+
+
+def release(job: Job) -> Fail | Release:
+    """Back into the queue at once, unless the job came back too often without progress."""
+    if job.attempts >= MAX_ATTEMPTS:
+        return Fail(failure=Failure(reason="stalled"))
+    return Release()
 
 
 def _flooded_until(seconds: float, job: Job, now: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """From a task to its jobs, and from waiting jobs to the accounts that take them. All pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.account import DEAD_STATES, READING_STATES, Account, AccountState
@@ -15,12 +15,16 @@ BALANCE_PATIENCE = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hand:
-    """An account that may take jobs here: how many it runs, how many more it can."""
+    """An account that may take jobs here: how many it runs, how many more it can.
+
+    `rests`: Telegram asked it to wait for long, so automatic jobs are left to the others.
+    """
 
     account: int
     running: int
     free: int
     last_claim_at: datetime | None
+    rests: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +82,8 @@ def pair(
             continue
         pairings.append(Pairing(job=job, account=hand.account))
         load[hand.account] = load.get(hand.account, hand.running) + 1
-        table[hand.account] = Hand(
-            account=hand.account, running=hand.running + 1, free=hand.free - 1, last_claim_at=now
+        table[hand.account] = replace(
+            hand, running=hand.running + 1, free=hand.free - 1, last_claim_at=now
         )
     return pairings
 
@@ -124,6 +128,9 @@ def _choose(
         return None
     if job.is_pinned():
         return able[0]
+    able = [hand for hand in able if not hand.rests]
+    if not able:
+        return None
     fewest = min(able, key=lambda hand: _preference(hand, members))
     elsewhere = min(load.values(), default=0)
     patient = now - job.created_at < BALANCE_PATIENCE

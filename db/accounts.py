@@ -20,6 +20,9 @@ CONNECTABLE = (
     AccountState.FROZEN,
 )
 
+PASSING = (AccountState.RESTING, AccountState.LIMITED, AccountState.FROZEN)
+"""States that end at their `until`."""
+
 SECRET_FIELDS = {"session": 0, "phone_secret": 0}
 
 
@@ -95,12 +98,11 @@ class Accounts:
 
     async def make_default(self, account: int) -> bool:
         """Let tasks that name no account use this one. False when there is no such account."""
-        result = await self._accounts.update_one({"_id": account}, {"$set": {"is_default": True}})
-        if result.matched_count:
-            await self._accounts.update_many(
-                {"_id": {"$ne": account}, "is_default": True}, {"$set": {"is_default": False}}
-            )
-        return bool(result.matched_count)
+        if await self.get(account) is None:
+            return False
+        chosen = {"$eq": ["$_id", account]}
+        await self._accounts.update_many({}, [{"$set": {"is_default": chosen}}])
+        return True
 
     async def set_state(
         self,
@@ -122,7 +124,7 @@ class Accounts:
     async def wake_rested(self, now: datetime) -> int:
         """Make accounts ready again whose rest is over; how many."""
         result = await self._accounts.update_many(
-            {"state": AccountState.RESTING, "until": {"$lte": now}},
+            {"state": {"$in": PASSING}, "until": {"$lte": now}},
             {"$set": {"state": AccountState.READY, "reason": None, "until": None}},
         )
         return int(result.modified_count)

@@ -156,11 +156,8 @@ class Jobs:
             shown = None if wait is None else part(wait)
             await self._jobs.update_one({"_id": job, "ready": True}, {"$set": {"wait": shown}})
 
-    async def retry_failed(
-        self, run: str, policy: AccountPolicy | None = None, *, cancelled: bool = False
-    ) -> int:
-        """Queue the failed jobs of a run again (and the cancelled, if asked); how many."""
-        states = [JobState.FAILED, JobState.CANCELLED] if cancelled else [JobState.FAILED]
+    async def retry_failed(self, run: str, policy: AccountPolicy | None = None) -> int:
+        """Queue the failed jobs of a run again; how many."""
         change: Document = {
             "state": JobState.QUEUED,
             **_FREE,
@@ -173,7 +170,7 @@ class Jobs:
         if policy is not None:
             change["keys"] = list(policy.keys())
         result = await self._jobs.update_many(
-            {"run": run, "state": {"$in": states}}, {"$set": change}
+            {"run": run, "state": JobState.FAILED}, {"$set": change}
         )
         return int(result.modified_count)
 
@@ -185,6 +182,12 @@ class Jobs:
     async def queued(self, *, limit: int = 1000) -> list[Job]:
         """Ready jobs of every family, fairest first."""
         cursor = self._jobs.find({"ready": True}).sort("vt", 1).limit(limit)
+        return [from_document(Job, document) async for document in cursor]
+
+    async def delayed(self, *, limit: int = 1000) -> list[Job]:
+        """Queued jobs that wait for a time."""
+        query = {"state": JobState.QUEUED, "wait.until": {"$ne": None}}
+        cursor = self._jobs.find(query).limit(limit)
         return [from_document(Job, document) async for document in cursor]
 
     async def running_by_account(self) -> dict[int, int]:

@@ -31,10 +31,10 @@ class Lookups:
         await self._lookups.insert_one(to_document(lookup))
         return lookup.id
 
-    async def take(self) -> Lookup | None:
-        """Take the oldest question that nobody answers yet."""
+    async def take(self, since: datetime) -> Lookup | None:
+        """Take the oldest question, asked after `since`, that nobody answers yet."""
         document = await self._lookups.find_one_and_update(
-            {"state": LookupState.ASKED},
+            {"state": LookupState.ASKED, "asked_at": {"$gt": since}},
             {"$set": {"state": LookupState.TAKEN}},
             sort=[("_id", 1)],
             return_document=ReturnDocument.AFTER,

@@ -1,7 +1,7 @@
 """A crew in a test: accounts that signed in to a sandbox, and workers that run in this loop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,13 +106,14 @@ def make_worker(
     lease_seconds: float = 3.0,
     meter: Counts | None = None,
     accounts: int = 200,
+    open_session: Callable[[bytes], bytes] = bytes,
 ) -> Worker:
     settings = telegram(sandbox)
     counts = meter or Counts()
 
     def gateway(account: Account, session: bytes, pace: Pace, may_write: object) -> Gateway:
         return TelethonGateway(
-            session,
+            open_session(session),
             settings,
             account=account.id,
             pace=pace,

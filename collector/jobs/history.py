@@ -79,6 +79,6 @@ def _segments(missing: IntervalSet, proven: IntervalSet) -> list[tuple[int, int,
 
 def _expect(ctx: JobContext, missing: IntervalSet, *, count: int, top_id: int) -> None:
     """Holes are spread over a chat, so a range holds about its share of Telegram's count."""
-    more = round(count * len(missing) / top_id)
+    more = min(round(count * len(missing) / top_id), len(missing))
     limit = ctx.job.options.limit
     ctx.reporter.expect(more if limit is None else min(limit, more))

@@ -1,6 +1,7 @@
 """Reading one range of message ids downwards; the span moves only behind the receipts."""
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,9 @@ from core.span import Span, proven_by_page
 log = structlog.get_logger(__name__)
 
 PAGE = 100
+AHEAD = 8
+"""Pages that may be on their way into the store while the next one is fetched."""
+
 AGREEING_PAGE = 20
 """Size of the second request after an empty page: another request than the first."""
 
@@ -35,13 +39,13 @@ class _Pending:
 
 
 class RangeWalk:
-    """Reads ranges of one chat. The next page is fetched while the last one is being stored."""
+    """Reads ranges of one chat. The next pages are fetched while earlier ones are being stored."""
 
     def __init__(self, ctx: JobContext, peer: Peer, chat: Chat) -> None:
         self._ctx = ctx
         self._peer = peer
         self._chat = chat
-        self._pending: _Pending | None = None
+        self._pending: deque[_Pending] = deque()
 
     async def read(self, lo: int, hi: int, *, limit: int | None) -> int:
         """Store what exists in [lo, hi], at most the newest `limit`; how many that were."""
@@ -77,19 +81,37 @@ class RangeWalk:
 
     async def _store(self, messages: Sequence[Message], span: Span | None) -> None:
         receipt = await self._ctx.sink.put(messages)
-        await self._settle()
-        self._pending = _Pending(receipt, span)
+        self._pending.append(_Pending(receipt, span))
+        await self._settle(leave=AHEAD)
 
-    async def _settle(self) -> None:
-        pending, self._pending = self._pending, None
-        if pending is None:
-            return
-        receipt = await pending.receipt
-        log.debug("page.stored", job=self._ctx.job.id, new=receipt.new, known=receipt.known)
-        if pending.span is not None:
-            await self._ctx.database.spans.extend(self._ctx.job.key(), pending.span)
-            log.debug("span.extended", job=self._ctx.job.id, lo=pending.span.lo)
-        await self._ctx.reporter.stored(new=receipt.new, known=receipt.known)
+    async def _settle(self, *, leave: int = 0) -> None:
+        """Prove what is stored, in order; at most `leave` pages remain to be waited for."""
+        while self._pending and (len(self._pending) > leave or self._pending[0].receipt.done()):
+            await self._prove(await self._stored())
+
+    async def _stored(self) -> list[tuple[Receipt, Span | None]]:
+        """The oldest page, and all after it that are stored by then.
+
+        If one is not, no later page proves anything, since its span would include that one.
+        """
+        found: list[tuple[Receipt, Span | None]] = []
+        try:
+            while self._pending and (not found or self._pending[0].receipt.done()):
+                receipt = await self._pending[0].receipt
+                found.append((receipt, self._pending.popleft().span))
+                log.debug("page.stored", job=self._ctx.job.id, new=receipt.new, known=receipt.known)
+        except CrewError:
+            self._pending.clear()
+            raise
+        return found
+
+    async def _prove(self, pages: Sequence[tuple[Receipt, Span | None]]) -> None:
+        """Extend the spans once for all these pages: each one's includes those before it."""
+        for span in {span.hi: span for _, span in pages if span is not None}.values():
+            await self._ctx.database.spans.extend(self._ctx.job.key(), span)
+            log.debug("span.extended", job=self._ctx.job.id, lo=span.lo)
+        new = sum(receipt.new for receipt, _ in pages)
+        await self._ctx.reporter.stored(new=new, known=sum(one.known for one, _ in pages))
 
     def _span(self, lo: int, hi: int) -> Span | None:
         if lo > hi:

@@ -10,6 +10,7 @@ from telethon.errors import (
     FloodPremiumWaitError,
     FloodTestPhoneWaitError,
     FloodWaitError,
+    SessionPasswordNeededError,
     SlowModeWaitError,
     UnauthorizedError,
 )
@@ -145,9 +146,7 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         request = functions.users.GetUsersRequest([types.InputUserSelf()])
         try:
             (user,) = await self(request)
-        except UnauthorizedError as error:
-            self.refusal = error
-            self._sound_alarm()
+        except UnauthorizedError:
             return None
         self.remember(user)
         return utils.get_input_peer(user, allow_self=False) if input_peer else user
@@ -208,6 +207,11 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
                 return await _told_apart(
                     super()._call(SkimmingSender(sender), request, ordered, flood_sleep_threshold)
                 )
+        except UnauthorizedError as error:
+            if not isinstance(error, SessionPasswordNeededError):
+                self.refusal = error
+                self._sound_alarm()
+            raise
         except FLOODS as flood:
             await self._pace.flooded(family_of(request), flood.seconds)
             raise

@@ -1,16 +1,31 @@
 """Isolation: an unknown source, a revoked account, a silent server, a flood."""
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
-from service import ended, job_of, make_worker, recruit, start, stored_ids, working, world_ids
+from service import (
+    CLOCK,
+    ended,
+    job_of,
+    make_worker,
+    recruit,
+    start,
+    stored_ids,
+    working,
+    world_ids,
+)
 from waiting import wait_until
 
+from collector.telegram.vault import Unsealable
 from core.account import AccountState
-from core.job import JobState
+from core.job import MAX_ATTEMPTS, JobState
 from core.run import RunState
 from db.database import Database
 from sandbox.seed import small_world
 from sandbox.server import Sandbox
 
+METHOD = "messages.getHistory"
 CHATS = {"alpha_chat": 900, "beta_chat": 700, "gamma_chat": 500}
 
 
@@ -123,8 +138,6 @@ async def test_a_long_flood_gives_the_job_back_and_says_until_when(
 async def test_a_signed_out_account_fails_its_pinned_task_at_once(
     database: Database, sandbox: Sandbox
 ) -> None:
-    from service import CLOCK
-
     await recruit(database, sandbox, sandbox.world.accounts[:1])
     out = await database.accounts.add_signed_out(name="Dan", phone="+99 *** 4", now=CLOCK.now())
     async with working(make_worker(database, sandbox)):
@@ -143,3 +156,89 @@ async def reading(database: Database, run: object) -> bool:
 async def waiting(database: Database, run: object) -> bool:
     found = await database.runs.get(run.id)
     return found is not None and found.status.state is RunState.WAITING
+
+
+async def test_a_flooded_account_leaves_automatic_work_to_the_others(
+    database: Database, sandbox: Sandbox
+) -> None:
+    first, second = await recruit(database, sandbox, sandbox.world.accounts[:2])
+    until = CLOCK.now() + timedelta(minutes=10)
+    await database.budgets.rest(first.id, "history", until)
+    async with working(make_worker(database, sandbox)) as worker:
+        await wait_until(lambda: worker.connected() == 2)
+        runs = [await start(database, f"@{name}") for name in CHATS]
+        assert await ended(database, *runs) == [RunState.DONE] * 3
+    assert {(await job_of(database, run)).account for run in runs} == {second.id}
+    assert sandbox.counters.violations == 0
+
+
+async def test_a_limited_account_hands_automatic_work_on_and_is_spared(
+    database: Database, sandbox: Sandbox
+) -> None:
+    first, second = await recruit(database, sandbox, sandbox.world.accounts[:2])
+    sandbox.faults.fail(
+        "PEER_FLOOD",
+        code=400,
+        account=first.telegram_id,
+        method="messages.getHistory",
+        times=None,
+    )
+    async with working(make_worker(database, sandbox)) as worker:
+        await wait_until(lambda: worker.connected() == 2)
+        runs = [await start(database, f"@{name}") for name in CHATS]
+        assert await ended(database, *runs) == [RunState.DONE] * 3
+    assert {(await job_of(database, run)).account for run in runs} == {second.id}
+    limited = await database.accounts.get(first.id)
+    assert limited.state is AccountState.LIMITED
+    assert await database.accounts.wake_rested(limited.until) == 1
+
+
+async def test_a_revocation_that_a_lookup_meets_is_seen_at_once(
+    database: Database, sandbox: Sandbox
+) -> None:
+    (account,) = await recruit(database, sandbox, sandbox.world.accounts[:1])
+    sandbox.faults.fail(
+        "SESSION_REVOKED", code=401, account=account.telegram_id, method="contacts.resolveUsername"
+    )
+    async with working(make_worker(database, sandbox)) as worker:
+        await wait_until(lambda: worker.connected() == 1)
+        await database.lookups.ask(["@alpha_chat"], None, CLOCK.now())
+
+        async def lost() -> bool:
+            found = await database.accounts.get(account.id)
+            return found.state is AccountState.LOST
+
+        await wait_until(lost)
+
+
+async def test_a_job_that_comes_back_again_and_again_without_progress_ends(
+    database: Database, sandbox: Sandbox
+) -> None:
+    (account,) = await recruit(database, sandbox, sandbox.world.accounts[:1])
+    run = await start(database, "@alpha_chat")
+    sandbox.faults.silence(account.telegram_id, method="messages.getHistory")
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        async with working(make_worker(database, sandbox, call_timeout=30)):
+            asked = partial(sandbox.counters.totals.get, (account.telegram_id, METHOD), 0)
+            await wait_until(lambda asked=asked, attempt=attempt: asked() >= attempt)
+    assert await ended(database, run, timeout=5) == [RunState.FAILED]
+    assert (await job_of(database, run)).failure.reason == "stalled"
+
+
+async def test_a_session_that_no_key_opens_is_named_as_what_the_task_waits_for(
+    database: Database, sandbox: Sandbox
+) -> None:
+    (account,) = await recruit(database, sandbox, sandbox.world.accounts[:1])
+    worker = make_worker(database, sandbox, open_session=unsealable)
+    async with working(worker):
+        run = await start(database, "@alpha_chat", account=account)
+
+        async def named() -> str | None:
+            wait = (await job_of(database, run)).wait
+            return wait and wait.why
+
+        assert await wait_until(named) == "session_unreadable"
+
+
+def unsealable(_: bytes) -> bytes:
+    raise Unsealable
