@@ -27,9 +27,22 @@ FAILURES = frozenset(
         "paced",
         "no_worker",
         "stalled",
-        "user_deactivated",
         "key_duplicated",
         "lease_gone",
+        "account_frozen",
+        "banned",
+        "connecting",
+        "invite_expired",
+        "invite_invalid",
+        "join_pending",
+        "key_invalid",
+        "libraries_missing",
+        "peer_invalid",
+        "server",
+        "session_keys_invalid",
+        "session_unreadable",
+        "telegram_dc_invalid",
+        "too_many_chats",
     }
 )
 """Reason keys with a `reason-` and an `advice-` text of their own."""
@@ -45,11 +58,17 @@ ACCOUNT_FAILURES = frozenset(
         "account_resting",
         "no_ready_account",
         "never_signed_in",
-        "user_deactivated",
         "key_duplicated",
         "source_forbidden",
         "stalled",
         "timeout",
+        "account_frozen",
+        "banned",
+        "join_pending",
+        "key_invalid",
+        "peer_invalid",
+        "session_unreadable",
+        "too_many_chats",
     }
 )
 """Failures after which another account may succeed."""

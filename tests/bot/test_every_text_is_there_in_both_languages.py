@@ -1,4 +1,8 @@
 import ast
+import pkgutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -6,16 +10,23 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
+import collector
 from bot.features.home.views import TOPICS
 from bot.features.newtask.service import SourceState
 from bot.i18n import FOLDER, LANGUAGES, Locales
 from bot.menu import COMMANDS
-from bot.reasons import FAILURES
-from core.account import AccountState
+from bot.reasons import ACCOUNT_FAILURES, FAILURES
+from collector.telegram.errors import TABLE
+from core.account import DEAD_STATES, Account, AccountState
+from core.errors import AccountError, CrewError
+from core.job import Family, Job, JobState
 from core.links import SourceFault
+from core.planning import doomed
 from core.run import RunState
+from core.task import HistoryOptions, Step
 
-BOT = Path(__file__).parents[2] / "bot"
+PROJECT = Path(__file__).parents[2]
+BOT = PROJECT / "bot"
 NOT_READY = [state for state in AccountState if state is not AccountState.READY]
 
 FAMILIES = {
@@ -66,6 +77,71 @@ def _literals() -> set[str]:
     return found
 
 
+def _errors(kind: type[CrewError]) -> Iterator[type[CrewError]]:
+    for error in kind.__subclasses__():
+        yield error
+        yield from _errors(error)
+
+
+def _told() -> set[str]:
+    """The reasons that are written where a wait, a failure or an error is made."""
+    found = set()
+    for path in (*(PROJECT / "collector").rglob("*.py"), *(PROJECT / "core").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func).startswith("log."):
+                continue
+            for word in node.keywords:
+                if word.arg in {"why", "reason", "problem"}:
+                    values = [one.value for one in ast.walk(word.value) if _is_text(one)]
+                    found.update(values)
+    return found
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _dead() -> set[str]:
+    found = set()
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    for state in DEAD_STATES:
+        account = Account(
+            id=1,
+            name="Anna",
+            username=None,
+            telegram_id=None,
+            phone="",
+            state=state,
+            is_default=False,
+            created_at=now,
+        )
+        job = Job(
+            id="1",
+            run="1",
+            task="1",
+            step=Step.HISTORY,
+            source="@a",
+            options=HistoryOptions(),
+            keys=("a1",),
+            family=Family.HISTORY,
+            state=JobState.QUEUED,
+            created_at=now,
+        )
+        failure = doomed(job, {1: account})
+        assert failure is not None
+        found.add(failure.reason)
+    return found
+
+
+def _reasons() -> set[str]:
+    """Every reason that a worker gives."""
+    for module in pkgutil.walk_packages(collector.__path__, "collector."):
+        import_module(module.name)
+    ours = [error for error in _errors(CrewError) if error.__module__.startswith(("core", "coll"))]
+    named = {error.reason for error in ours} | {verdict.reason for verdict in TABLE.values()}
+    return named | _told() | _dead()
+
+
 def _calls() -> list[tuple[str, set[str]]]:
     """Each text asked for by a literal key, with the names of its arguments."""
     found = []
@@ -101,6 +177,15 @@ def test_every_key_in_the_files_is_used() -> None:
     literals = _literals()
     made = {f"{prefix}{end}" for prefix, ends in FAMILIES.items() for end in ends}
     assert set(_messages("en")) - literals - made == set()
+
+
+def test_every_reason_of_a_worker_has_its_words_and_no_other() -> None:
+    assert _reasons() | {"no_worker"} == FAILURES
+
+
+def test_another_account_is_offered_where_the_account_is_at_fault() -> None:
+    accounts = {one.reason for one in TABLE.values() if issubclass(one.kind, AccountError)}
+    assert accounts | _dead() <= ACCOUNT_FAILURES <= FAILURES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
