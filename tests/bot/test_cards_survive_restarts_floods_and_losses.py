@@ -8,6 +8,9 @@ from waiting import wait_until
 from bot.desk import PERIOD_SECONDS
 from core.task import Schedule, TaskSpec
 
+STALL_SECONDS = 0.5
+"""How much later than the one before an edit may reach the door on a busy machine."""
+
 
 async def test_a_card_goes_on_after_a_restart_of_the_bot(idle: Rig) -> None:
     await idle.worker.lease()
@@ -94,16 +97,17 @@ async def test_periodic_edits_of_a_chat_share_one_in_three_seconds(rig: Rig) -> 
     before = len(rig.calls("editMessageText"))
     began = CLOCK.elapsed()
 
+    def edits() -> list[float]:
+        return [call.received_at for call in rig.calls("editMessageText")[before:]]
+
     async def read_on() -> bool:
         read = int((CLOCK.elapsed() - began) * 10)
         for _, key in runs:
-            await rig.worker.progress(key, read, 1000)
-        return CLOCK.elapsed() - began > 10
+            await rig.worker.progress(key, read, 10_000)
+        return len(edits()) >= 3
 
-    await wait_until(read_on, timeout=20, every=0.1)
-    times = [call.received_at for call in rig.calls("editMessageText")[before:]]
-    assert len(times) >= 2
-    assert all(b - a >= PERIOD_SECONDS - 0.05 for a, b in pairwise(times))
+    await wait_until(read_on, timeout=30, every=0.1)
+    assert all(b - a >= PERIOD_SECONDS - STALL_SECONDS for a, b in pairwise(edits()))
 
 
 async def test_an_unchanged_card_is_not_edited(rig: Rig) -> None:
