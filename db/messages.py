@@ -17,10 +17,10 @@ DUPLICATE_KEY = 11000
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a batch: ids (chat, box, id) that were not in the store before."""
+    """What became of a batch: the places in it of what was in the store before."""
 
-    new: frozenset[tuple[int, str, int]]
-    known: int
+    new: int
+    repeated: frozenset[int] = frozenset()
 
 
 @translates_errors
@@ -37,15 +37,14 @@ class Messages:
         """
         documents = [message_document(message) for message in batch]
         if not documents:
-            return Stored(frozenset(), 0)
+            return Stored(0)
         repeated: set[int] = set()
         try:
             await self._messages.insert_many(documents, ordered=False)
         except BulkWriteError as error:
             repeated = _repeated(error)
         await self._apply_edits([documents[index] for index in repeated])
-        new = frozenset(_key(d) for index, d in enumerate(documents) if index not in repeated)
-        return Stored(new, len(repeated))
+        return Stored(len(documents) - len(repeated), frozenset(repeated))
 
     async def ids(self, chat: int, box: str = "") -> AsyncIterator[int]:
         """The stored ids of a chat, ascending."""
@@ -113,10 +112,6 @@ def _older_than(edit_date: datetime) -> list[Document]:
 
 def _identity(document: Document) -> Document:
     return {"chat": document["chat"], "box": document["box"], "id": document["id"]}
-
-
-def _key(document: Document) -> tuple[int, str, int]:
-    return (document["chat"], document["box"], document["id"])
 
 
 def _repeated(error: BulkWriteError) -> set[int]:

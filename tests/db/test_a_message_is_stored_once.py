@@ -50,8 +50,8 @@ async def test_every_field_comes_back(database: Database) -> None:
 async def test_a_page_read_twice_changes_nothing(database: Database) -> None:
     first = await database.messages.add_new([plain(n) for n in range(1, 101)])
     again = await database.messages.add_new([plain(n) for n in range(51, 151)])
-    assert (len(first.new), first.known) == (100, 0)
-    assert (len(again.new), again.known) == (50, 50)
+    assert (first.new, first.repeated) == (100, frozenset())
+    assert (again.new, again.repeated) == (50, frozenset(range(50)))
     assert [m.id for m in await stored(database)] == list(range(1, 151))
 
 

@@ -26,7 +26,7 @@ POINTS = (
     "page.stored:1",
     "page.stored:4",
     "span.extended:1",
-    "span.extended:5",
+    "span.extended:2",
     "job.finished:1",
     "job.finished:2",
     "run.derived:1",
