@@ -26,6 +26,7 @@ def telegram_settings(settings: Settings) -> TelegramSettings:
         api_hash=settings.api_hash.get_secret_value(),
         dc=settings.telegram_dc,
         rsa_key=settings.telegram_rsa_key,
+        skim=settings.skim,
     )
 
 

@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     worker_accounts: of.Whole = Field(200, description="a number from 1 on")
     jobs_per_account: of.Whole = Field(8, description="a number from 1 on")
     lease_seconds: float = Field(30.0, ge=1, le=3600, description="seconds, from 1 to 3600")
+    skim: bool = Field(default=True, description="on or off")
     pace: of.PaceOf = Field(Pace(), description=EXPECTED_PACE)
 
     def require(self, *names: str) -> None:
