@@ -52,4 +52,9 @@ def _translated_stream(
 
 
 def _store_error(error: PyMongoError) -> StoreError:
-    return StoreError(f"{type(error).__name__}: {error}")
+    return StoreError(f"{type(error).__name__}: {_brief(str(error))}")
+
+
+def _brief(text: str) -> str:
+    """The driver's words without the settings and the topology that it appends to them."""
+    return text.partition(" (configured timeouts")[0].partition(", Timeout:")[0]
