@@ -37,6 +37,9 @@ class _Pending:
     receipt: "asyncio.Future[Receipt]"
     span: Span | None
 
+    def is_stored(self) -> bool:
+        return self.receipt.done() and self.receipt.exception() is None
+
 
 class RangeWalk:
     """Reads ranges of one chat. The next pages are fetched while earlier ones are being stored."""
@@ -96,7 +99,7 @@ class RangeWalk:
         """
         found: list[tuple[Receipt, Span | None]] = []
         try:
-            while self._pending and (not found or self._pending[0].receipt.done()):
+            while self._pending and (not found or self._pending[0].is_stored()):
                 receipt = await self._pending[0].receipt
                 found.append((receipt, self._pending.popleft().span))
                 log.debug("page.stored", job=self._ctx.job.id, new=receipt.new, known=receipt.known)
