@@ -49,7 +49,9 @@ async def serve(settings: Settings, *roles: Role) -> None:
             patience = settings.lease_seconds * (1 - MARGIN)
             stack.enter_context(Watchdog(SystemClock(), patience=patience).watching())
             identity = stack.enter_context(worker_identity(settings.data_dir))
-            parts.append(make_worker(settings, store, metrics, identity).run)
+            worker = make_worker(settings, store, metrics, identity)
+            health.add("collector", worker.trouble)
+            parts.append(worker.run)
         if "bot" in roles:
             parts.append(_bot(settings, store, health))
         await stack.enter_async_context(_observed(settings, store, metrics, health))
@@ -69,7 +71,6 @@ def _spare_the_lasting() -> None:
 
     Pages of history make many objects that live for a moment and hold no cycles.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 
