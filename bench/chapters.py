@@ -17,10 +17,10 @@ CHAPTERS: tuple[tuple[str, str, str], ...] = (
 One chat for each client, 50,000 messages in all, jobs in MongoDB, no pace. CPU is user and
 system time of the collecting process, all threads. The baseline is a plain Telethon script:
 `iter_messages(wait_time=0)`, the same fields taken by hand, `insert_many` of 500, unordered,
-majority; the documents of both are compared before anything is measured. Seven pairs, taken in
-turns after a warm-up. `.wall` are the same passes by the clock, with the local Telegram on the
-same cores; `.decoded` is this collector with its skimming reader switched off, beside the same
-script.""",
+majority; the documents of both are compared before anything is measured. Seven pairs (three for
+`.decoded`), taken in turns after a warm-up. `.wall` are the same passes by the clock, with the
+local Telegram on the same cores; `.decoded` is this collector with its skimming reader switched
+off, beside the same script.""",
     ),
     (
         "paced",

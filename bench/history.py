@@ -17,10 +17,9 @@ from bench.telegram import Person, Telegram, handles, local_telegram, numbered
 from collector.telegram.session import AccountSession
 from db.client import MongoDatabase
 
-NAMES = ("history.1", "history.20", "history.1.decoded")
-DECODING = "bench.decoding_collector"
+NAMES = ("history.1", "history.1.decoded", "history.20")
 MESSAGES, QUICK_MESSAGES = 50_000, 6_000
-PAIRS, QUICK_PAIRS = 7, 2
+PAIRS, FEWER_PAIRS, QUICK_PAIRS = 7, 3, 2
 WARM_UP = 300
 
 
@@ -55,19 +54,25 @@ async def _measure(stage: Stage, name: str, *, clients: int) -> list[Figure]:
     async with (
         local_telegram(everything, accounts=2 * clients) as telegram,
         stage.crew(telegram, telegram.people[:clients]) as crew,
-        crew.collector(module=DECODING if name.endswith("decoded") else "app.cli") as collector,
+        crew.collector(SKIM="off" if name.endswith("decoded") else "on") as collector,
         plain_script(stage, telegram, telegram.people[clients:], collector.bare) as script,
     ):
         await _warm_up(collector, script, [f"@warm_{one}" for one in chats])
         pairs = [
             await _pair(collector, script, sources, ours_first=number % 2 == 0)
-            for number in range(QUICK_PAIRS if stage.quick else PAIRS)
+            for number in range(_pairs(stage, name))
         ]
     ours, plain = zip(*pairs, strict=True)
     return [
         compared(name, _by_cpu(ours), _by_cpu(plain), "messages/CPU-second"),
         compared(f"{name}.wall", _by_wall(ours), _by_wall(plain), "messages/second"),
     ]
+
+
+def _pairs(stage: Stage, name: str) -> int:
+    if stage.quick:
+        return QUICK_PAIRS
+    return FEWER_PAIRS if name.endswith("decoded") else PAIRS
 
 
 async def _warm_up(collector: Collector, script: Script, sources: Sequence[str]) -> None:

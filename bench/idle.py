@@ -20,7 +20,7 @@ PROOF = "users.getUsers"
 """The last call of connecting: who the account is."""
 
 PATIENCE = 60.0
-SETTLE, QUICK_SETTLE = 10.0, 3.0
+SETTLE, QUICK_SETTLE = 6.0, 3.0
 
 
 async def measure(stage: Stage, wanted: Sequence[str]) -> list[Figure]:  # noqa: ARG001

@@ -10,7 +10,7 @@ COUNTS = (1, 2, 5, 10, 20)
 NAMES = tuple(f"paced.{count}" for count in COUNTS)
 PACE = "history=5/1,resolve=1000/1,connect=1000/1"
 PAGES, QUICK_PAGES = 50, 10
-ROUNDS, QUICK_ROUNDS = 3, 1
+ROUNDS, QUICK_ROUNDS = 2, 1
 
 
 async def measure(stage: Stage, wanted: Sequence[str]) -> list[Figure]:

@@ -113,11 +113,9 @@ class Crew:
         self._settings = settings
 
     @asynccontextmanager
-    async def collector(
-        self, *, module: str = "app.cli", **settings: str
-    ) -> AsyncIterator[Collector]:
+    async def collector(self, **settings: str) -> AsyncIterator[Collector]:
         """A `telecrew collector`; it connects the accounts by itself."""
-        words, given = (module, "collector", "--no-env-file"), {**self._settings, **settings}
+        words, given = ("app.cli", "collector", "--no-env-file"), {**self._settings, **settings}
         async with child(*words, environment=given, talks=False) as process:
             yield Collector(process, self.bare, self.database)
 

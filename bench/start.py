@@ -13,7 +13,7 @@ from sandbox.seed import small_world
 from sandbox.server import Sandbox
 
 NAMES = ("start",)
-ROUNDS, QUICK_ROUNDS = 3, 1
+ROUNDS, QUICK_ROUNDS = 2, 1
 PATIENCE = 60.0
 
 

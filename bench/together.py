@@ -16,7 +16,7 @@ NAMES = ("together.free", "together.limited")
 LATENCY = 0.2
 TASKS = 3
 PAGES, QUICK_PAGES = 20, 5
-ROUNDS, QUICK_ROUNDS = 3, 1
+ROUNDS, QUICK_ROUNDS = 2, 1
 
 
 async def measure(stage: Stage, wanted: Sequence[str]) -> list[Figure]:
