@@ -115,6 +115,32 @@ async def test_the_final_card_sends_csv_json_lines_and_the_latest(rig: Rig) -> N
     await wait_until(lambda: not list(folder.iterdir()))
 
 
+async def test_an_export_that_the_database_ends_says_so(rig: Rig) -> None:
+    chat = known("@harbour_news").chat
+    assert chat is not None
+    await rig.database.chats.save(chat)
+    await rig.database.messages.add_new([_message(number) for number in range(1, 11)])
+    run, card = await rig.started("@harbour_news")
+    await rig.worker.finish(run, read=10)
+    await rig.until(card.id, "Done")
+    await rig.press(card, "Export")
+    page = await rig.new("As which file?")
+    rig.door.delay_next("sendMessage", 1)
+    await rig.press(page, "CSV")
+    await _break_messages(rig)
+    await rig.new("did not work out", "the database", "try again")
+    assert list((rig.settings.data_dir / "exports").iterdir()) == []
+
+
+async def _break_messages(rig: Rig) -> None:
+    """Let every read of a message fail in MongoDB itself."""
+    raw = rig.worker.raw
+    await raw["messages"].drop()
+    await raw["broken"].insert_one({})
+    broken = [{"$replaceWith": {"chat": {"$divide": [1, 0]}}}]
+    await raw.command("create", "messages", viewOn="broken", pipeline=broken)
+
+
 async def test_an_export_keeps_to_what_the_run_was_to_read(rig: Rig) -> None:
     chat = known("@harbour_news").chat
     assert chat is not None

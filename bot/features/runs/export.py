@@ -17,6 +17,7 @@ from bot.features.runs.archive import Archive
 from bot.features.runs.service import RunService
 from bot.i18n import Texts
 from core.clock import Clock
+from core.errors import StoreError
 from core.export import ExportFormat
 from core.message import Message as Stored
 from core.run import Run
@@ -42,26 +43,27 @@ class Exporter:
 
     async def start(self, run: Run, kind: ExportFormat, message: Message, texts: Texts) -> None:
         """Begin an export whose files answer `message`. Raises BotError while one is at it."""
+        total = await self._runs.total(run)
         chat, name = message.chat.id, f"export-{run.id}-{kind}-{message.chat.id}"
-        work = self._export(run, kind, message.message_id, chat, texts)
+        work = self._export(run, kind, message.message_id, chat, texts, total)
         if not self._background.start(name, work):
             raise BotError("export-running-already")
 
     async def _export(
-        self, run: Run, kind: ExportFormat, card: int, chat: int, texts: Texts
+        self, run: Run, kind: ExportFormat, card: int, chat: int, texts: Texts, total: int
     ) -> None:
         status = await self._bot.send_message(
             chat,
-            texts("export-preparing", done=0, total=await self._runs.total(run)),
+            texts("export-preparing", done=0, total=total),
             reply_parameters=ReplyParameters(message_id=card, allow_sending_without_reply=True),
         )
-        self._folder.mkdir(parents=True, exist_ok=True)
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self._folder, prefix="export-") as folder:
                 archive = Archive(Path(folder), f"task-{run.number}", kind)
-                count = await self._write(run, archive, status, texts)
+                count = await self._write(run, archive, status, texts, total)
                 await self._send(archive.parts, chat, card, texts, count)
-        except (TelegramAPIError, OSError) as error:
+        except (TelegramAPIError, StoreError, OSError) as error:
             log.warning("export.failed", run=run.id, error=type(error).__name__)
             await self._tell(status, texts("export-failed"))
         else:
@@ -69,9 +71,10 @@ class Exporter:
                 status, texts("export-done" if count else "export-nothing", count=count)
             )
 
-    async def _write(self, run: Run, archive: Archive, status: Message, texts: Texts) -> int:
+    async def _write(
+        self, run: Run, archive: Archive, status: Message, texts: Texts, total: int
+    ) -> int:
         count, told = 0, self._clock.elapsed()
-        total = await self._runs.total(run)
         try:
             async for chunk in self._chunks(run):
                 await asyncio.to_thread(archive.write, chunk)
