@@ -120,6 +120,7 @@ class ControlBot:
                 group.create_task(notifier.run(), name="notifier")
                 menu = set_menu(bot, self._locales, self._settings.language)
                 group.create_task(menu, name="menu")
+                background.start("deletions", self._finish_deletions(dispatcher["tasks"]))
                 self.ready.set()
                 log.info("bot.ready", username=self.username)
                 await Polling(bot, dispatcher, lanes, self._database).run()
@@ -140,6 +141,9 @@ class ControlBot:
                 self.username = me.username
                 return
 
+    async def _finish_deletions(self, tasks: TaskService) -> None:
+        await self._database.outage.insist("deletions", tasks.finish_deletions)
+
     def _cards(self, bot: Bot) -> Cards:
         return Cards(
             bot=bot,
@@ -154,10 +158,11 @@ class ControlBot:
 
     def _services(self) -> dict[str, Any]:
         """What handlers ask for by name, as far as it needs no connection to the bot's server."""
-        tasks = TaskService(self._database, self._clock)
+        runs = RunService(self._database, self._clock)
+        tasks = TaskService(self._database, self._clock, runs)
         return {
             "tasks": tasks,
-            "runs": RunService(self._database, self._clock),
+            "runs": runs,
             "wizard": WizardService(self._database, self._clock, self._zone),
             "home": HomeService(self._database),
             "accounts": AccountService(self._database),

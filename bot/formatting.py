@@ -1,12 +1,15 @@
-"""Times, spans and bars as people read them."""
+"""Times, spans, bars and names as people read them."""
 
 import math
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.i18n import Html, Texts
+from core.account import Account
 
 BAR_CELLS = 14
+MOST_NAMES = 6
 FULL, EMPTY = "█", "░"
 
 
@@ -54,3 +57,15 @@ def shorten(text: str, most: int) -> str:
     """One line of at most `most` characters."""
     line = " ".join(text.split())
     return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def account_names(texts: Texts, numbers: Sequence[int], accounts: Mapping[int, Account]) -> Html:
+    """The accounts of these numbers, the first few of them by name."""
+    names = []
+    for number in numbers[:MOST_NAMES]:
+        known = accounts.get(number)
+        name = "?" if known is None else shorten(known.name, 24)
+        names.append(texts("account-name", name=name, number=str(number)))
+    if len(numbers) > MOST_NAMES:
+        names.append(texts("and-more", count=len(numbers) - MOST_NAMES))
+    return Html(", ".join(names))

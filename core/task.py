@@ -15,11 +15,15 @@ class Step(StrEnum):
 
 
 class TaskState(StrEnum):
-    """`active`: its schedule may fire. `finished`: it was to run once, and did."""
+    """`active`: its schedule may fire. `finished`: it was to run once, and did.
+
+    `deleting`: it is as good as gone, and goes once its run has ended.
+    """
 
     ACTIVE = "active"
     PAUSED = "paused"
     FINISHED = "finished"
+    DELETING = "deleting"
 
 
 class PolicyKind(StrEnum):

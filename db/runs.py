@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bson import ObjectId
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from core.run import OPEN_STATES, Card, Intent, Run, RunState, Status
@@ -57,9 +58,18 @@ class Runs:
         document = await self._runs.find_one({"task": task}, sort=[("due", -1)])
         return None if document is None else from_document(Run, document)
 
-    async def latest_of_each(self, tasks: list[str]) -> dict[str, Run]:
-        """The newest run of each task that has one."""
-        found = [(task, await self.latest_of(task)) for task in tasks]
+    async def open_of(self, task: str) -> Run | None:
+        """The open run of a task: there is one at most, and it need not be the newest."""
+        document = await self._runs.find_one({"task": task, "open": True})
+        return None if document is None else from_document(Run, document)
+
+    async def current_of(self, task: str) -> Run | None:
+        """The open run of a task, else the newest."""
+        return await self.open_of(task) or await self.latest_of(task)
+
+    async def current_of_each(self, tasks: list[str]) -> dict[str, Run]:
+        """`current_of` each task that has a run."""
+        found = [(task, await self.current_of(task)) for task in tasks]
         return {task: run for task, run in found if run is not None}
 
     async def has_due(self, task: str, due: datetime) -> bool:
@@ -104,13 +114,16 @@ class Runs:
         )
         return bool(result.modified_count)
 
-    async def reopen(self, run: str, policy: AccountPolicy | None = None) -> Run | None:
+    async def reopen(
+        self, run: str, now: datetime, policy: AccountPolicy | None = None
+    ) -> Run | None:
         """Open an ended run for its failed jobs; None while the task has an open run."""
         change: Document = {
             "open": True,
             "shown": False,
             "intent": Intent.GO,
             "status": part(Status(state=RunState.QUEUED)),
+            "started_at": now,
             "ended_at": None,
         }
         if policy is not None:
@@ -123,6 +136,13 @@ class Runs:
         except DuplicateKeyError:
             return None
         return await self.get(run)
+
+    async def touch(self, run: str) -> Run | None:
+        """Its jobs were changed: no state that was derived before is stored any more."""
+        document = await self._runs.find_one_and_update(
+            {"_id": run}, {"$inc": {"rev": 1}}, return_document=ReturnDocument.AFTER
+        )
+        return None if document is None else from_document(Run, document)
 
     async def to_show(self, *, limit: int = 1000) -> list[Run]:
         """Runs whose card is missing or not final, oldest first."""

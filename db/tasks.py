@@ -81,22 +81,29 @@ class Tasks:
         schedule: Schedule,
         next_due: datetime | None,
     ) -> bool:
-        """Replace spec and schedule if nobody edited since `rev`; counts from the next run."""
-        change: Document = {
-            "spec": part(spec),
-            "schedule": part(schedule),
-            "next_due": next_due,
-            "state": TaskState.ACTIVE,
-        }
-        return await self._guarded({"_id": task, "rev": rev}, change)
+        """Replace spec and schedule if nobody edited since `rev`; counts from the next run.
+
+        A finished task may fire again; a paused one stays so.
+        """
+        change: Document = {"spec": part(spec), "schedule": part(schedule), "next_due": next_due}
+        known = {"_id": task, "rev": rev}
+        finished = {**known, "state": TaskState.FINISHED}
+        again = await self._guarded(finished, {**change, "state": TaskState.ACTIVE})
+        return again or await self._guarded(known, change)
 
     async def set_policy(self, task: str, policy: AccountPolicy) -> bool:
         """Let other accounts do the task's next runs."""
         return await self._guarded({"_id": task}, {"spec.policy": part(policy)})
 
     async def set_state(self, task: str, state: TaskState) -> bool:
-        """Pause, go on or finish."""
-        return await self._guarded({"_id": task}, {"state": state})
+        """Pause, go on or finish; False for a task that is being deleted."""
+        living = {"_id": task, "state": {"$ne": TaskState.DELETING}}
+        return await self._guarded(living, {"state": state})
+
+    async def deleting(self) -> list[Task]:
+        """The tasks whose deletion was begun."""
+        cursor = self._tasks.find({"state": TaskState.DELETING})
+        return [from_document(Task, document) async for document in cursor]
 
     async def due(self, now: datetime, *, limit: int = 100) -> list[Task]:
         """Active tasks whose time has come."""
@@ -111,11 +118,12 @@ class Tasks:
         return [from_document(Task, document) async for document in cursor]
 
     async def move_due(self, task: str, *, was: datetime, to: datetime | None) -> bool:
-        """Compare-and-set of the next time; a task that has none left is finished."""
+        """Compare-and-set of an active task's next time; a task that has none left is finished."""
         change: Document = {"next_due": to}
         if to is None:
             change["state"] = TaskState.FINISHED
-        result = await self._tasks.update_one({"_id": task, "next_due": was}, {"$set": change})
+        guard = {"_id": task, "next_due": was, "state": TaskState.ACTIVE}
+        result = await self._tasks.update_one(guard, {"$set": change})
         return bool(result.modified_count)
 
     async def delete(self, task: str) -> bool:

@@ -5,7 +5,8 @@ from bot_rig import CLOCK, Rig
 from waiting import wait_until
 
 from core.job import Failure, Wait
-from core.run import Intent, RunState
+from core.run import Intent, Run, RunState, Status
+from core.task import AccountPolicy
 
 
 async def test_progress_rate_and_time_left(rig: Rig) -> None:
@@ -94,6 +95,62 @@ async def test_retry_begins_the_failed_jobs_again_on_the_same_card(rig: Rig) -> 
     await rig.database.jobs.done(key, CLOCK.now())
     await rig.worker.derive(run.id)
     await rig.until(card.id, "Task #1 · Done")
+
+
+async def test_a_retry_is_for_what_failed_only(rig: Rig) -> None:
+    run, card = await rig.started("@harbour_news")
+    await rig.worker.finish(run)
+    await rig.until(card.id, "Task #1 · Done")
+    assert "Nothing failed" in await _pressed(rig, card.id, f"r:retry:{run.id}")
+    assert await rig.worker.state(run.id) is RunState.DONE
+
+
+async def test_the_hours_before_a_retry_do_not_count(rig: Rig) -> None:
+    run, card = await rig.started("@harbour_news")
+    await rig.worker.age(run.id, 3 * 3600)
+    await rig.worker.fail(run, "timeout")
+    await rig.until(card.id, "Task #1 · Failed", "took 3 h")
+    await rig.press(card, "Retry")
+    [job] = await rig.database.jobs.of_run(run.id)
+    await rig.database.jobs.done(await rig.worker.claim(job.id), CLOCK.now())
+    await rig.worker.derive(run.id)
+    done = await rig.until(card.id, "Task #1 · Done", "took")
+    assert "took 3 h" not in done.text
+
+
+async def test_a_state_derived_before_a_retry_cannot_end_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, card = await rig.started("@harbour_news")
+    await rig.worker.fail(run, "timeout")
+    await rig.until(card.id, "Task #1 · Failed")
+    seen: list[Run] = []
+    retry_failed = rig.database.jobs.retry_failed
+
+    async def sweep_and_retry(run_id: str, policy: AccountPolicy | None = None) -> int:
+        seen.append(await rig.worker.get(run_id))
+        return await retry_failed(run_id, policy)
+
+    monkeypatch.setattr(rig.database.jobs, "retry_failed", sweep_and_retry)
+    await rig.press(card, "Retry")
+    [before] = seen
+    assert before.is_open()
+    late = Status(state=RunState.FAILED)
+    assert not await rig.database.runs.set_status(before, late, CLOCK.now())
+    assert await rig.worker.state(run.id) is RunState.QUEUED
+
+
+async def test_a_card_counts_nothing_before_there_is_something(rig: Rig) -> None:
+    run, card = await rig.started("@harbour_news")
+    shown = await rig.until(card.id, "Task #1 · Queued", "Getting ready…")
+    assert "0 read" not in shown.text
+    assert "stored before" not in shown.text
+    [job] = await rig.worker.plan(run)
+    key = await rig.worker.claim(job.id)
+    await rig.worker.progress(key, 10, 500)
+    await rig.worker.derive(run.id)
+    shown = await rig.until(card.id, "10 of 500 read", "stored before")
+    assert "Getting ready" not in shown.text
 
 
 async def test_another_account_may_do_what_an_accounts_failure_left(rig: Rig) -> None:

@@ -3,7 +3,8 @@ from waiting import wait_until
 
 from core.account import AccountState
 from core.operator import Role
-from core.run import Intent
+from core.run import Intent, Run, RunState
+from sandbox.bot_api.person import Seen
 
 
 async def test_the_home_page_tells_how_things_are(rig: Rig) -> None:
@@ -31,7 +32,7 @@ async def test_deleting_asks_first_stops_the_run_and_keeps_messages(rig: Rig) ->
     assert await rig.database.tasks.get(run.task) is not None
     await rig.press(page, "Yes, delete")
     await rig.until(page.id, "Deleting task #1")
-    assert (await rig.worker.get(run.id)).intent is Intent.CANCEL
+    await wait_until(lambda: _is_cancelled(rig, run.id))
     await rig.database.jobs.cancel(key, CLOCK.now())
     await rig.worker.derive(run.id)
     await rig.until(page.id, "Task #1 is deleted", "stay")
@@ -42,6 +43,71 @@ async def test_deleting_asks_first_stops_the_run_and_keeps_messages(rig: Rig) ->
     await rig.me.answered(query)
     assert "does not exist" in query.text
     await wait_until(lambda: not rig.me.message(card.id).buttons)
+
+
+async def test_a_deletion_that_was_begun_is_finished_after_a_restart(idle: Rig) -> None:
+    await idle.worker.lease()
+    async with idle.running():
+        run, card = await idle.started("@harbour_news")
+        [job] = await idle.worker.plan(run)
+        key = await idle.worker.claim(job.id)
+        await idle.worker.derive(run.id)
+        page = await idle.say("/tasks")
+        await _delete(idle, page)
+        await idle.until(page.id, "Deleting task #1")
+    async with idle.running():
+        page = await idle.say("/tasks")
+        assert "Deleting" in page.text
+        query = idle.me.press_data(card.id, f"t:start:{run.task}")
+        await idle.me.answered(query)
+        assert "does not exist" in query.text
+        await idle.database.jobs.cancel(key, CLOCK.now())
+        await idle.worker.derive(run.id)
+        await wait_until(lambda: _is_gone(idle, run.task))
+    assert await idle.database.runs.get(run.id) is None
+    assert await idle.database.jobs.of_run(run.id) == []
+
+
+async def test_a_deletion_stops_an_older_run_that_was_begun_again(rig: Rig) -> None:
+    old = await _an_older_run_goes_on(rig)
+    page = await rig.say("/tasks")
+    assert "Queued" in page.text
+    await _delete(rig, page)
+    await wait_until(lambda: _is_cancelled(rig, old.id))
+    await rig.worker.derive(old.id)
+    await rig.until(page.id, "Task #1 is deleted")
+
+
+async def test_an_older_run_that_was_begun_again_can_be_stopped(rig: Rig) -> None:
+    old = await _an_older_run_goes_on(rig)
+    page = await rig.say("/tasks")
+    await rig.press(page, "#1")
+    await rig.until(page.id, "Task #1 · Queued")
+    assert "Stopping" in await rig.press(page, "Stop")
+    query = rig.me.press_data(page.id, f"t:stop:{old.task}")
+    await rig.me.answered(query)
+    assert "already" in query.text
+    await rig.worker.derive(old.id)
+    assert await rig.worker.state(old.id) is RunState.CANCELLED
+
+
+async def test_editing_a_paused_schedule_leaves_it_paused(rig: Rig) -> None:
+    page = await rig.say("/newtask @harbour_news")
+    await rig.press(page, "When")
+    await rig.press(page, "Every day at 09:00")
+    await rig.press(page, "Start")
+    await rig.until(page.id, "Scheduled")
+    await rig.press(page, "Pause schedule")
+    await rig.until(page.id, "Schedule paused")
+    await rig.press(page, "Edit")
+    page = await rig.new("Edit task")
+    await rig.press(page, "What to read")
+    await rig.until(page.id, "What to read", "Now:")
+    await rig.press(page, "Newest 1,000")
+    await rig.until(page.id, "Edit task", "1,000")
+    await rig.press(page, "Save")
+    await rig.until(page.id, "Schedule paused", "1,000")
+    assert await rig.database.tasks.scheduled() == []
 
 
 async def test_the_list_is_paged_and_shows_state_and_account(rig: Rig) -> None:
@@ -117,6 +183,34 @@ async def test_a_viewer_may_look_but_change_nothing(idle: Rig) -> None:
         assert (await idle.worker.get(run.id)).intent is Intent.GO
         assert "may look" in (await idle.say("/newtask @harbour_news")).text
         assert "#1" in (await idle.say("/tasks")).text
+
+
+async def _an_older_run_goes_on(rig: Rig) -> Run:
+    """Two runs of task 1; the first failed and was begun again after the second."""
+    old, card = await rig.started("@harbour_news")
+    await rig.worker.fail(old, "network")
+    await rig.until(card.id, "Failed")
+    await rig.press(card, "Start again")
+    await rig.worker.finish(await rig.worker.open_run())
+    await rig.new("Task #1 · Done")
+    await rig.press(card, "Retry")
+    return await rig.worker.get(old.id)
+
+
+async def _delete(rig: Rig, page: Seen) -> None:
+    await rig.press(page, "#1")
+    await rig.until(page.id, "Task #1 ·")
+    await rig.press(page, "Delete")
+    await rig.until(page.id, "Delete task #1?")
+    await rig.press(page, "Yes, delete")
+
+
+async def _is_gone(rig: Rig, task: str) -> bool:
+    return await rig.database.tasks.get(task) is None
+
+
+async def _is_cancelled(rig: Rig, run: str) -> bool:
+    return (await rig.worker.get(run)).intent is Intent.CANCEL
 
 
 async def _started_in_chinese(rig: Rig):

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.access import require
+from bot.access import cannot_work, require
 from bot.errors import BotError, Gone
 from bot.features.newtask.draft import Draft, draft_of
-from core.account import DEAD_STATES, Account, AccountState
+from core.account import DEAD_STATES, Account
 from core.chat import Chat
 from core.clock import Clock
 from core.links import BadSource, parse_sources
@@ -245,12 +245,6 @@ def preselect(crew: Sequence[Account]) -> tuple[int | None, bool]:
     if ready is not None:
         return ready.id, default is not None
     return (None if default is None else default.id), False
-
-
-def cannot_work(account: Account) -> BotError:
-    """Why an account is not to be chosen, and what to do."""
-    key = "signed_out" if account.state is AccountState.SIGNED_OUT else str(account.state)
-    return BotError(f"account-cannot-{key}", account=account.name, number=str(account.id))
 
 
 def _anchored(schedule: Schedule, now: datetime) -> Schedule:

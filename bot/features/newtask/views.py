@@ -1,11 +1,11 @@
 """How the wizard looks."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.features.newtask.service import Review, SourceLine, SourceState
-from bot.formatting import day, moment, shorten
+from bot.formatting import account_names, day, moment, shorten
 from bot.i18n import Html, Texts
 from bot.reasons import reason
 from bot.screen import Choice, Screen, rows_of
@@ -138,20 +138,22 @@ def what_line(texts: Texts, history: HistoryOptions, zone: ZoneInfo) -> Html:
     return texts("what-all")
 
 
-def schedule_line(texts: Texts, schedule: Schedule, zone: ZoneInfo, data_now: Review) -> Html:
-    """When it fires, in a few words."""
+def schedule_line(
+    texts: Texts, schedule: Schedule, zone: ZoneInfo, now: datetime, *, once: str = "when-on-start"
+) -> Html:
+    """When it fires, in a few words; `once` is the text of what has no time of its own."""
     if schedule.kind is ScheduleKind.EVERY and schedule.every is not None:
         return Html(every_line(texts, schedule.every))
     if schedule.kind is ScheduleKind.DAILY and schedule.daily_at is not None:
         return texts("when-daily", time=schedule.daily_at.strftime("%H:%M"))
     if schedule.kind is ScheduleKind.AT and schedule.at is not None:
-        return texts("when-once", time=moment(schedule.at, zone, data_now.now))
-    return texts(_now_key(data_now))
+        return texts("when-once", time=moment(schedule.at, zone, now))
+    return texts(once)
 
 
 def when_line(texts: Texts, data: Review, zone: ZoneInfo) -> Html:
     """When it fires, with the next time of what repeats."""
-    line = schedule_line(texts, data.draft.schedule, zone, data)
+    line = schedule_line(texts, data.draft.schedule, zone, data.now, once=_now_key(data))
     if data.draft.schedule.kind is ScheduleKind.DAILY and data.next_due is not None:
         return texts("when-with-next", when=line, time=moment(data.next_due, zone, data.now))
     if data.draft.schedule.kind is ScheduleKind.EVERY and not data.draft.editing:
@@ -179,13 +181,6 @@ def bad_sources(texts: Texts, bad: Sequence[BadSource]) -> Html:
     return Html("\n".join(lines))
 
 
-def account_name(texts: Texts, one: Account | None) -> Html:
-    """An account as a text names it."""
-    if one is None:
-        return texts("account-balance")
-    return texts("account-name", name=one.name, number=str(one.id))
-
-
 def _source_lines(texts: Texts, lines: Sequence[SourceLine]) -> Html:
     urgent = sorted(lines, key=lambda line: line.state is not SourceState.UNKNOWN)
     shown = [_source_line(texts, line) for line in urgent[:SHOWN_SOURCES]]
@@ -211,14 +206,18 @@ def _source_line(texts: Texts, line: SourceLine) -> Html:
 
 def _facts(texts: Texts, data: Review, zone: ZoneInfo) -> Html:
     draft = data.draft
-    unknown = draft.account is not None and data.account is None
-    name = texts("account-gone") if unknown else account_name(texts, data.account)
     facts = [
         texts("fact-what", value=what_line(texts, draft.history, zone)),
-        texts("fact-account", value=name),
+        texts("fact-account", value=_account(texts, data)),
         texts("fact-when", value=when_line(texts, data, zone)),
     ]
     return Html("\n".join(facts))
+
+
+def _account(texts: Texts, data: Review) -> Html:
+    if data.account is not None:
+        return account_names(texts, [data.account.id], {data.account.id: data.account})
+    return texts("account-balance" if data.draft.account is None else "account-gone")
 
 
 def _trouble(texts: Texts, data: Review) -> Html | None:

@@ -2,16 +2,16 @@
 
 from collections.abc import AsyncIterator
 
-from bot.access import require
+from bot.access import cannot_work, require
 from bot.errors import BotError, Gone
 from core.account import Account
 from core.chat import Chat
 from core.clock import Clock
-from core.job import Job
+from core.job import Job, JobState
 from core.message import Message
 from core.operator import Operator, Role
 from core.run import Intent, Run
-from core.task import AccountPolicy
+from core.task import AccountPolicy, TaskState
 from db.database import Database
 
 LATEST = 5
@@ -39,9 +39,13 @@ class RunService:
             raise BotError("error-run-ended", number=str(found.number))
         if found.intent is Intent.CANCEL:
             raise BotError("error-stopping-already", number=str(found.number))
+        await self.cancel(run)
+        return found
+
+    async def cancel(self, run: str) -> None:
+        """Let the jobs of an open run end, whoever wishes it."""
         await self._database.runs.set_intent(run, Intent.CANCEL)
         await self._database.jobs.cancel_queued(run, self._clock.now())
-        return found
 
     async def retry(self, operator: Operator, run: str, policy: AccountPolicy | None = None) -> Run:
         """Begin the failed jobs of an ended run again, with other accounts where `policy` says."""
@@ -49,12 +53,13 @@ class RunService:
         found = await self.get(run)
         if found.is_open():
             raise BotError("error-running-already", number=str(found.number))
+        await self._check_retry(found)
         if policy is not None:
             await self._database.tasks.set_policy(found.task, policy)
         reopened = await self._reopen(found, policy)
         await self._database.jobs.retry_failed(run, policy)
-        still = await self.get(run)
-        return still if still.is_open() else await self._reopen(reopened, policy)
+        touched = await self._database.runs.touch(run) or reopened
+        return touched if touched.is_open() else await self._reopen(touched, policy)
 
     async def crew(self, operator: Operator) -> list[Account]:
         """Who might do it instead, the default account first."""
@@ -70,7 +75,7 @@ class RunService:
         if found is None:
             raise BotError("wizard-account-gone")
         if not found.can_work():
-            raise BotError(f"account-cannot-{found.state}", account=found.name, number=account)
+            raise cannot_work(found)
         return AccountPolicy.pinned(found.id)
 
     async def latest(self, run: str) -> list[tuple[Chat, Message]]:
@@ -111,8 +116,16 @@ class RunService:
         limit = run.spec.history.limit
         return sum(count if limit is None else min(count, limit) for count in counts)
 
+    async def _check_retry(self, run: Run) -> None:
+        task = await self._database.tasks.get(run.task)
+        if task is None or task.state is TaskState.DELETING:
+            raise Gone("error-task-gone")
+        jobs = await self._database.jobs.of_run(run.id)
+        if not any(job.state is JobState.FAILED for job in jobs):
+            raise BotError("error-nothing-failed", number=str(run.number))
+
     async def _reopen(self, run: Run, policy: AccountPolicy | None) -> Run:
-        reopened = await self._database.runs.reopen(run.id, policy)
+        reopened = await self._database.runs.reopen(run.id, self._clock.now(), policy)
         if reopened is None:
             raise BotError("error-running-already", number=str(run.number))
         return reopened

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.formatting import bar, exact_moment, moment, shorten, span
+from bot.formatting import account_names, bar, exact_moment, moment, span
 from bot.i18n import Html, Texts
 from bot.pulse import Beat
 from bot.reasons import ACCOUNT_FAILURES, advice, reason
@@ -104,8 +104,10 @@ def _title(texts: Texts, data: CardData) -> Html:
     return Html(f"{icon}<b>{title}</b>\n{line}")
 
 
-def _progress(texts: Texts, data: CardData) -> Html:
+def _progress(texts: Texts, data: CardData) -> Html | None:
     progress, lines = data.beat.progress, []
+    if data.run.is_open() and not progress.read:
+        return texts("card-preparing") if _is_starting(data) else None
     if data.run.is_open() and progress.total:
         share = min(progress.read / progress.total, 1.0)
         lines.append(f"<code>{bar(share)}</code> {int(share * 100)} %")
@@ -119,6 +121,11 @@ def _progress(texts: Texts, data: CardData) -> Html:
     if not data.run.is_open():
         lines.append(texts("card-took", span=span(texts, _seconds(data))))
     return Html("\n".join(lines))
+
+
+def _is_starting(data: CardData) -> bool:
+    hindered = data.stopping() or data.no_worker or data.beat.waits
+    return not hindered and data.beat.state in {RunState.QUEUED, RunState.RUNNING}
 
 
 def _pace(texts: Texts, data: CardData) -> Html:
@@ -138,10 +145,8 @@ def _crew(texts: Texts, data: CardData) -> Html | None:
     }
     if not at_work:
         return None
-    names = [_name(texts, number, data.accounts) for number in list(at_work)[:6]]
-    if len(at_work) > 6:
-        names.append(texts("and-more", count=len(at_work) - 6))
-    return texts("card-accounts", count=len(at_work), names=Html(", ".join(names)))
+    names = account_names(texts, list(at_work), data.accounts)
+    return texts("card-accounts", count=len(at_work), names=names)
 
 
 def _waits(texts: Texts, data: CardData) -> Html | None:
@@ -232,12 +237,6 @@ def _buttons(texts: Texts, data: CardData) -> tuple[tuple[Choice, ...], ...]:
         )
     again = Choice(texts.plain("button-again"), f"t:start:{data.run.task}")
     return (*rows, (again, opened))
-
-
-def _name(texts: Texts, number: int, accounts: dict[int, Account]) -> Html:
-    found = accounts.get(number)
-    name = "?" if found is None else shorten(found.name, 24)
-    return texts("account-name", name=name, number=str(number))
 
 
 def _seconds(data: CardData) -> float:

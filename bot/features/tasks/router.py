@@ -76,7 +76,7 @@ async def on_retry(
     cards: Cards,
 ) -> None:
     """Begin the failed jobs of the last run again."""
-    run = await runs.retry(operator, await tasks.last_failed(_id(query)))
+    run = await runs.retry(operator, await tasks.last_run(_id(query)))
     await answer(query, texts.plain("toast-retrying", number=str(run.number)))
     await cards.redraw(run.id)
 
@@ -132,7 +132,7 @@ async def on_delete_confirmed(
 
 
 async def _delete(query: CallbackQuery, texts: Texts, tasks: TaskService, task: Task) -> None:
-    gone = await tasks.finish_delete(task)
+    gone = await tasks.finish_delete(task.id)
     await show(query, views.deleted(texts, task, gone=gone))
 
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from bot.access import require
 from bot.errors import BotError, Gone
+from bot.features.runs.service import RunService
 from core.account import Account
 from core.clock import Clock
-from core.job import JobState
 from core.operator import Operator, Role
 from core.run import Intent, Run
 from core.task import Task, TaskState
@@ -33,7 +33,7 @@ class TaskPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
-    """One task and its newest run."""
+    """One task and its open run, else its newest."""
 
     task: Task
     run: Run | None
@@ -45,9 +45,10 @@ class TaskView:
 class TaskService:
     """The list of tasks, and what their cards offer."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, runs: RunService) -> None:
         self._database = database
         self._clock = clock
+        self._runs = runs
 
     async def page(self, page: int) -> TaskPage:
         """One page; a number beyond the last gives the last."""
@@ -57,7 +58,7 @@ class TaskService:
         if page >= pages:
             page = pages - 1
             tasks, total = await self._database.tasks.page(page, size)
-        runs = await self._database.runs.latest_of_each([task.id for task in tasks])
+        runs = await self._database.runs.current_of_each([task.id for task in tasks])
         used = {task: await self._used(run) for task, run in runs.items()}
         return TaskPage(
             tasks=tuple(tasks),
@@ -72,7 +73,7 @@ class TaskService:
     async def view(self, task: str) -> TaskView:
         """One task. Raises Gone."""
         found = await self.get(task)
-        run = await self._database.runs.latest_of(task)
+        run = await self._database.runs.current_of(task)
         return TaskView(
             task=found,
             run=run,
@@ -92,18 +93,19 @@ class TaskService:
         """A new run, which reads only what is not proven yet."""
         require(operator, Role.OPERATOR)
         found = await self.get(task)
+        if found.state is TaskState.DELETING:
+            raise Gone("error-task-gone")
         now = self._clock.now()
         run = await self._database.runs.open(found, due=now, now=now)
         if run is None:
             raise BotError("error-running-already", number=str(found.number))
         return run
 
-    async def last_failed(self, task: str) -> str:
-        """The id of the newest run, if some of its jobs failed. Raises BotError."""
+    async def last_run(self, task: str) -> str:
+        """The id of the run that the task's card shows. Raises BotError where there is none."""
         found = await self.get(task)
-        run = await self._database.runs.latest_of(task)
-        jobs = [] if run is None else await self._database.jobs.of_run(run.id)
-        if run is None or not any(job.state is JobState.FAILED for job in jobs):
+        run = await self._database.runs.current_of(task)
+        if run is None:
             raise BotError("error-nothing-failed", number=str(found.number))
         return run.id
 
@@ -111,11 +113,10 @@ class TaskService:
         """Stop the open run."""
         require(operator, Role.OPERATOR)
         found = await self.get(task)
-        run = await self._database.runs.latest_of(task)
-        if run is None or not run.is_open():
+        run = await self._database.runs.open_of(task)
+        if run is None:
             raise BotError("error-run-ended", number=str(found.number))
-        await self._stop(run)
-        return run
+        return await self._runs.stop(operator, run.id)
 
     async def set_paused(self, operator: Operator, task: str, *, paused: bool) -> Task:
         """Let a schedule rest, or go on."""
@@ -126,39 +127,40 @@ class TaskService:
         return await self.get(task)
 
     async def begin_delete(self, operator: Operator, task: str) -> Task:
-        """Let the task fire no more and stop what runs; `finish_delete` does the rest."""
+        """Let the task be as good as gone; `finish_delete` does the rest, after a restart too."""
         require(operator, Role.OPERATOR)
         found = await self.get(task)
-        await self._database.tasks.set_state(task, TaskState.PAUSED)
-        run = await self._database.runs.latest_of(task)
-        if run is not None and run.is_open():
-            await self._stop(run)
+        await self._database.tasks.set_state(task, TaskState.DELETING)
         return found
 
-    async def finish_delete(self, task: Task) -> bool:
-        """Remove task, runs and jobs once nothing runs; False when its run does not end.
+    async def finish_delete(self, task: str) -> bool:
+        """Remove jobs, runs and the task once nothing runs; False when its run does not end.
 
         Messages stay. Without any worker nothing can run, so nothing is waited for.
         """
         deadline = self._clock.now() + STOP_PATIENCE
-        while await self._runs_still(task.id):
+        while await self._runs_still(task):
             if self._clock.now() >= deadline:
                 return False
             await asyncio.sleep(POLL_SECONDS)
-        await self._database.tasks.delete(task.id)
-        await self._database.runs.delete_of(task.id)
-        await self._database.jobs.delete_of(task.id)
+        await self._database.jobs.delete_of(task)
+        await self._database.runs.delete_of(task)
+        await self._database.tasks.delete(task)
         return True
 
-    async def _runs_still(self, task: str) -> bool:
-        run = await self._database.runs.latest_of(task)
-        if run is None or not run.is_open():
-            return False
-        return bool(await self._database.accounts.live_tokens())
+    async def finish_deletions(self) -> None:
+        """Remove every task whose deletion was begun before the bot was stopped."""
+        while tasks := await self._database.tasks.deleting():
+            for task in tasks:
+                await self.finish_delete(task.id)
 
-    async def _stop(self, run: Run) -> None:
-        await self._database.runs.set_intent(run.id, Intent.CANCEL)
-        await self._database.jobs.cancel_queued(run.id, self._clock.now())
+    async def _runs_still(self, task: str) -> bool:
+        run = await self._database.runs.open_of(task)
+        if run is None:
+            return False
+        if run.intent is not Intent.CANCEL:
+            await self._runs.cancel(run.id)
+        return bool(await self._database.accounts.live_tokens())
 
     async def _used(self, run: Run) -> tuple[int, ...]:
         jobs = await self._database.jobs.of_run(run.id)

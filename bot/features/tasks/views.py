@@ -2,14 +2,14 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.features.newtask.views import every_line, what_line
+from bot.features.newtask.views import schedule_line, what_line
 from bot.features.tasks.service import TaskPage, TaskService, TaskView
-from bot.formatting import moment, shorten
+from bot.formatting import account_names, moment, shorten
 from bot.i18n import Html, Texts
 from bot.screen import Choice, Screen, rows_of
 from core.account import Account
 from core.run import Run, RunState
-from core.task import PolicyKind, ScheduleKind, Task, TaskState
+from core.task import PolicyKind, Task, TaskState
 
 SHOWN_SOURCES = 12
 
@@ -48,14 +48,14 @@ def card(texts: Texts, data: TaskView, zone: ZoneInfo) -> Screen:
     lines = [
         texts("fact-what", value=what_line(texts, task.spec.history, zone)),
         texts("fact-account", value=_policy(texts, task, data.accounts)),
-        texts("fact-when", value=_schedule(texts, task, zone, data)),
+        texts("fact-when", value=schedule_line(texts, task.schedule, zone, data.now)),
     ]
     if task.next_due is not None and task.state is TaskState.ACTIVE:
         lines.append(texts("fact-next", value=moment(task.next_due, zone, data.now)))
     if data.run is not None:
         lines.append(texts("fact-last-run", value=_last_run(texts, data.run, zone, data)))
     if data.used:
-        lines.append(texts("fact-used", value=_names(texts, data.used, data.accounts)))
+        lines.append(texts("fact-used", value=account_names(texts, data.used, data.accounts)))
     title = texts("card-title", number=str(task.number), state=_state(texts, task, data.run))
     text = f"<b>{title}</b>\n{_sources(texts, task)}\n\n" + "\n".join(lines)
     return Screen(Html(text), _buttons(texts, task, running=running, failed=failed))
@@ -89,7 +89,9 @@ def deleted(texts: Texts, task: Task, *, gone: bool) -> Screen:
 def _line(texts: Texts, task: Task, data: TaskPage, zone: ZoneInfo) -> Html:
     run = data.runs.get(task.id)
     used = data.used.get(task.id, ())
-    account = _names(texts, used, data.accounts) if used else _policy(texts, task, data.accounts)
+    account = (
+        account_names(texts, used, data.accounts) if used else _policy(texts, task, data.accounts)
+    )
     named = ", ".join(task.spec.sources[:2])
     line = texts(
         "tasks-line",
@@ -106,6 +108,8 @@ def _line(texts: Texts, task: Task, data: TaskPage, zone: ZoneInfo) -> Html:
 
 
 def _state(texts: Texts, task: Task, run: Run | None) -> Html:
+    if task.state is TaskState.DELETING:
+        return texts("task-deleting")
     if task.state is TaskState.PAUSED and (run is None or not run.is_open()):
         return texts("task-paused")
     if run is None:
@@ -117,29 +121,7 @@ def _policy(texts: Texts, task: Task, accounts: dict[int, Account]) -> Html:
     policy = task.spec.policy
     if policy.kind is PolicyKind.AUTO:
         return texts("account-balance")
-    return _names(texts, policy.accounts, accounts)
-
-
-def _names(texts: Texts, numbers: tuple[int, ...], accounts: dict[int, Account]) -> Html:
-    names = []
-    for number in numbers[:4]:
-        known = accounts.get(number)
-        name = "?" if known is None else shorten(known.name, 24)
-        names.append(texts("account-name", name=name, number=str(number)))
-    if len(numbers) > 4:
-        names.append(texts("and-more", count=len(numbers) - 4))
-    return Html(", ".join(names))
-
-
-def _schedule(texts: Texts, task: Task, zone: ZoneInfo, data: TaskView) -> Html:
-    schedule = task.schedule
-    if schedule.kind is ScheduleKind.EVERY and schedule.every is not None:
-        return Html(every_line(texts, schedule.every))
-    if schedule.kind is ScheduleKind.DAILY and schedule.daily_at is not None:
-        return texts("when-daily", time=schedule.daily_at.strftime("%H:%M"))
-    if schedule.kind is ScheduleKind.AT and schedule.at is not None:
-        return texts("when-once", time=moment(schedule.at, zone, data.now))
-    return texts("when-on-start")
+    return account_names(texts, policy.accounts, accounts)
 
 
 def _last_run(texts: Texts, run: Run, zone: ZoneInfo, data: TaskView) -> Html:
@@ -157,6 +139,10 @@ def _buttons(
     texts: Texts, task: Task, *, running: bool, failed: bool
 ) -> tuple[tuple[Choice, ...], ...]:
     number = task.id
+    delete = Choice(texts.plain("button-delete"), f"t:del:{number}")
+    back = Choice(texts.plain("button-tasks"), "t:page:0")
+    if task.state is TaskState.DELETING:
+        return ((delete,), (back,))
     verb = "stop" if running else "start"
     first = [Choice(texts.plain(f"button-{verb}"), f"t:{verb}:{number}")]
     if failed:
@@ -167,8 +153,6 @@ def _buttons(
         key, verb = ("button-resume", "resume") if paused else ("button-pause", "pause")
         rows.append((Choice(texts.plain(key), f"t:{verb}:{number}"),))
     edit = Choice(texts.plain("button-edit"), f"t:edit:{number}")
-    delete = Choice(texts.plain("button-delete"), f"t:del:{number}")
-    back = Choice(texts.plain("button-tasks"), "t:page:0")
     return (*rows, (edit, delete), (back,))
 
 

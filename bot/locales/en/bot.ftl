@@ -277,12 +277,13 @@ tasks-line =
     { $state } · { $account }
 task-new = Not started yet
 task-scheduled = Scheduled
+task-deleting = Deleting…
 task-paused = Schedule paused
 task-last-run = { $time } · { $state }
 delete-confirm =
     <b>Delete task #{ $number }?</b>
     The task and its runs go. A run in progress is stopped. Collected messages stay.
-delete-stopping = Deleting task #{ $number }…
+delete-stopping = Deleting task #{ $number }… It leaves /tasks once its run has ended.
 delete-done = Task #{ $number } is deleted. Its collected messages stay.
 delete-not-yet = The run of task #{ $number } has not ended yet. Try again in a moment.
 
@@ -293,6 +294,7 @@ card-sources = { $sources }{ $more ->
     [0] { "" }
    *[other] { " " }+{ $more }
 }
+card-preparing = Getting ready…
 card-read = <b>{ $read }</b> read
 card-read-of = <b>{ $read }</b> of { $total } read
 card-new = <b>{ $new }</b> new · { $known } stored before
@@ -342,7 +344,7 @@ export-choose =
 export-preparing = Preparing the export… { $done } of about { $total }
 export-done = Exported { $count } messages.
 export-nothing = There is nothing stored to export yet.
-export-failed = The export did not work out: the disk or the connection failed. Please try again, or use telecrew export on the server.
+export-failed = The export did not work out: the database, the disk or the connection failed. Please try again, or use telecrew export on the server.
 export-caption = { $count } messages{ $parts ->
     [one] { "" }
    *[other] { " · " }part { $part } of { $parts }

@@ -268,12 +268,13 @@ tasks-line =
     { $state } · { $account }
 task-new = 尚未开始
 task-scheduled = 已定时
+task-deleting = 正在删除…
 task-paused = 定时已暂停
 task-last-run = { $time } · { $state }
 delete-confirm =
     <b>删除任务 #{ $number }？</b>
     将删除任务及其运行记录；正在进行的运行会先停止。已采集的消息会保留。
-delete-stopping = 正在删除任务 #{ $number }…
+delete-stopping = 正在删除任务 #{ $number }…运行结束后，它会从 /tasks 中消失。
 delete-done = 任务 #{ $number } 已删除，已采集的消息仍然保留。
 delete-not-yet = 任务 #{ $number } 的运行还没有结束，请稍后再试。
 
@@ -284,6 +285,7 @@ card-sources = { $sources }{ $more ->
     [0] { "" }
    *[other] { " " }+{ $more }
 }
+card-preparing = 正在准备…
 card-read = 已读 <b>{ $read }</b> 条
 card-read-of = 已读 <b>{ $read }</b> / { $total } 条
 card-new = 新增 <b>{ $new }</b> 条 · 原有 { $known } 条
@@ -333,7 +335,7 @@ export-choose =
 export-preparing = 正在准备导出… { $done } / 约 { $total }
 export-done = 已导出 { $count } 条消息。
 export-nothing = 还没有可以导出的消息。
-export-failed = 导出没有成功：磁盘或网络出错。请再试一次，或在服务器上使用 telecrew export。
+export-failed = 导出没有成功：数据库、磁盘或网络出错。请再试一次，或在服务器上使用 telecrew export。
 export-caption = { $count } 条消息{ $parts ->
     [1] { "" }
    *[other] { " · " }第 { $part } / { $parts } 部分
