@@ -27,6 +27,14 @@ app = typer.Typer(
 accounts_app = typer.Typer(help="The accounts of the crew.", no_args_is_help=True)
 app.add_typer(accounts_app, name="accounts")
 
+HIGHEST_PORT = 65_535
+
+
+def _port(text: str) -> Any:
+    """An option that takes a port."""
+    return typer.Option(help=text, min=0, max=HIGHEST_PORT)
+
+
 EnvFile = Annotated[Path, typer.Option(help="File of settings; the environment wins over it.")]
 NoEnvFile = Annotated[bool, typer.Option("--no-env-file", help="Settings of the environment only.")]
 
@@ -71,8 +79,8 @@ def collector(env_file: EnvFile = Path(".env"), *, no_env_file: NoEnvFile = Fals
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(help="HTTP port; 0 takes a free one.")] = 0,
-    mtproto_port: Annotated[int, typer.Option(help="MTProto port; 0 takes a free one.")] = 0,
+    port: Annotated[int, _port("HTTP port; 0 takes a free one.")] = 0,
+    mtproto_port: Annotated[int, _port("MTProto port; 0 takes a free one.")] = 0,
     data_dir: Annotated[Path | None, typer.Option(help="Where its key is kept.")] = None,
 ) -> None:
     """Run a local Telegram to try and to test against, and print how to point the product at it."""
@@ -88,11 +96,11 @@ def sandbox(
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the chat page; 0 takes a free one.")] = 0,
+    port: Annotated[int, _port("Port of the chat page; 0 takes a free one.")] = 0,
     data_dir: Annotated[
         Path | None, typer.Option(help="Keep the demo's data here; without it, it goes at the end.")
     ] = None,
-    metrics_port: Annotated[int, typer.Option(help="Serve metrics and health here.")] = 0,
+    metrics_port: Annotated[int, _port("Serve metrics and health here; 0: nowhere.")] = 0,
 ) -> None:
     """Try everything: a local Telegram, MongoDB, bot and collector, and a chat page to click."""
     from app.demo import demo as run_demo

@@ -1,12 +1,14 @@
 """`telecrew demo`: the whole product against a local Telegram, with nothing to configure."""
 
 import asyncio
+import fcntl
 import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from app.login import login
@@ -18,16 +20,27 @@ from core.settings import Settings, load_settings
 from sandbox.people import Person
 from sandbox.seed import demo_world
 from sandbox.server import Sandbox, SandboxConfig
+from sandbox.world import World
 
 SIGNED_IN = 3
 """Accounts of the demo's crew that sign in; the rest stay signed out, so that this can be seen."""
 
 DEMO_PACE = "history=6/1,resolve=2/1,info=5/1"
 GOODBYE_SECONDS = 15.0
+LIVES = 5
+"""How often a killed service is started again."""
+
+NEWEST_AGE = timedelta(minutes=10)
+"""How old the newest message of the demo is when it starts."""
 
 
 class DemoBroken(CrewError):
     """The service behind the demo ended; the message says how."""
+
+
+def fresh_world() -> World:
+    """The demo's chats, written up to now: "the last 7 days" finds something."""
+    return demo_world(newest=SystemClock().now() - NEWEST_AGE)
 
 
 class _Owner:
@@ -56,18 +69,30 @@ async def demo(
     async with _folder(data_dir) as folder:
         config = SandboxConfig(http_port=port, data_dir=folder / "sandbox")
         say("Starting a local Telegram, MongoDB and the service …")
-        async with Sandbox(demo_world(), config) as sandbox:
+        async with Sandbox(fresh_world(), config) as sandbox:
             environment = _environment(sandbox, folder, metrics_port)
             settings = load_settings(None, **environment)
             async with open_store(settings):
                 await _sign_in_crew(settings, sandbox)
-                async with _service(environment) as service:
-                    await _answering(sandbox, service)
-                    say(f"Chat page: {sandbox.chat_page_url}")
-                    say("Open it, press Start, then try: /newtask @crypto_daily @dushu_club")
-                    say("Ctrl-C stops everything.")
-                    await _until(stop, service)
+                await _keep_serving(sandbox, environment, stop, say)
     say("Stopped.")
+
+
+async def _keep_serving(
+    sandbox: Sandbox, environment: dict[str, str], stop: asyncio.Event, say: Callable[[str], None]
+) -> None:
+    """Run the service until `stop`; one that is killed is started again, as systemd would."""
+    for life in range(LIVES):
+        async with _service(environment) as service:
+            await _answering(sandbox, service)
+            if life == 0:
+                say(f"Chat page: {sandbox.chat_page_url}")
+                say("Open it, press Start, then try: /newtask @crypto_daily @dushu_club")
+                say("Ctrl-C stops everything.")
+            if await _until(stop, service):
+                return
+        say(f"The service ended with status {service.returncode}; it is started again.")
+    raise DemoBroken(f"The service ended {LIVES} times. LOG_LEVEL=INFO shows more.")
 
 
 async def _sign_in_crew(settings: Settings, sandbox: Sandbox) -> None:
@@ -134,28 +159,41 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 async def _answering(sandbox: Sandbox, service: asyncio.subprocess.Process) -> None:
     """Until the bot fetches its updates."""
-    while not sandbox.counters.bot_totals["getUpdates"]:
+    before = sandbox.counters.bot_totals["getUpdates"]
+    while sandbox.counters.bot_totals["getUpdates"] == before:
         if service.returncode is not None:
-            raise DemoBroken(f"the service ended with status {service.returncode}")
+            raise DemoBroken(f"The service ended with status {service.returncode}.")
         await asyncio.sleep(0.05)
 
 
-async def _until(stop: asyncio.Event, service: asyncio.subprocess.Process) -> None:
+async def _until(stop: asyncio.Event, service: asyncio.subprocess.Process) -> bool:
+    """Until either ends; whether it was `stop`."""
     async with asyncio.TaskGroup() as group:
         stopped = group.create_task(stop.wait())
         ended = group.create_task(service.wait())
         await asyncio.wait({stopped, ended}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         ended.cancel()
-    if not stop.is_set():
-        raise DemoBroken(f"the service ended with status {service.returncode}")
+    return stop.is_set()
 
 
 @asynccontextmanager
 async def _folder(data_dir: Path | None) -> AsyncIterator[Path]:
     if data_dir is not None:
         await asyncio.to_thread(data_dir.mkdir, parents=True, exist_ok=True)
-        yield data_dir
+        with _alone(data_dir):
+            yield data_dir
         return
     with tempfile.TemporaryDirectory(prefix="telecrew-demo-") as folder:
         yield Path(folder)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two demos in one folder would share a database, but not a Telegram."""
+    with (folder / "demo.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoBroken(f"Another demo runs in {folder}. Stop it, or name another.") from None
+        yield

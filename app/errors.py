@@ -1,5 +1,6 @@
 """Errors that end a command, in words for whoever typed it."""
 
+import errno
 from collections.abc import Iterator
 
 from app.embedded_mongo import MongoFailure
@@ -25,6 +26,10 @@ def _sentence(error: BaseException) -> str | None:
             return f"MongoDB does not answer or refuses: {error}. `telecrew doctor` looks closer."
         case EOFError():
             return str(error) or "The input ended before all questions were answered."
+        case OSError(errno=errno.EADDRINUSE):
+            return "The port is in use. Choose another one; 0 takes any that is free."
+        case OSError(filename=str(name), strerror=str(why)):
+            return f"{name}: {why}. Choose another place, or make it first."
         case CrewError() | SettingsError() | MongoFailure():
             return str(error)
         case _:

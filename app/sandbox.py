@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from sandbox.seed import demo_world
+from app.demo import fresh_world
 from sandbox.server import Sandbox, SandboxConfig
 
 
@@ -17,7 +17,7 @@ async def serve_sandbox(
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     config = SandboxConfig(http_port=port, mtproto_port=mtproto_port, data_dir=data_dir)
-    async with Sandbox(demo_world(), config) as sandbox:
+    async with Sandbox(fresh_world(), config) as sandbox:
         say(f"Chat page: {sandbox.chat_page_url}")
         say("Settings that point the product here (for `.env` or the environment):")
         for name, value in sandbox.environment().items():

@@ -27,6 +27,11 @@ class Leases:
         self._most = most
         self._tokens: dict[int, int] = {}
         self._deadlines: dict[int, float] = {}
+        self._tended_at = float("-inf")
+
+    def silent_for(self) -> float:
+        """Seconds since the leases were last looked after; endless before the first time."""
+        return self._clock.elapsed() - self._tended_at
 
     @property
     def tokens(self) -> Mapping[int, int]:
@@ -71,6 +76,7 @@ class Leases:
         still = {account for account, token in tokens.items() if self._tokens.get(account) == token}
         for account in held & still:
             self._deadlines[account] = self._deadline(asked_at)
+        self._tended_at = asked_at
         gone = still - held
         for account in gone:
             log.warning("lease.lost", account=account)

@@ -65,6 +65,11 @@ class Worker:
         """How many accounts are connected now."""
         return sum(runner.gateway is not None for runner in self._runners.values())
 
+    async def trouble(self) -> str | None:
+        """Why the worker is not ready: its leases are not looked after."""
+        silent = self._leases.silent_for()
+        return None if silent < self._limits.lease_seconds else "leases are not being renewed"
+
     async def run(self) -> None:
         """Work until cancelled."""
         log.info("worker.started", worker=self._limits.id)

@@ -201,3 +201,16 @@ async def collect(database: Database, sandbox: Sandbox) -> None:
     await recruit(database, sandbox, sandbox.world.accounts[:1])
     async with working(make_worker(database, sandbox)):
         assert await ended(database, await start(database, "@alpha_chat")) == [RunState.DONE]
+
+
+async def test_places_and_ports_that_cannot_be_used_are_told_without_a_traceback(
+    shell: Shell, sandbox: Sandbox, database: Database
+) -> None:
+    await collect(database, sandbox)
+    nowhere = await shell("export", "@alpha_chat", "--out", "/nonexistent/folder/x.jsonl")
+    assert nowhere.status == 1
+    assert "/nonexistent/folder" in nowhere.err
+    taken = await shell("sandbox", "--port", sandbox.bot_api_url.rpartition(":")[2])
+    assert taken.status == 1
+    assert "The port is in use" in taken.err
+    assert "Traceback" not in nowhere.err + taken.err

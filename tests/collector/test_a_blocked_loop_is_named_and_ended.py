@@ -18,7 +18,7 @@ from collector.watchdog import Watchdog
 from core.clock import SystemClock
 
 async def main():
-    with Watchdog(SystemClock(), patience=0.8).watching():
+    with Watchdog(SystemClock(), patience=2.5).watching():
         print("ready", flush=True)
         {body}
 
@@ -60,7 +60,7 @@ async def test_a_process_stopped_beyond_the_lease_ends_when_it_wakes() -> None:
     process = await run("await asyncio.sleep(60)")
     process.send_signal(signal.SIGSTOP)
     started = time.monotonic()
-    await wait_until(lambda: time.monotonic() - started > 1.2)
+    await wait_until(lambda: time.monotonic() - started > 3, timeout=8)
     os.kill(process.pid, signal.SIGCONT)
     assert await asyncio.wait_for(process.wait(), 10) == LOST_STATUS
 

@@ -44,7 +44,7 @@ class Demo:
 
 
 @asynccontextmanager
-async def demo(**environment: str) -> AsyncIterator[Demo]:
+async def demo(*words: str, **environment: str) -> AsyncIterator[Demo]:
     """`telecrew demo`, with nothing configured but what is given here; ended by Ctrl-C."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
@@ -52,6 +52,7 @@ async def demo(**environment: str) -> AsyncIterator[Demo]:
         "-m",
         "app.cli",
         "demo",
+        *words,
         env=kept | environment,
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
