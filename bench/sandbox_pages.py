@@ -4,7 +4,8 @@ import asyncio
 import os
 import struct
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from hashlib import sha1, sha256
 from pathlib import Path
 
@@ -26,9 +27,39 @@ async def pages_per_second(
 ) -> float:
     """`settings`: what points the product at a running sandbox; `phone` and `code`: of an account
     without a two-step password; `offsets`: the `offset_id` of each page, asked one by one."""
+    async with asyncio.timeout(120), lean_client(settings, phone, code, username) as client:
+        begun = time.perf_counter()
+        await client.read(offsets)
+        return len(offsets) / (time.perf_counter() - begun)
+
+
+@asynccontextmanager
+async def lean_client(
+    settings: Mapping[str, str], phone: str, code: str, username: str
+) -> AsyncIterator["LeanClient"]:
+    """Signed in, connected, and past its first request, which no page is counted for."""
     session, peer = await _signed_in(settings, phone, code, username)
-    async with asyncio.timeout(120):
-        return await _read(session, peer, offsets)
+    reader, writer = await asyncio.open_connection(session.server_address, session.port)
+    try:
+        client = LeanClient(_Line(reader, writer, session.auth_key.key), peer)
+        await client.read([0])
+        yield client
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+class LeanClient:
+    def __init__(self, line: "_Line", peer: InputPeerChannel) -> None:
+        self._line = line
+        self._peer = peer
+
+    async def read(self, offsets: Sequence[int]) -> None:
+        """A page below each of these ids, one after the other."""
+        for offset in offsets:
+            answer = await self._line.ask(_history(self._peer, offset))
+            if len(answer) < PAGE * 32:
+                raise ValueError(f"no page below {offset}")
 
 
 async def _signed_in(
@@ -50,22 +81,6 @@ async def _signed_in(
     finally:
         await client.disconnect()
     return session, InputPeerChannel(chat.id, chat.access_hash)
-
-
-async def _read(session: StringSession, peer: InputPeerChannel, offsets: Sequence[int]) -> float:
-    reader, writer = await asyncio.open_connection(session.server_address, session.port)
-    line = _Line(reader, writer, session.auth_key.key)
-    try:
-        await line.ask(_history(peer, offsets[0]))
-        begun = time.perf_counter()
-        for offset in offsets:
-            answer = await line.ask(_history(peer, offset))
-            if len(answer) < PAGE * 32:
-                raise ValueError(f"no page below {offset}")
-        return len(offsets) / (time.perf_counter() - begun)
-    finally:
-        writer.close()
-        await writer.wait_closed()
 
 
 def _history(peer: InputPeerChannel, offset: int) -> bytes:
