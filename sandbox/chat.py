@@ -102,9 +102,15 @@ class Chat:
 
     def moment(self, message_id: int) -> int:
         """The date of a message that belongs to no album."""
-        top, span = max(1, self.top_id), self.newest - self.created
+        top, span, step = self._course
         even = self.created + span * (message_id - 1) // top
-        return even + _mixed(message_id + self.id) % max(1, span // top)
+        return even + _mixed(message_id + self.id) % step
+
+    @cached_property
+    def _course(self) -> tuple[int, int, int]:
+        """(ids, seconds from the first to the last, seconds for each)."""
+        top, span = max(1, self.top_id), self.newest - self.created
+        return top, span, max(1, span // top)
 
     def album_of(self, message_id: int) -> int | None:
         """The first id of the album that this message belongs to."""
@@ -179,6 +185,21 @@ class Chat:
     def topic_of(self, message_id: int) -> int:
         """Number of the forum's topic; 0 is General."""
         return _mixed(message_id) % (FORUM_TOPICS + 1)
+
+    def topic_id_of(self, message_id: int) -> int:
+        """The topic as it is named: by the message that made it; General is 1."""
+        founding = message_id <= FORUM_TOPICS + 1
+        return message_id if founding else self.topic_of(message_id) + 1
+
+    @cached_property
+    def newest_of_topics(self) -> dict[int, int]:
+        """Topic id -> its newest message."""
+        newest: dict[int, int] = {}
+        for message_id in reversed(self._ids):
+            newest.setdefault(self.topic_id_of(message_id), message_id)
+            if len(newest) > FORUM_TOPICS:
+                break
+        return newest
 
     @cached_property
     def _writer(self) -> "Writer":

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sandbox.mtproto.rpc import RpcError
 from sandbox.rules import (
@@ -18,11 +17,11 @@ from sandbox.rules import (
     Slowness,
     Strikes,
 )
+from sandbox.scenery import Scenery
 
 BANNED = "USER_DEACTIVATED_BAN"
 REVOKED = "SESSION_REVOKED"
 FAR = 2**31 - 1
-_R = TypeVar("_R", bound=Rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Faults:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._rules: list[Rule] = []
-        self._scenery: list[Rule] = []
+        self.scenery = Scenery()
         self._denied: dict[tuple[int | None, int], str] = {}
         self._strikes = Strikes()
         self.banned: set[int] = set()
@@ -147,7 +146,7 @@ class Faults:
         self, times: int = 1, *, account: int | None = None, chat_id: int | None = None
     ) -> None:
         """The next `times` pages of history are empty, whatever exists."""
-        self._scenery.append(EmptyPage(account=account, chat_id=chat_id, times=times))
+        self.scenery.add(EmptyPage(account=account, chat_id=chat_id, times=times))
 
     def empty_messages(
         self,
@@ -163,7 +162,7 @@ class Faults:
         and, unless `holes_only`, those that do. On `times` pages, or all."""
         if not 1 <= oldest <= newest:
             raise ValueError("oldest and newest: a range of ids")
-        self._scenery.append(
+        self.scenery.add(
             Blanks(
                 account=account,
                 times=times,
@@ -194,13 +193,13 @@ class Faults:
     def blackhole(self, account: int | None = None, *, times: int | None = None) -> None:
         """The next `times` new connections (all when None) are accepted and never answered; an
         account's are known by their first message."""
-        self._scenery.append(Blackhole(account=account, times=times))
+        self.scenery.add(Blackhole(account=account, times=times))
 
     def slow(self, bytes_per_second: float, *, account: int | None = None) -> None:
         """Answers trickle."""
         if bytes_per_second <= 0:
             raise ValueError("bytes_per_second: more than 0")
-        self._scenery.append(Slowness(account=account, bytes_per_second=bytes_per_second))
+        self.scenery.add(Slowness(account=account, bytes_per_second=bytes_per_second))
 
     def revoke(self, account: int) -> int:
         """Ends the account's sessions, as its owner can from another device. Returns how many."""
@@ -214,14 +213,14 @@ class Faults:
     def clear(self, account: int | None = None) -> None:
         """Ends all faults, or those of one account. What was revoked stays revoked."""
         if account is None:
-            self._rules, self._scenery, self._denied, self.banned = [], [], {}, set()
+            self._rules, self._denied, self.banned = [], {}, set()
             self._strikes = Strikes()
         else:
             self._rules = [rule for rule in self._rules if rule.account != account]
-            self._scenery = [rule for rule in self._scenery if rule.account != account]
             self._denied = {key: error for key, error in self._denied.items() if key[0] != account}
             self._strikes.forget(account)
             self.banned.discard(account)
+        self.scenery.clear(account)
         self._heal(account)
 
     def denied(self, account: int | None, chat_id: int) -> str | None:
@@ -242,38 +241,6 @@ class Faults:
                 error = self._error(rule, account)
         self._rules = [rule for rule in self._rules if not rule.spent]
         return Verdict(error=error, delay=delay)
-
-    def swallows(self, account: int | None, *, known: bool) -> bool:
-        """Whether a connection is a black hole: just accepted, or at last `known` whose it is."""
-        for rule in self._of(Blackhole, account):
-            if (rule.account is not None) is known:
-                rule.spend()
-                return True
-        return False
-
-    def rate(self, account: int | None) -> float | None:
-        """Bytes a second of answers; None: as fast as can be."""
-        if not self._scenery:
-            return None
-        return min((rule.bytes_per_second for rule in self._of(Slowness, account)), default=None)
-
-    def page_is_empty(self, account: int, chat_id: int) -> bool:
-        for rule in self._of(EmptyPage, account):
-            if rule.chat_id in (None, chat_id):
-                rule.spend()
-                return True
-        return False
-
-    def blanks(self, account: int, chat_id: int) -> list[Blanks]:
-        """What reads as `MessageEmpty` to this account; who shows it spends it."""
-        return [rule for rule in self._of(Blanks, account) if rule.chat_id == chat_id]
-
-    def _of(self, kind: type[_R], account: int | None) -> list[_R]:
-        return [
-            rule
-            for rule in self._scenery
-            if isinstance(rule, kind) and not rule.spent and rule.account in (None, account)
-        ]
 
     def _error(self, rule: Rule, account: int | None) -> RpcError | None:
         if isinstance(rule, Limit):

@@ -1,8 +1,9 @@
 """A running sandbox: one world, one MTProto port, one HTTP port."""
 
 import asyncio
+import gc
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +14,7 @@ from sandbox.bot_api.door import BotApiDoor
 from sandbox.control import Control
 from sandbox.counters import Counters
 from sandbox.faults import Faults
+from sandbox.keeping.memory import Memory
 from sandbox.mtproto.door import MtprotoDoor
 from sandbox.mtproto.rsa_key import PUBLIC_NAME, RsaKey
 from sandbox.world import World
@@ -22,15 +24,25 @@ API_HASH = "0123456789abcdef0123456789abcdef"
 DC_ID = 2
 
 
+def tune() -> None:
+    """For a process that is a sandbox and nothing else, once its world is made: the collector of
+    garbage looks at what lives long less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxConfig:
     """Port 0 means a free one. `data_dir` keeps the RSA key; None: a folder that goes with the
-    sandbox. `compress`: MTProto answers over 512 bytes are gzipped."""
+    sandbox. `keep_state`: it keeps auth keys, the bots' chats and updates and what was counted,
+    too, for the next sandbox on it. `compress`: MTProto answers over 512 bytes are gzipped."""
 
     host: str = "127.0.0.1"
     mtproto_port: int = 0
     http_port: int = 0
     data_dir: Path | None = None
+    keep_state: bool = False
     compress: bool = False
 
 
@@ -47,10 +59,13 @@ class Sandbox:
         self.counters = Counters()
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._folder: Path | None = None
+        self._memory: Memory | None = None
 
     async def __aenter__(self) -> Self:
         self._folder = await asyncio.to_thread(self._make_folder)
         rsa_key = await asyncio.to_thread(RsaKey.load_or_make, self._folder)
+        if self.config.keep_state:
+            self._memory = await asyncio.to_thread(Memory, self._folder, self.counters)
         self.mtproto = MtprotoDoor(
             self.world,
             self.counters,
@@ -59,6 +74,7 @@ class Sandbox:
             api_id=API_ID,
             api_hash=API_HASH,
             compress=self.config.compress,
+            key_store=self._memory.store if self._memory else None,
         )
         self.faults.wire(
             cut=self.mtproto.cut,
@@ -68,6 +84,8 @@ class Sandbox:
         )
         self.bot_api = BotApiDoor(self.world, self.counters)
         try:
+            if self._memory:
+                await self._memory.attach(self.bot_api)
             await self.mtproto.start(self.config.host, self.config.mtproto_port)
             self._http_port = await self._start_http()
         except BaseException:
@@ -103,6 +121,11 @@ class Sandbox:
     def chat_page_url(self) -> str:
         return f"{self.bot_api_url}/"
 
+    @property
+    def same_ports(self) -> SandboxConfig:
+        """The configuration of a sandbox that takes this one's place after it."""
+        return replace(self.config, mtproto_port=self.mtproto.port, http_port=self._http_port)
+
     def environment(self) -> dict[str, str]:
         """The settings that point the product at this sandbox."""
         return {
@@ -117,6 +140,8 @@ class Sandbox:
 
     def _make_folder(self) -> Path:
         if self.config.data_dir is None:
+            if self.config.keep_state:
+                raise ValueError("keep_state needs a data_dir")
             self._temporary = tempfile.TemporaryDirectory(prefix="sandbox-")
             return Path(self._temporary.name)
         self.config.data_dir.mkdir(parents=True, exist_ok=True)
@@ -137,6 +162,9 @@ class Sandbox:
         await self.bot_api.close()
         if hasattr(self, "_runner"):
             await self._runner.cleanup()
+        if self._memory is not None:
+            self._memory.close()
+            self._memory = None
         if self._temporary is not None:
             await asyncio.to_thread(self._temporary.cleanup)
             self._temporary = None

@@ -8,6 +8,7 @@ from telethon.tl import types
 VECTOR = b"\x15\xc4\xb5\x1c"
 PEER_USER = types.PeerUser.CONSTRUCTOR_ID.to_bytes(4, "little")
 PEER_CHANNEL = types.PeerChannel.CONSTRUCTOR_ID.to_bytes(4, "little")
+MESSAGE = types.Message.CONSTRUCTOR_ID.to_bytes(4, "little")
 _INT = struct.Struct("<i")
 _LONG = struct.Struct("<q")
 _PADDING = (b"", b"\0\0\0", b"\0\0", b"\0")
@@ -35,6 +36,11 @@ def peer_user(user_id: int) -> bytes:
 
 def peer_channel(channel_id: int) -> bytes:
     return PEER_CHANNEL + _LONG.pack(channel_id)
+
+
+def message_id(raw: bytes) -> int:
+    """The id of a serialized message of any kind."""
+    return int(_INT.unpack_from(raw, 12 if raw[:4] == MESSAGE else 8)[0])
 
 
 def with_access_hash(template: bytes, access_hash: int) -> bytes:

@@ -57,7 +57,7 @@ class Chats:
     def __init__(self, people: Iterable[Person], bot: Json) -> None:
         self._bot = bot
         self._by_id = {person.id: PrivateChat(person, person.language_code) for person in people}
-        self._last_id = 0
+        self.last_id = 0
 
     def __iter__(self) -> Iterator[PrivateChat]:
         return iter(self._by_id.values())
@@ -91,8 +91,8 @@ class Chats:
         return chat
 
     def add(self, chat: PrivateChat, **fields: Any) -> Post:
-        self._last_id += 1
-        post = Post(id=self._last_id, date=int(time.time()), **fields)
+        self.last_id += 1
+        post = Post(id=self.last_id, date=int(time.time()), **fields)
         chat.posts[post.id] = post
         return post
 

@@ -20,25 +20,25 @@ MAX_DESCRIPTION = 256
 
 class Commands:
     def __init__(self) -> None:
-        self._lists: dict[tuple[str, str], list[Command]] = {}
+        self.lists: dict[tuple[str, str], list[Command]] = {}
 
     def set(self, params: Params) -> None:
         items = params.sequence("commands", "BotCommand") or []
         if len(items) > MAX_COMMANDS:
             raise bad_request("BOT_COMMANDS_TOO_MUCH")
-        self._lists[_key(params)] = [_command(item) for item in items]
+        self.lists[_key(params)] = [_command(item) for item in items]
 
     def get(self, params: Params) -> list[Command]:
-        return self._lists.get(_key(params), [])
+        return self.lists.get(_key(params), [])
 
     def delete(self, params: Params) -> None:
-        self._lists.pop(_key(params), None)
+        self.lists.pop(_key(params), None)
 
     def shown_to(self, person_id: int, language: str) -> list[Command]:
         """The first list that exists, from the narrowest scope to the widest."""
         for scope in (f"chat:{person_id}", "all_private_chats", "default"):
             for code in (language[:2], ""):
-                if found := self._lists.get((scope, code)):
+                if found := self.lists.get((scope, code)):
                     return found
         return []
 

@@ -1,6 +1,7 @@
 """The Bot API over HTTP: what an unmodified bot library talks to."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -37,6 +38,7 @@ class BotApiDoor:
         self.bot = self.bots[world.control_bot.token]
         self._scripted = Scripted()
         self._humans: dict[int, Human] = {}
+        self._changed: Callable[[], None] = lambda: None
         self._parts = (ChatPage(self), BotApiControl(self))
         for bot in self.bots.values():
             bot.webhook.on_reply = self._replier(bot)
@@ -52,7 +54,13 @@ class BotApiDoor:
         for bot in self.bots.values():
             bot.updates.interrupt(ApiError(502, "Bad Gateway"))
             bot.feed.close()
-            await bot.webhook.stop()
+            await bot.webhook.suspend()
+
+    def on_change(self, changed: Callable[[], None]) -> None:
+        """`changed` is called whenever a bot's state may be another."""
+        self._changed = changed
+        for bot in self.bots.values():
+            bot.updates.changed = bot.feed.changed = changed
 
     def person(self, person_id: int) -> Human:
         """The human of that id in front of the control bot. Raises KeyError for a stranger to
@@ -107,6 +115,7 @@ class BotApiDoor:
             chat_id=chat_id,
             error=error,
         )
+        self._changed()
         if self._scripted.drop_answer(name) and request.transport is not None:
             request.transport.abort()
         return _respond(answer)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,12 +13,14 @@ KEPT = 1000
 class Feed:
     def __init__(self) -> None:
         self._watchers: dict[int, set[asyncio.Queue[Event | None]]] = defaultdict(set)
+        self.changed: Callable[[], None] = lambda: None
 
     def publish(self, person_id: int, event: Event) -> None:
         for queue in tuple(self._watchers[person_id]):
             if queue.full():
                 self._cut(queue)
             queue.put_nowait(event)
+        self.changed()
 
     @contextmanager
     def watch(self, person_id: int) -> Iterator[asyncio.Queue[Event | None]]:

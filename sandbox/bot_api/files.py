@@ -4,6 +4,7 @@ import hashlib
 import re
 import struct
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox.bot_api.errors import bad_request
@@ -82,6 +83,18 @@ class Files:
             raise bad_request("file is too big")
         return {**file.as_json(), "file_path": file.path}
 
+    def __iter__(self) -> Iterator[StoredFile]:
+        return iter(self._by_id.values())
+
+    def owns(self, file: StoredFile) -> bool:
+        """Whether it is this bot's."""
+        return file.id.startswith(f"BQAC{self._bot_id:x}A")
+
+    def restore(self, file: StoredFile) -> None:
+        """A file from before; the next one's number is above its own."""
+        self._count = max(self._count, int(file.id[len(f"BQAC{self._bot_id:x}A") :][:6], 16))
+        self._add(file)
+
     def at(self, path: str) -> StoredFile | None:
         return self._by_id.get(self._by_path.get(path, ""))
 
@@ -117,11 +130,14 @@ class Files:
             width=width,
             height=height,
         )
+        self._add(file)
+        return file
+
+    def _add(self, file: StoredFile) -> None:
         self._by_id[file.id] = file
         self._by_path[file.path] = file.id
         self._bytes += len(file.content)
         self._forget_oldest()
-        return file
 
     def _forget_oldest(self) -> None:
         while self._bytes > KEPT_BYTES and len(self._by_id) > 1:

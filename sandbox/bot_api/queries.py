@@ -1,6 +1,5 @@
 """Callback queries: opened by a press, answered once, too old after a while."""
 
-import itertools
 import time
 from dataclasses import dataclass
 
@@ -24,13 +23,15 @@ class Query:
 
 class Queries:
     def __init__(self, seed: int) -> None:
-        self._next = itertools.count((seed << 32) + 1)
+        self.next_id = (seed << 32) + 1
         self._open: dict[str, Query] = {}
 
     def open(self, person_id: int, message_id: int | None, data: str, *, key: str = "") -> Query:
         """A new query; `key` is its id where the caller brings one."""
+        if not key:
+            key, self.next_id = str(self.next_id), self.next_id + 1
         query = Query(
-            id=key or str(next(self._next)),
+            id=key,
             person_id=person_id,
             message_id=message_id,
             data=data,
@@ -47,6 +48,9 @@ class Queries:
             )
         query.answered = True
         return query
+
+    def restore(self, query: Query) -> None:
+        self._open[query.id] = query
 
     def unanswered(self) -> list[Query]:
         return list(self._open.values())

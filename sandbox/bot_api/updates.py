@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.bot_api.errors import ApiError, conflict
@@ -23,7 +24,8 @@ HOOKED = (
 
 class UpdateQueue:
     def __init__(self, first_id: int) -> None:
-        self._ids = itertools.count(first_id)
+        self.next_id = first_id
+        self.changed: Callable[[], None] = lambda: None
         self._pending: deque[Update] = deque()
         self._allowed: set[str] | None = None
         self._poller: asyncio.Future[None] | None = None
@@ -49,11 +51,13 @@ class UpdateQueue:
         """Queues `{kind: object}`; returns its id, or None if the bot does not want the kind."""
         if not self._wanted(update):
             return None
-        update_id = next(self._ids)
+        update_id = self.next_id
+        self.next_id += 1
         self._pending.append({**update, "update_id": update_id})
         self.arrived.set()
         if self._poller is not None and not self._poller.done():
             self._poller.set_result(None)
+        self.changed()
         return update_id
 
     def _wanted(self, update: Update) -> bool:
@@ -90,12 +94,27 @@ class UpdateQueue:
             self._poller.set_exception(error)
         self._poller = None
 
+    def pending(self) -> list[Update]:
+        """What nobody has confirmed, oldest first."""
+        return list(self._pending)
+
+    def restore(self, pending: list[Update], next_id: int, allowed: list[str] | None) -> None:
+        """Goes on where another queue ended."""
+        self._pending.extend(pending)
+        self.next_id = next_id
+        self.allow(allowed)
+        if pending:
+            self.arrived.set()
+
     def _confirm(self, offset: int) -> None:
+        before = len(self._pending)
         if offset < 0:
             while len(self._pending) > -offset:
                 self._pending.popleft()
         while self._pending and self._pending[0]["update_id"] < offset:
             self._pending.popleft()
+        if len(self._pending) < before:
+            self.changed()
 
     def take(self) -> Update | None:
         """The oldest update, for a webhook."""

@@ -35,6 +35,8 @@ class Webhook:
         self._connections = 40
         self._secret = ""
         self.url = ""
+        self.arrangement: tuple[str, str, int] | None = None
+        self.untaken: list[Update] = []
         self.on_reply: Call | None = None
 
     def info(self) -> Json:
@@ -54,12 +56,18 @@ class Webhook:
     async def start(self, url: str, secret: str, connections: int) -> None:
         await self.stop()
         self.url, self._secret, self._connections = url, secret, connections
+        self.arrangement = url, secret, connections
         self._delivery = asyncio.create_task(  # noqa: TID251 - the bot's own, ended by stop()
             self._deliver(), name=f"webhook {url}"
         )
 
     async def stop(self) -> None:
         """Undelivered updates stay in the queue, in their order."""
+        self.arrangement = None
+        await self.suspend()
+
+    async def suspend(self) -> None:
+        """The same, and it is to go on after a restart."""
         self.url, self._error = "", None
         delivery, self._delivery = self._delivery, None
         if delivery is not None and delivery is not asyncio.current_task():
@@ -68,7 +76,7 @@ class Webhook:
 
     async def _deliver(self) -> None:
         gate = asyncio.Semaphore(self._connections)
-        waiting: list[Update] = []
+        waiting = self.untaken = []
         try:
             async with (
                 aiohttp.ClientSession(timeout=TIMEOUT) as http,
@@ -84,7 +92,7 @@ class Webhook:
                     self._in_flight = len(waiting)
                     group.create_task(self._in_order(http, line, gate, update, waiting))
         finally:
-            self._in_flight = 0
+            self._in_flight, self.untaken = 0, []
             self._bot.updates.give_back(waiting)
 
     async def _in_order(
@@ -98,6 +106,7 @@ class Webhook:
         async with line, gate:
             await self._until_taken(http, update)
         waiting.remove(update)
+        self._bot.updates.changed()
         self._in_flight = len(waiting)
 
     def _line(self, update: Update) -> asyncio.Lock:

@@ -1,7 +1,6 @@
 """Text with entities: a chat's stock of phrases, joined into messages."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telethon.tl import types
@@ -66,11 +65,13 @@ class Words:
         dice = Dice(f"words:{seed}:{topic}")
         templates = source.TOPICS[topic] * 2 + (source.EVERYDAY if chatty else ())
         said = dict.fromkeys(_fill(dice.pick(templates), source.SLOTS, dice) for _ in range(1200))
-        self._phrases = [parse(marked) for marked in list(said)[:STOCK]]
+        phrases = [parse(marked) for marked in list(said)[:STOCK]]
+        self._phrases = [(one.text.encode(), one.units, one.entities) for one in phrases]
         if len(self._phrases) < STOCK:
             raise ValueError(f"too few phrases about {topic}")
-        self._alone = [_write((phrase,), "") for phrase in self._phrases]
-        self._glue = glue
+        self._glue = glue.encode()
+        self._glue_units = units(glue)
+        self._alone = [self._join(at, 1, 0) for at in range(STOCK)]
 
     def write(self, count: int, first: int, number: int) -> tuple[bytes, bytes]:
         """(text as TL string, vector of entities or nothing): one phrase or up to four, chosen by
@@ -80,18 +81,19 @@ class Words:
             return self._alone[at]
         many = 2 if count < 50_000 else 3 if count < 60_000 else 4
         stride = 1 + (number * 31 + first) % (STOCK - 1)
-        chosen = ((at + step * stride) % STOCK for step in range(many))
-        return _write([self._phrases[one] for one in chosen], self._glue)
+        return self._join(at, many, stride)
 
-
-def _write(phrases: Sequence[Phrase], glue: str) -> tuple[bytes, bytes]:
-    entities, at = [], 0
-    for phrase in phrases:
-        for constructor, offset, length, extra in phrase.entities:
-            entities.append(constructor + tl.two_integers(at + offset, length) + extra)
-        at += phrase.units + len(glue)
-    text = tl.string(glue.join([phrase.text for phrase in phrases]).encode())
-    return text, tl.vector(entities) if entities else b""
+    def _join(self, at: int, many: int, stride: int) -> tuple[bytes, bytes]:
+        texts, entities, begun = [], [], 0
+        for _ in range(many):
+            text, width, marks = self._phrases[at]
+            texts.append(text)
+            for constructor, offset, length, extra in marks:
+                entities.append(constructor + tl.two_integers(begun + offset, length) + extra)
+            begun += width + self._glue_units
+            at = (at + stride) % STOCK
+        text = tl.string(self._glue.join(texts))
+        return text, tl.vector(entities) if entities else b""
 
 
 def _fill(template: str, slots: dict[str, tuple[str, ...]], dice: Dice) -> str:

@@ -122,7 +122,7 @@ class Connection(asyncio.Protocol):
             self._stream.write(data)
 
     def _rate(self) -> float | None:
-        return self._door.faults.rate(self.key.account if self.key else None)
+        return self._door.faults.scenery.rate(self.key.account if self.key else None)
 
     def _packet(self, packet: bytes) -> None:
         if packet[:8] == _PLAIN:

@@ -83,7 +83,7 @@ class MtprotoDoor:
 
     def opened(self, connection: Connection) -> None:
         self._connections.add(connection)
-        if self.faults.swallows(None, known=False):
+        if self.faults.scenery.swallows(None, known=False):
             connection.stall()
 
     def closed(self, connection: Connection) -> None:
@@ -98,7 +98,7 @@ class MtprotoDoor:
         if connection.key is not key:
             key.connections += 1
             connection.key, connection.turn = key, key.connections
-            if self.faults.swallows(key.account, known=True):
+            if self.faults.scenery.swallows(key.account, known=True):
                 connection.stall()
         elif connection.turn < key.connections and key.error is None:
             self.counters.key_violated(key.id.hex(), key.account)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from telethon.tl import types
 
 from sandbox import tl
-from sandbox.chat import Chat, Written
-from sandbox.mtproto import peers
+from sandbox.chat import Chat, ChatKind, Written
+from sandbox.mtproto import peers, topics
 from sandbox.mtproto.rpc import Caller
 
 _CHANNEL_MESSAGES = types.messages.ChannelMessages.CONSTRUCTOR_ID.to_bytes(4, "little")
@@ -16,8 +16,14 @@ _NOTHING = tl.vector(())
 
 
 def channel_messages(caller: Caller, chat: Chat, found: Sequence[Written], *, count: int) -> bytes:
-    """`messages.channelMessages`, with everybody whom the messages name."""
+    """`messages.channelMessages`, with everybody whom the messages name, and a forum's topics."""
     users = dict.fromkeys([user for written in found for user in written.users])
+    described = _NOTHING
+    if chat.kind is ChatKind.FORUM and found:
+        there = [written for written in found if written.raw[:4] != EMPTY]
+        users.setdefault(topics.founder(chat))
+        inside = caller.world.joined(caller.me.id, chat.id)
+        described = topics.of_page(chat, there, inside=inside)
     channels = dict.fromkeys([chat.id])
     channels.update(dict.fromkeys([one for written in found for one in written.channels]))
     caller.call.items = len(found)
@@ -28,7 +34,7 @@ def channel_messages(caller: Caller, chat: Chat, found: Sequence[Written], *, co
             tl.integer(chat.pts),
             tl.integer(count),
             tl.vector([written.raw for written in found]),
-            _NOTHING,
+            described,
             peers.channels(caller, channels),
             peers.users(caller, users),
         )

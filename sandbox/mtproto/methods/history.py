@@ -18,10 +18,10 @@ def get_history(caller: Caller, request: messages.GetHistoryRequest) -> bytes:
     chat = peers.chat_of(caller, request.peer)
     if chat is None:
         return pages.messages()
-    faults = caller.door.faults
-    if faults.page_is_empty(caller.me.id, chat.id):
+    scenery = caller.door.faults.scenery
+    if scenery.page_is_empty(caller.me.id, chat.id):
         return pages.channel_messages(caller, chat, (), count=chat.count)
-    blanks = faults.blanks(caller.me.id, chat.id)
+    blanks = scenery.blanks(caller.me.id, chat.id)
     read = BlankedChat(chat, blanks) if blanks else chat
     oldest, newest = ranks(
         read,
@@ -68,7 +68,7 @@ def get_channel_messages(caller: Caller, request: channels.GetMessagesRequest) -
     chat = peers.chat_of(caller, request.channel)
     if chat is None:
         raise RpcError(400, "CHANNEL_INVALID")
-    blanks = caller.door.faults.blanks(caller.me.id, chat.id)
+    blanks = caller.door.faults.scenery.blanks(caller.me.id, chat.id)
     read = BlankedChat(chat, blanks)
     found = [read.written(message_id) for message_id in _ids(request.id)]
     return pages.channel_messages(caller, chat, found, count=len(found))
