@@ -71,7 +71,7 @@ async def test_two_presses_of_start_make_one_task(rig: Rig) -> None:
     tasks, total = await rig.database.tasks.page()
     assert (len(tasks), total) == (1, 1)
     assert len(await rig.database.runs.open_runs()) == 1
-    assert "out of date" in queries[1].text
+    assert "was used already" in queries[1].text
 
 
 async def test_how_much_is_chosen_by_buttons_and_by_text(rig: Rig) -> None:
@@ -186,7 +186,7 @@ async def test_a_new_wizard_takes_the_buttons_of_the_old_one(rig: Rig) -> None:
     await wait_until(lambda: not rig.me.message(first.id).buttons)
     stale = rig.me.press_data(first.id, data)
     await rig.me.answered(stale)
-    assert "out of date" in stale.text
+    assert "was used already" in stale.text
     assert await rig.database.runs.open_runs() == []
     await rig.press(second, "Start")
     assert (await rig.worker.open_run()).spec.sources == ("@crypto_talk",)

@@ -108,6 +108,9 @@ def _progress(texts: Texts, data: CardData) -> Html | None:
     progress, lines = data.beat.progress, []
     if data.run.is_open() and not progress.read:
         return texts("card-preparing") if _is_starting(data) else None
+    if data.beat.state is RunState.DONE and not progress.read:
+        took = texts("card-took", span=span(texts, _seconds(data)))
+        return Html(f"{texts('card-nothing-new')}\n{took}")
     if data.run.is_open() and progress.total:
         share = min(progress.read / progress.total, 1.0)
         lines.append(f"<code>{bar(share)}</code> {int(share * 100)} %")

@@ -196,7 +196,7 @@ when-every-days = Every { $days ->
 when-with-next = { $when } · next { $time }
 when-first-now = { $when }, first now
 
-wizard-fix-unknown = ⚠️ Replace or remove the name that nobody has, then press Start.
+wizard-fix-unknown = ⚠️ Replace or remove the name that nobody has, then go on.
 wizard-nobody-ready = ⚠️ No account can work now. Sign one in on the server with telecrew login; /accounts tells more.
 wizard-account-not-ready = ⚠️ This account cannot work now. Choose another one, or see /accounts.
 wizard-instead-of-default = ℹ️ The default account cannot work now, so another one is chosen.
@@ -295,6 +295,7 @@ card-sources = { $sources }{ $more ->
    *[other] { " " }+{ $more }
 }
 card-preparing = Getting ready…
+card-nothing-new = Nothing new: all of it was stored before.
 card-read = <b>{ $read }</b> read
 card-read-of = <b>{ $read }</b> of { $total } read
 card-new = <b>{ $new }</b> new · { $known } stored before
@@ -359,7 +360,7 @@ toast-started = Task #{ $number } started.
 toast-exporting = Preparing the file…
 toast-default = { $name } is the default account now.
 
-error-stale = This button is out of date. Open /tasks or /newtask for a fresh one.
+error-stale = This button was used already, or its message is old. /tasks shows how things stand.
 error-not-allowed = You may look, but not change anything. Ask an admin.
 error-task-gone = This task does not exist any more. /tasks shows those that do.
 error-run-gone = This run does not exist any more. /tasks shows what there is.

@@ -187,7 +187,7 @@ when-every-days = { $days ->
 when-with-next = { $when } · 下次 { $time }
 when-first-now = { $when }，立即开始第一次
 
-wizard-fix-unknown = ⚠️ 有不存在的名称，请替换或移除后再开始。
+wizard-fix-unknown = ⚠️ 有不存在的名称，请替换或移除后再继续。
 wizard-nobody-ready = ⚠️ 目前没有可用的账号。请在服务器上用 telecrew login 登录一个，详情见 /accounts。
 wizard-account-not-ready = ⚠️ 这个账号现在不能用。请换一个，或查看 /accounts。
 wizard-instead-of-default = ℹ️ 默认账号现在不能用，已换成另一个账号。
@@ -286,6 +286,7 @@ card-sources = { $sources }{ $more ->
    *[other] { " " }+{ $more }
 }
 card-preparing = 正在准备…
+card-nothing-new = 没有新消息，此前已全部采集。
 card-read = 已读 <b>{ $read }</b> 条
 card-read-of = 已读 <b>{ $read }</b> / { $total } 条
 card-new = 新增 <b>{ $new }</b> 条 · 原有 { $known } 条
@@ -350,7 +351,7 @@ toast-started = 任务 #{ $number } 已开始。
 toast-exporting = 正在准备文件…
 toast-default = { $name } 已设为默认账号。
 
-error-stale = 这个按钮已过期。请发送 /tasks 或 /newtask 重新打开。
+error-stale = 这个按钮已经用过，或消息已过期。发送 /tasks 查看当前情况。
 error-not-allowed = 你只能查看，不能更改。请联系管理员。
 error-task-gone = 这个任务已不存在。现有任务见 /tasks。
 error-run-gone = 这次运行已不存在。现有任务见 /tasks。
