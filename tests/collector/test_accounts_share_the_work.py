@@ -1,4 +1,4 @@
-"""The customer's scenarios: three tasks on one account, and six automatic ones on two."""
+"""Three tasks on one account overlap, and six automatic ones on two are three and three."""
 
 from collections import Counter
 from datetime import datetime, timedelta
