@@ -25,7 +25,7 @@ async def whole(crew: Crew) -> None:
         assert await stored_ids(crew.database, crew.sandbox, name) == world_ids(crew.sandbox, name)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 async def test_kill_nine_in_the_middle_loses_and_repeats_nothing(make_crew, seed: int) -> None:
     crew = await make_crew(CHATS, accounts=2)
     crew.sandbox.faults.delay(PAGE_SECONDS, method="messages.getHistory")
