@@ -9,6 +9,7 @@ from collector.meter import Meter
 from collector.run_keeper import RunKeeper
 from collector.sink import Sink
 from collector.telegram.gateway import TelethonGateway
+from collector.telegram.libraries import require_libraries
 from collector.telegram.settings import TelegramSettings
 from collector.telegram.vault import SessionVault
 from collector.worker import Worker, WorkerLimits
@@ -37,6 +38,7 @@ def session_vault(settings: Settings) -> SessionVault:
 
 def make_worker(settings: Settings, store: Store, meter: Meter, identity: str) -> Worker:
     """A worker that holds `identity`."""
+    require_libraries()
     clock = SystemClock()
     crew = Crew(
         database=store.database,

@@ -87,12 +87,6 @@ class Messages:
             return int(document["id"])
         return None
 
-    async def first_date(self, chat: int, box: str, *, lo: int, hi: int) -> datetime | None:
-        """The date of the lowest stored id in a range."""
-        query = {"chat": chat, "box": box, "id": {"$gte": lo, "$lte": hi}}
-        document = await self._messages.find_one(query, {"date": 1}, sort=[("id", 1)])
-        return None if document is None else document["date"]
-
     async def _apply_edits(self, documents: Sequence[Document]) -> None:
         updates = [
             ReplaceOne(

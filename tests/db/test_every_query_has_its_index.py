@@ -67,7 +67,6 @@ async def use_everything(database: Database) -> None:
     await database.messages.count(1)
     await database.messages.latest(1)
     await database.messages.nth_newest(1, "", lo=1, hi=9, n=2)
-    await database.messages.first_date(1, "", lo=1, hi=9)
     assert [i async for i in database.messages.ids(1)]
     await database.spans.extend(key, Span(chat=1, box="", lo=1, hi=9, account=1, read_at=NOW))
     await database.spans.coverage(1, "")

@@ -57,10 +57,6 @@ class Review:
     next_due: datetime | None
     now: datetime
 
-    def asking(self) -> bool:
-        """Whether an answer may still come."""
-        return any(line.state is SourceState.ASKED for line in self.lines)
-
     def unknown(self) -> list[SourceLine]:
         """The sources that have to be removed or replaced."""
         return [line for line in self.lines if line.state is SourceState.UNKNOWN]
