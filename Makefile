@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := core db collector bot app
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench format lock clean
+.PHONY: help demo run test check bench soak format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ check: $(VENV)/.dev ## Check format, lint, types and import contracts
 
 bench: system-test $(VENV)/.dev ## Run the benchmarks and write bench/RESULTS.md
 	$(BIN)/python -m bench
+
+soak: system-test $(VENV)/.dev ## Try for over an hour what the service promises; write bench/SOAK.md
+	$(BIN)/python -m bench.soak
 
 format: $(VENV)/.dev ## Format the code and fix what can be fixed
 	$(BIN)/ruff format .

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tree import ROOT
 
-TARGETS = ("demo", "run", "test", "check", "bench")
+TARGETS = ("demo", "run", "test", "check", "bench", "soak")
 
 
 def make(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -33,6 +33,7 @@ def test_make_alone_lists_the_targets() -> None:
         ("test", ["scripts/system-packages test", "-r requirements-dev.lock", "-m pytest"]),
         ("check", ["-r requirements-dev.lock", "ruff format --check", "mypy", "lint-imports"]),
         ("bench", ["-r requirements-dev.lock", "-m bench"]),
+        ("soak", ["-r requirements-dev.lock", "-m bench.soak"]),
     ],
 )
 def test_a_target_takes_its_steps_in_order_in_a_fresh_clone(
