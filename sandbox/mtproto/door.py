@@ -12,6 +12,7 @@ from sandbox.mtproto import envelope, methods, rpc
 from sandbox.mtproto.connection import Connection
 from sandbox.mtproto.keys import AuthKey, Keyring, KeyStore, Session
 from sandbox.mtproto.passwords import Passwords
+from sandbox.mtproto.room import Room
 from sandbox.mtproto.rpc import Caller, RpcError
 from sandbox.mtproto.rsa_key import RsaKey
 from sandbox.mtproto.unwrap import unwrap
@@ -45,6 +46,7 @@ class MtprotoDoor:
         self.api_hash = api_hash
         self.keyring = Keyring(key_store)
         self.passwords = Passwords()
+        self.room = Room(self)
         self.host = ""
         self.port = 0
         self._compress = compress
@@ -88,6 +90,7 @@ class MtprotoDoor:
 
     def closed(self, connection: Connection) -> None:
         self._connections.discard(connection)
+        self.room.left(connection)
         for pending in self._waiting.pop(connection, ()):
             pending.cancel()
             self.counters.dropped(pending.call)
@@ -123,6 +126,9 @@ class MtprotoDoor:
             if account is None or (connection.key and connection.key.account == account)
         ]
 
+    def connections_of(self, key: AuthKey) -> list[Connection]:
+        return [connection for connection in self._connections if connection.key is key]
+
     def call(
         self,
         connection: Connection,
@@ -144,6 +150,8 @@ class MtprotoDoor:
             self._waiting.setdefault(connection, set()).add(pending)
             return
         pending.body = verdict.error or self._carry_out(Caller(self, key, call), inner, name)
+        if inner is not None and not inner.quiet:
+            self.room.heard(connection, key, session)
         if verdict.delay:
             self._waiting.setdefault(connection, set()).add(pending)
             pending.later(verdict.delay)
