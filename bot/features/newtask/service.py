@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from bot.access import cannot_work, require
 from bot.errors import BotError, Gone
 from bot.features.newtask.draft import Draft, draft_of
@@ -19,6 +21,8 @@ from core.run import Run
 from core.schedule import next_due
 from core.task import HistoryOptions, Schedule, ScheduleKind, Task
 from db.database import Database
+
+log = structlog.get_logger(__name__)
 
 LOOKUP_PATIENCE = timedelta(seconds=5)
 MAX_SOURCES = 50
@@ -171,7 +175,10 @@ class WizardService:
             now=now,
             key=draft.key,
         )
-        return Started(task=task, run=await self._first_run(task))
+        log.debug("task.added", task=task.id)
+        run = await self._first_run(task)
+        log.debug("run.opened", task=task.id)
+        return Started(task=task, run=run)
 
     async def save(self, operator: Operator, draft: Draft) -> Task:
         """Store an edited task. Raises when it is gone, or somebody else edited it meanwhile."""
