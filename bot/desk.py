@@ -186,6 +186,7 @@ class Desk:
             self._chat, picture.screen.text, reply_markup=picture.screen.markup()
         )
         card = Card(chat=self._chat, message=message.message_id)
+        log.debug("card.sent", run=picture.run.id)
         self._cards[picture.run.id] = card
         await self._runs.set_card(picture.run.id, card)
 
@@ -202,6 +203,7 @@ class Desk:
         )
         try:
             await self._bot(call)
+            log.debug("card.edited", run=picture.run.id)
         except TelegramBadRequest as error:
             if "not modified" in error.message:
                 return
@@ -221,6 +223,7 @@ class Desk:
         if run.id not in self._announcing and not await self._runs.claim_ending(run):
             return
         self._announcing.add(run.id)
+        log.debug("ending.claimed", run=run.id)
         reply = ReplyParameters(message_id=card.message, allow_sending_without_reply=True)
         try:
             await self._bot.send_message(self._chat, ending.text, reply_parameters=reply)

@@ -13,6 +13,9 @@ log = structlog.get_logger(__name__)
 MARGIN = 0.2
 """Share of a lease that its holder does not use, and that a taker waits on top."""
 
+LONGEST_MARGIN = 2.0
+"""Seconds that a taker waits on top at most: the holder has stopped long before the lease ends."""
+
 
 class Leases:
     """Takes, renews and gives back. Deadlines count the time a machine was suspended."""
@@ -59,7 +62,9 @@ class Leases:
             return None
         asked_at = self._clock.elapsed()
         account = await self._accounts.lease(
-            self._worker, seconds=self._seconds, margin=self._seconds * MARGIN
+            self._worker,
+            seconds=self._seconds,
+            margin=min(self._seconds * MARGIN, LONGEST_MARGIN),
         )
         if account is None or account.lease is None:
             return None
@@ -77,6 +82,7 @@ class Leases:
         for account in held & still:
             self._deadlines[account] = self._deadline(asked_at)
         self._tended_at = asked_at
+        log.debug("lease.renewed", accounts=len(held))
         gone = still - held
         for account in gone:
             log.warning("lease.lost", account=account)

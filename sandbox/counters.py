@@ -73,6 +73,17 @@ class KeyViolation:
     seen_at: float
 
 
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """One MTProto connection: whose key it last showed, and how many bytes came on it until when."""
+
+    opened_at: float
+    heard_at: float
+    account: int | None = None
+    heard: int = 0
+    closed_at: float | None = None
+
+
 class Counters:
     """Bounded memory: the newest `KEEP` calls of each door; the sums are never cut."""
 
@@ -85,6 +96,7 @@ class Counters:
         self.calls: deque[Call] = deque(maxlen=KEEP)
         self.bot_calls: deque[BotCall] = deque(maxlen=KEEP)
         self.key_violations: deque[KeyViolation] = deque(maxlen=KEEP)
+        self.lines: deque[Line] = deque(maxlen=KEEP)
         self.violations = 0
         self.family_violations = 0
         self.floods = 0
@@ -152,6 +164,21 @@ class Counters:
             )
         )
         self.changed()
+
+    def connected(self) -> Line:
+        """A connection was opened."""
+        now = self._clock()
+        self.lines.append(Line(opened_at=now, heard_at=now))
+        return self.lines[-1]
+
+    def heard(self, line: Line, count: int) -> None:
+        """Bytes came on a connection."""
+        line.heard += count
+        line.heard_at = self._clock()
+
+    def disconnected(self, line: Line) -> None:
+        """The connection has gone."""
+        line.closed_at = self._clock()
 
     def key_violated(self, key_id: str, account: int | None) -> None:
         seen = KeyViolation(key_id=key_id, account=account, seen_at=self._clock())

@@ -10,6 +10,7 @@ from telethon.errors import TypeNotFoundError
 from telethon.extensions import BinaryReader
 from telethon.tl import TLObject
 
+from sandbox.counters import Line
 from sandbox.mtproto import crypto, envelope
 from sandbox.mtproto.framing import FramingError
 from sandbox.mtproto.handshake import Handshake, HandshakeError
@@ -39,6 +40,7 @@ class Connection(asyncio.Protocol):
         self._handshake = Handshake(door.rsa_key, door.keyring)
         self._trickle = Trickle(self._put, self._rate)
         self.key: AuthKey | None = None
+        self.line: Line | None = None
         self.turn = 0
         self.session: Session | None = None
         self.stalled = False
@@ -49,11 +51,14 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._stream = transport  # type: ignore[assignment]
+        self.line = self._door.counters.connected()
         self._door.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._stream = None
         self._trickle.stop()
+        if self.line is not None:
+            self._door.counters.disconnected(self.line)
         self._door.closed(self)
 
     def pause_writing(self) -> None:
@@ -69,6 +74,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Requests wait while their client does not read its answers."""
+        if data and self.line is not None:
+            self._door.counters.heard(self.line, len(data))
         if data and self.key is not None:
             self._door.spoke(self, self.key)
         try:
@@ -146,6 +153,8 @@ class Connection(asyncio.Protocol):
             return
         session, is_new = key.session(message.session_id)
         self.key, self.session = key, session
+        if self.line is not None:
+            self.line.account = key.account
         if message.salt != key.salt:
             self.send(key, session, envelope.bad_salt(message, key.salt), content=False)
             return
