@@ -1,4 +1,4 @@
-"""A public chat whose messages are made when somebody asks for them."""
+"""A chat whose messages are made when somebody asks for them."""
 
 from array import array
 from bisect import bisect_left, bisect_right
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from telethon.extensions import BinaryReader
 from telethon.tl import types
 
+from sandbox.entrance import OPEN, Entrance
 from sandbox.people import Person, passer_by
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ class Written(NamedTuple):
 @dataclass(kw_only=True)
 class Chat:
     """`size` messages exist; `holes` is the share of deleted ids, and in `gaps` (oldest and newest
-    id) there is nothing. Dates are unix seconds."""
+    id) there is nothing. Dates are unix seconds. Without a `username` it is private. `protected`:
+    nothing may be saved or forwarded. `linked_id`: the discussion group of a channel, and the
+    channel of that. `migrated_from`: the basic group that it was."""
 
     id: int
     username: str
@@ -59,6 +62,10 @@ class Chat:
     holes: float = 0.06
     gaps: tuple[tuple[int, int], ...] = ()
     also_here: tuple[int, ...] = ()
+    entrance: Entrance = OPEN
+    protected: bool = False
+    linked_id: int | None = None
+    migrated_from: int | None = None
 
     def __post_init__(self) -> None:
         self._blocks: OrderedDict[int, list[Written]] = OrderedDict()
@@ -83,6 +90,10 @@ class Chat:
     def pts(self) -> int:
         """The chat's update state: fixed, since nothing happens in it."""
         return self.top_id + 1
+
+    @property
+    def public(self) -> bool:
+        return bool(self.username)
 
     def __contains__(self, message_id: int) -> bool:
         at = bisect_left(self._ids, message_id)

@@ -19,6 +19,7 @@ class Person:
     login_code: str = "22222"
     password: str | None = None
     password_hint: str = ""
+    premium: bool = False
 
     @property
     def is_account(self) -> bool:
@@ -39,7 +40,22 @@ class ControlBot:
     name: str
 
 
-def account(number: int, *, first_name: str, last_name: str = "", **more: str | None) -> Person:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchBot:
+    """A bot that finds public chats. `style` is how it shows them ("entities", "plain"), `greeting`
+    what it wants of somebody new ("button", "start")."""
+
+    id: int
+    username: str
+    name: str
+    style: str
+    greeting: str
+    page_size: int = 10
+
+
+def account(
+    number: int, *, first_name: str, last_name: str = "", **more: str | bool | None
+) -> Person:
     """The crew's account `number` (from 1): its phone is one that Telegram keeps for tests."""
     return Person(
         id=777_000_000 + number,

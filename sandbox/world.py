@@ -3,8 +3,13 @@
 from collections.abc import Iterable
 from hashlib import blake2b
 
+from sandbox.basic_group import BasicGroup
+from sandbox.box import Box
 from sandbox.chat import Chat
-from sandbox.people import ControlBot, Person
+from sandbox.membership import CHANNELS_LIMIT, PREMIUM_LIMIT, Membership
+from sandbox.people import ControlBot, Person, SearchBot
+
+Somebody = Person | ControlBot | SearchBot
 
 
 class World:
@@ -19,6 +24,10 @@ class World:
         bots: Iterable[ControlBot] = (),
         operator_id: int | None = None,
         stranger_id: int | None = None,
+        groups: Iterable[BasicGroup] = (),
+        search_bots: Iterable[SearchBot] = (),
+        dead_invites: Iterable[str] = (),
+        channels_limits: tuple[int, int] = (CHANNELS_LIMIT, PREMIUM_LIMIT),
     ) -> None:
         self.seed = seed
         self.people: dict[int, Person] = {person.id: person for person in people}
@@ -26,8 +35,18 @@ class World:
         self.bots: dict[str, ControlBot] = {bot.token: bot for bot in bots}
         self._operator_id = operator_id
         self._stranger_id = stranger_id
+        self.groups: dict[int, BasicGroup] = {group.id: group for group in groups}
+        self.search_bots: dict[int, SearchBot] = {bot.id: bot for bot in search_bots}
+        self.dead_invites = frozenset(dead_invites)
+        limit, premium = channels_limits
+        self.membership = Membership(
+            self._from_the_start, channels_limit=limit, premium_limit=premium
+        )
+        self._boxes: dict[int, Box] = {}
         self._order = {chat_id: at for at, chat_id in enumerate(self.chats)}
-        self._usernames = {chat.username.lower(): chat for chat in self.chats.values()}
+        self._usernames = {
+            chat.username.lower(): chat for chat in self.chats.values() if chat.username
+        }
         self._people_by_username = {
             person.username.lower(): person for person in self.people.values() if person.username
         }
@@ -63,26 +82,27 @@ class World:
     def find_chat(self, username: str) -> Chat | None:
         return self._usernames.get(username.lower())
 
-    def find_person(self, username: str) -> Person | ControlBot | None:
+    def find_person(self, username: str) -> Somebody | None:
         wanted = username.lower()
-        for bot in self.bots.values():
+        for bot in (*self.bots.values(), *self.search_bots.values()):
             if bot.username.lower() == wanted:
                 return bot
         return self._people_by_username.get(wanted)
 
-    def find_somebody(self, user_id: int) -> Person | ControlBot | None:
+    def find_somebody(self, user_id: int) -> Somebody | None:
         """Anybody who has an id: those who act, bots, and those who only write in the chats."""
         if user_id in self.people:
             return self.people[user_id]
-        for bot in self.bots.values():
+        for bot in (*self.bots.values(), *self.search_bots.values()):
             if bot.id == user_id:
                 return bot
-        for chat in self.chats.values():
+        sources = (group.source for group in self.groups.values())
+        for chat in (*self.chats.values(), *sources):
             if user_id in chat.senders:
                 return chat.senders[user_id]
         return None
 
-    def somebody(self, user_id: int) -> Person | ControlBot:
+    def somebody(self, user_id: int) -> Somebody:
         """The same. Raises KeyError."""
         found = self.find_somebody(user_id)
         if found is None:
@@ -90,12 +110,56 @@ class World:
         return found
 
     def joined(self, account: int, chat_id: int) -> bool:
-        """Whether the account is in the chat: each is in every third one."""
-        at = self._order[chat_id]
-        return (at + account) % 3 == 0
+        """Whether the account is in the chat or basic group."""
+        return self.membership.inside(account, chat_id)
 
     def chats_of(self, account: int) -> list[Chat]:
+        """Supergroups and channels."""
         return [chat for chat in self.chats.values() if self.joined(account, chat.id)]
+
+    def groups_of(self, account: int) -> list[BasicGroup]:
+        return [group for group in self.groups.values() if self.joined(account, group.id)]
+
+    def insiders(self, chat_id: int) -> list[int]:
+        """The accounts that are in it."""
+        return [person.id for person in self.accounts if self.joined(person.id, chat_id)]
+
+    def add_chat(self, chat: Chat) -> None:
+        self.chats[chat.id] = chat
+        self._order[chat.id] = len(self._order)
+        if chat.username:
+            self._usernames[chat.username.lower()] = chat
+
+    def box(self, account: int) -> Box:
+        """The account's box: made when first asked for, then always the same one."""
+        box = self._boxes.get(account)
+        if box is None:
+            there = [one for one in self.groups.values() if self._from_the_start(account, one.id)]
+            box = self._boxes[account] = Box(account, self.seed, there)
+        return box
+
+    def invited_by(self, invite: str) -> Chat | BasicGroup | None:
+        """What the link of that hash leads to."""
+        for one in (*self.chats.values(), *self.groups.values()):
+            if invite and one.entrance.invite == invite:
+                return one
+        return None
+
+    def first_readable(self, account: int, chat: Chat) -> int:
+        """`available_min_id`: with hidden history, the newest message when the account came; for
+        one that was there from the start, two fifths of the way. 0: all can be read."""
+        if not chat.entrance.hidden_history:
+            return 0
+        since = self.membership.since(account, chat.id)
+        return chat.top_id * 2 // 5 if since is None else since
+
+    def _from_the_start(self, account: int, chat_id: int) -> bool:
+        known = self.chats.get(chat_id) or self.groups.get(chat_id)
+        if known is None:
+            return False
+        if known.entrance.insiders is not None:
+            return account in known.entrance.insiders
+        return known.public and (self._order[chat_id] + account) % 3 == 0
 
     def access_hash(self, viewer: int, kind: str, peer: int) -> int:
         """What `viewer` must show to speak of a "user" or a "channel": signed 64 bits."""
