@@ -7,8 +7,9 @@ from typing import Any
 from bench.figures import Figure, quantile
 from bench.stage import CLOCK, Stage
 from core.job import Family, Job, JobState
+from core.options import HistoryOptions
 from core.planning import peek_keys
-from core.task import HistoryOptions, Step
+from core.task import Step
 from db.client import MongoDatabase
 from db.codec import to_document
 from db.database import Database

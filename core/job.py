@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from core.task import HistoryOptions, Step
+from core.options import HistoryOptions
+from core.task import Step
 
 
 class JobState(StrEnum):
@@ -31,17 +32,27 @@ class Family(StrEnum):
     RESOLVE = "resolve"
     INFO = "info"
     SEARCH = "search"
+    BOT = "bot"
+    JOIN = "join"
+    MESSAGES = "messages"
+    DIALOGS = "dialogs"
+    MEDIA = "media"
     CONNECT = "connect"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Counts of messages. `read` = `new` + `known`; `total`: Telegram's estimate."""
+    """Counts of messages. `read` = `new` + `known`; `total`: Telegram's estimate.
+
+    `found`: groups that a search found; `files`: media that is kept.
+    """
 
     read: int = 0
     new: int = 0
     known: int = 0
     total: int | None = None
+    found: int = 0
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +82,12 @@ class JobKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One step on one source. `keys` say who may take it, `family` what it calls first."""
+    """One step on one source. `keys` say who may take it, `family` what it calls first.
+
+    `source` is what the step works on: a canonical source, or the words of a search, whose `place`
+    is a bot or `telegram`. `part`: only these message ids, both included, of a source that several
+    accounts share.
+    """
 
     id: str
     run: str
@@ -83,6 +99,8 @@ class Job:
     family: Family
     state: JobState
     created_at: datetime
+    place: str | None = None
+    part: tuple[int, int] | None = None
     vt: float = 0.0
     account: int | None = None
     token: int | None = None

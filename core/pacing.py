@@ -24,6 +24,11 @@ CAREFUL: Mapping[Family, Budget] = {
     Family.RESOLVE: Budget(rate=5 / 60, burst=5, daily=50),
     Family.INFO: Budget(rate=0.5, burst=5),
     Family.SEARCH: Budget(rate=1 / 4, burst=2),
+    Family.BOT: Budget(rate=1 / 4),
+    Family.JOIN: Budget(rate=1 / 450, daily=20),
+    Family.MESSAGES: Budget(rate=1 / 10, burst=3),
+    Family.DIALOGS: Budget(rate=1 / 30, burst=2),
+    Family.MEDIA: Budget(rate=2.0, burst=4),
     Family.CONNECT: Budget(rate=2.0, burst=20),
 }
 """The default budgets of an account."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.job import ENDED, Job, JobState, Progress, Wait
-from core.task import TaskSpec
+from core.task import Step, TaskSpec
 
 
 class Intent(StrEnum):
@@ -51,7 +51,11 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One execution of a task. `due` is the scheduled time, or when Start was pressed."""
+    """One execution of a task. `due` is the scheduled time, or when Start was pressed.
+
+    `planned`: no job is added any more. `asks`: the operator is to choose among the found groups;
+    `chosen_at`: when that was done. `late`: a time that was missed, and fired when it could.
+    """
 
     id: str
     task: str
@@ -67,23 +71,43 @@ class Run:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     card: Card | None = None
+    asks: bool = False
+    chosen_at: datetime | None = None
+    late: bool = False
 
     def is_open(self) -> bool:
         """Whether work may still happen in it."""
         return self.status.state in OPEN_STATES
 
 
-def derive(intent: Intent, jobs: Iterable[Job], *, planned: bool) -> Status:
-    """The state of a run: the only place that decides it."""
+CHOOSING = Wait(why="choose_groups")
+"""The operator is to tick the groups that shall be joined."""
+
+
+def derive(intent: Intent, jobs: Iterable[Job], *, planned: bool, asks: bool = False) -> Status:
+    """The state of a run: the only place that decides it.
+
+    A run that listens has no end of its own: it is running until its operator stops it.
+    """
     all_jobs = tuple(jobs)
     states = [job.state for job in all_jobs]
-    if planned and all(state in ENDED for state in states):
-        return Status(state=_ending(states))
+    over = all(state in ENDED for state in states)
+    if planned and over and (intent is Intent.CANCEL or not listens(all_jobs)):
+        return Status(state=RunState.CANCELLED if listens(all_jobs) else _ending(states))
     if intent is Intent.PAUSE and JobState.RUNNING not in states:
         return Status(state=RunState.PAUSED)
     if JobState.RUNNING in states:
         return _while_running([job for job in all_jobs if job.state is JobState.RUNNING])
+    if asks and over:
+        return Status(state=RunState.WAITING, wait=CHOOSING)
+    if planned and over:
+        return Status(state=RunState.RUNNING)
     return _while_queued([job for job in all_jobs if job.state is JobState.QUEUED])
+
+
+def listens(jobs: Iterable[Job]) -> bool:
+    """Whether live readers were begun for the run: each done `listen` job is one chat's."""
+    return any(job.step is Step.LISTEN and job.state is JobState.DONE for job in jobs)
 
 
 def total_progress(jobs: Iterable[Job]) -> Progress:
@@ -95,6 +119,8 @@ def total_progress(jobs: Iterable[Job]) -> Progress:
         new=sum(progress.new for progress in every),
         known=sum(progress.known for progress in every),
         total=None if None in totals else sum(total or 0 for total in totals),
+        found=sum(progress.found for progress in every),
+        files=sum(progress.files for progress in every),
     )
 
 

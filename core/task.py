@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from core.options import HistoryOptions, JoinOptions, SearchOptions
+
 
 class Step(StrEnum):
     """The steps of a task, in the order of the pipeline."""
@@ -82,23 +84,32 @@ class Schedule:
         return self.kind in {ScheduleKind.EVERY, ScheduleKind.DAILY}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryOptions:
-    """What of a history to read: the newest `limit`, from `since` to `until`, both included."""
+class Priority(StrEnum):
+    """How large a share of the crew a task's jobs get while they wait for one another."""
 
-    limit: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+WEIGHTS = {Priority.LOW: 0.25, Priority.NORMAL: 1.0, Priority.HIGH: 4.0}
+"""Shares by priority: virtual time passes `1 / weight` as fast for a task's jobs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSpec:
-    """The part of a task that a run freezes. `sources` are canonical (`@name`)."""
+    """The part of a task that a run freezes. `sources` are canonical, as `core.links` makes them.
+
+    With the step `search` the chosen ones of what is found are sources, too.
+    """
 
     sources: tuple[str, ...]
     steps: tuple[Step, ...] = (Step.HISTORY,)
     policy: AccountPolicy = field(default_factory=AccountPolicy)
+    search: SearchOptions = field(default_factory=SearchOptions)
+    join: JoinOptions = field(default_factory=JoinOptions)
     history: HistoryOptions = field(default_factory=HistoryOptions)
+    priority: Priority = Priority.NORMAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,9 +20,10 @@ from core.account import Account
 from core.clock import SystemClock
 from core.data_centre import parse_data_centre
 from core.job import Family, Job, Progress
+from core.options import HistoryOptions
 from core.pacing import Budget
 from core.run import OPEN_STATES, Run, RunState
-from core.task import AccountPolicy, HistoryOptions, Schedule, TaskSpec
+from core.task import AccountPolicy, Schedule, TaskSpec
 from db.accounts import SignedIn
 from db.database import Database
 from sandbox.people import Person

@@ -21,9 +21,10 @@ from core.account import DEAD_STATES, Account, AccountState
 from core.errors import AccountError, CrewError
 from core.job import Family, Job, JobState
 from core.links import SourceFault
+from core.options import HistoryOptions
 from core.planning import doomed
 from core.run import RunState
-from core.task import HistoryOptions, Step
+from core.task import Step
 
 PROJECT = Path(__file__).parents[2]
 BOT = PROJECT / "bot"

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bot.errors import BotError
 from bot.features.newtask.draft import Draft, from_data, to_data
 from bot.features.newtask.forms import names_sources, read_what, read_when
-from core.task import HistoryOptions, Schedule, ScheduleKind
+from core.options import HistoryOptions
+from core.task import Schedule, ScheduleKind
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

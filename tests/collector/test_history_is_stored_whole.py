@@ -19,8 +19,8 @@ from truth import marked, plain, truth
 from waiting import wait_until
 
 from core.chat import Chat, ChatKind, Peer
+from core.options import HistoryOptions
 from core.run import Intent, RunState
-from core.task import HistoryOptions
 from db.database import Database
 from sandbox.seed import small_world
 from sandbox.server import Sandbox

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from core.job import Family, Job, JobState, Progress, Wait
+from core.options import HistoryOptions
 from core.run import Intent, RunState, derive, total_progress
-from core.task import HistoryOptions, Step
+from core.task import Step
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FLOOD = Wait(why="flood", until=NOW)

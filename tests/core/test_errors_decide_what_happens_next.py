@@ -15,8 +15,9 @@ from core.errors import (
     Unexpected,
 )
 from core.job import MAX_ATTEMPTS, Family, Job, JobState
+from core.options import HistoryOptions
 from core.outcome import Abandon, Fail, Release, decide
-from core.task import HistoryOptions, Step
+from core.task import Step
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PINNED = Job(

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from core.account import Account, AccountState
 from core.job import Family, Job, JobState
+from core.options import HistoryOptions
 from core.planning import BALANCE_PATIENCE, Hand, doomed, explain, pair
-from core.task import HistoryOptions, Step
+from core.task import Step
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

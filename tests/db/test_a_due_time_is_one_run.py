@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.options import HistoryOptions
 from core.run import Intent, RunState, Status
-from core.task import AccountPolicy, HistoryOptions, Schedule, ScheduleKind, Task, TaskSpec
+from core.task import AccountPolicy, Schedule, ScheduleKind, Task, TaskSpec
 from db.database import Database
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.job import Failure, Family, Job, JobKey, JobState, Progress, Wait
-from core.task import AccountPolicy, HistoryOptions, Step
+from core.options import HistoryOptions
+from core.task import AccountPolicy, Step
 from db.database import Database
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,8 +6,9 @@ from core.account import AccountState
 from core.chat import ChatKind, Peer
 from core.job import Family, Job, JobKey, JobState, Progress
 from core.message import Message
+from core.options import HistoryOptions
 from core.span import Span
-from core.task import HistoryOptions, Schedule, Step, TaskSpec
+from core.task import Schedule, Step, TaskSpec
 from db.client import MongoDatabase
 from db.database import Database
 

@@ -21,10 +21,11 @@ from core.account import AccountState
 from core.chat import Chat, ChatKind, Peer
 from core.job import Family, Job, JobState, Wait
 from core.message import Message
+from core.options import HistoryOptions
 from core.run import Card, RunState, Status
 from core.settings import Settings
 from core.span import Span
-from core.task import HistoryOptions, Schedule, Step, TaskSpec
+from core.task import Schedule, Step, TaskSpec
 from db.accounts import SignedIn
 from db.client import MongoDatabase
 from db.codec import message_document

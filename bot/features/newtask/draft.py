@@ -7,14 +7,8 @@ from typing import Any
 
 from cattrs.preconf.json import make_converter
 
-from core.task import (
-    AccountPolicy,
-    HistoryOptions,
-    PolicyKind,
-    Schedule,
-    Task,
-    TaskSpec,
-)
+from core.options import HistoryOptions
+from core.task import AccountPolicy, PolicyKind, Schedule, Task, TaskSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

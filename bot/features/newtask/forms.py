@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import BotError
 from core.clock import to_milliseconds
+from core.options import HistoryOptions
 from core.schedule import LONGEST_INTERVAL, SHORTEST_INTERVAL
-from core.task import HistoryOptions, Schedule, ScheduleKind
+from core.task import Schedule, ScheduleKind
 
 MAX_LIMIT = 100_000_000
 MAX_DAYS = 36_500

@@ -23,7 +23,8 @@ from bot.i18n import Html, Texts
 from bot.replies import answer, show
 from bot.screen import Screen
 from core.operator import Operator
-from core.task import HistoryOptions, Schedule
+from core.options import HistoryOptions
+from core.task import Schedule
 
 
 class Wizard(StatesGroup):

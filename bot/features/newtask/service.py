@@ -17,9 +17,10 @@ from core.clock import Clock
 from core.links import BadSource, parse_sources
 from core.lookup import Found, LookupState
 from core.operator import Operator, Role
+from core.options import HistoryOptions
 from core.run import Run
 from core.schedule import next_due
-from core.task import HistoryOptions, Schedule, ScheduleKind, Task
+from core.task import Schedule, ScheduleKind, Task
 from db.database import Database
 
 log = structlog.get_logger(__name__)

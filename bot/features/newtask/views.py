@@ -11,7 +11,8 @@ from bot.reasons import reason
 from bot.screen import Choice, Screen, rows_of
 from core.account import Account
 from core.links import BadSource
-from core.task import HistoryOptions, Schedule, ScheduleKind
+from core.options import HistoryOptions
+from core.task import Schedule, ScheduleKind
 
 SHOWN_SOURCES = 12
 LIMITS = (1_000, 10_000)

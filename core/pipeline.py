@@ -1,0 +1,151 @@
+"""From a run to its jobs: what may begin now that others have ended. All pure.
+
+search -> (the operator chooses, or the rules do) -> join -> history and listen. Each source goes
+its own way: the history of one is read while another still waits to be let in.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.found import FoundGroup, Verdict
+from core.job import ENDED, Family, Job, JobState
+from core.options import TELEGRAM_SEARCH, JoinPolicy
+from core.run import Intent, Run
+from core.task import Step
+
+FAMILIES: Mapping[Step, Family] = {
+    Step.SEARCH: Family.SEARCH,
+    Step.JOIN: Family.JOIN,
+    Step.HISTORY: Family.HISTORY,
+    Step.LISTEN: Family.INFO,
+}
+"""What a job of each step calls first; a search through a bot calls `Family.BOT`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """What a run needs next: `jobs` to add; `planned`: there will be no more after them.
+
+    `asks`: the operator is to choose among the found groups before anything else happens.
+    """
+
+    jobs: tuple[Job, ...] = ()
+    planned: bool = False
+    asks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    name: str
+    place: str
+
+
+def advance(run: Run, jobs: Sequence[Job], found: Sequence[FoundGroup], now: datetime) -> Advance:
+    """The jobs that may begin now, with ids that are the same however often it is asked.
+
+    `found` are all groups of the run, judged by the rules where nobody is asked.
+    """
+    if run.intent is Intent.CANCEL:
+        return Advance(planned=True)
+    there = {job.id: job for job in jobs}
+    searches = _searches(run, now)
+    missing = [job for job in searches if job.id not in there]
+    searching = bool(missing) or any(there[job.id].state not in ENDED for job in searches)
+    asks = not searching and _must_ask(run, found)
+    sources = [*_named(run), *([] if searching or asks else _chosen(run, found))]
+    complete = not searching and not asks
+    for source in sources:
+        made, settled = _of_source(run, source, there, now)
+        missing += made
+        complete = complete and settled
+    return Advance(jobs=tuple(missing), planned=complete, asks=asks)
+
+
+def _searches(run: Run, now: datetime) -> list[Job]:
+    if Step.SEARCH not in run.spec.steps:
+        return []
+    pairs = [(word, place) for word in run.spec.search.words for place in run.spec.search.places]
+    return [
+        _job(run, Step.SEARCH, word, f"s{number:04d}", run.spec.policy.keys(), now, place=place)
+        for number, (word, place) in enumerate(pairs)
+    ]
+
+
+def _must_ask(run: Run, found: Iterable[FoundGroup]) -> bool:
+    follows = set(run.spec.steps) - {Step.SEARCH}
+    asked = Step.SEARCH in run.spec.steps and run.spec.join.policy is JoinPolicy.ASK
+    unanswered = run.chosen_at is None and any(one.verdict is Verdict.OPEN for one in found)
+    return bool(follows) and asked and unanswered
+
+
+def _named(run: Run) -> list[_Source]:
+    return [_Source(name, f"{place:04d}") for place, name in enumerate(run.spec.sources)]
+
+
+def _chosen(run: Run, found: Iterable[FoundGroup]) -> list[_Source]:
+    """The chosen finds; one that was named as well is read once."""
+    return [
+        _Source(group.source, f"f{group.rank:04d}")
+        for group in found
+        if group.verdict is Verdict.CHOSEN and group.source not in run.spec.sources
+    ]
+
+
+def _of_source(
+    run: Run, source: _Source, there: Mapping[str, Job], now: datetime
+) -> tuple[list[Job], bool]:
+    """The jobs of a source that may begin, and whether there will be no more of it."""
+    joined: Job | None = None
+    if Step.JOIN in run.spec.steps and run.spec.join.policy is not JoinPolicy.NEVER:
+        wanted = _job(run, Step.JOIN, source.name, f"{source.place}j", run.spec.policy.keys(), now)
+        joined = there.get(wanted.id)
+        if joined is None:
+            return [wanted], not _follow(run)
+        if joined.state not in ENDED:
+            return [], not _follow(run)
+        if joined.state is not JobState.DONE:
+            return [], True
+    keys = _readers(run, source, joined)
+    after = [_job(run, step, source.name, _place(source, step), keys, now) for step in _follow(run)]
+    return [job for job in after if job.id not in there], True
+
+
+def _follow(run: Run) -> list[Step]:
+    return [step for step in (Step.HISTORY, Step.LISTEN) if step in run.spec.steps]
+
+
+def _place(source: _Source, step: Step) -> str:
+    return source.place if step is Step.HISTORY else f"{source.place}l"
+
+
+def _readers(run: Run, source: _Source, joined: Job | None) -> tuple[str, ...]:
+    """Who may read: where an invite let one account in, that one; else whom the task allows."""
+    if joined is not None and joined.account is not None and not source.name.startswith("@"):
+        return (f"a{joined.account}",)
+    return run.spec.policy.keys()
+
+
+def _job(
+    run: Run,
+    step: Step,
+    source: str,
+    suffix: str,
+    keys: tuple[str, ...],
+    now: datetime,
+    place: str | None = None,
+) -> Job:
+    by_bot = place not in (None, TELEGRAM_SEARCH)
+    return Job(
+        id=f"{run.id}:{suffix}",
+        run=run.id,
+        task=run.task,
+        step=step,
+        source=source,
+        options=run.spec.history,
+        keys=keys,
+        family=Family.BOT if by_bot else FAMILIES[step],
+        state=JobState.QUEUED,
+        created_at=now,
+        place=place,
+    )
