@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-LAG_SECONDS = 0.25
+LAG_SECONDS = 0.05
+"""How often the loop is looked at; a stall is at most so much longer than the lag that it causes."""
+
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 
 
@@ -42,6 +44,15 @@ class Metrics:
             buckets=LAG_BUCKETS,
             registry=self.registry,
         )
+        self._worst_lag = Gauge(
+            "telecrew_loop_lag_worst_seconds",
+            "How late the event loop was at most since the start",
+            registry=self.registry,
+        )
+        self._worst = 0.0
+        self._tasks = Gauge(
+            "telecrew_asyncio_tasks", "Asyncio tasks that are not done", registry=self.registry
+        )
 
     def stored(self, messages: int) -> None:
         """Messages that were new to the store."""
@@ -67,6 +78,13 @@ class Metrics:
     def lagged(self, seconds: float) -> None:
         """The event loop came back to a timer that late."""
         self._lag.observe(max(seconds, 0.0))
+        if seconds > self._worst:
+            self._worst = seconds
+            self._worst_lag.set(seconds)
+
+    def tasks(self, count: int) -> None:
+        """How many asyncio tasks of the process are not done."""
+        self._tasks.set(count)
 
     def text(self) -> bytes:
         """Everything, as Prometheus reads it."""

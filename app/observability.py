@@ -71,6 +71,7 @@ def _expose(
     async def handle(_: web.Request) -> web.StreamResponse:
         for refresh in refreshes:
             await _bring_up_to_date(refresh)
+        metrics.tasks(len(asyncio.all_tasks()))
         return web.Response(body=metrics.text(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
     return handle

@@ -164,9 +164,20 @@ async def test_a_blocked_loop_shows_as_lag(watched: Watched) -> None:
     time.sleep(0.6)  # noqa: ASYNC251 - blocking the loop is the point
 
     async def lagged() -> bool:
-        return (await watched.figures())["telecrew_loop_lag_seconds_sum"] > 0.3
+        return (await watched.figures())["telecrew_loop_lag_seconds_sum"] > 0.5
 
     await wait_until(lagged)
+    assert 0.5 < (await watched.figures())["telecrew_loop_lag_worst_seconds"] < 5
+
+
+async def test_tasks_that_are_not_done_are_counted(watched: Watched) -> None:
+    before = (await watched.figures())["telecrew_asyncio_tasks"]
+    async with asyncio.TaskGroup() as group:
+        sleepers = [group.create_task(asyncio.sleep(60)) for _ in range(7)]
+        assert (await watched.figures())["telecrew_asyncio_tasks"] == before + 7
+        for sleeper in sleepers:
+            sleeper.cancel()
+    assert (await watched.figures())["telecrew_asyncio_tasks"] == before
 
 
 async def test_two_processes_of_one_program_do_not_share_figures() -> None:
