@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 LAG_SECONDS = 0.05
-"""How often the loop is looked at; a stall is at most so much longer than the lag that it causes."""
+"""How often the loop is looked at: a stall is longer than the lag that it causes by no more."""
 
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 
