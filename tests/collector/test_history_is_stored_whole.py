@@ -15,9 +15,9 @@ from service import (
     working,
     world_ids,
 )
-from truth import marked, plain, truth
 from waiting import wait_until
 
+from bench.soak.truth import marked, plain, truth
 from core.chat import Chat, ChatKind, Peer
 from core.options import HistoryOptions
 from core.run import Intent, RunState

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from service import Counts, ended, job_of, make_worker, recruit, start, stored_ids, working
-from truth import marked
 from waiting import wait_until
 
+from bench.soak.truth import marked
 from collector.sink import Sink
 from core.clock import SystemClock
 from core.message import Message

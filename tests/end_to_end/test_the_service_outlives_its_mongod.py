@@ -4,12 +4,10 @@ Afterwards the stored ids equal the world's, every press was handled once, and n
 two connections.
 """
 
-import asyncio
 import json
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -42,23 +40,8 @@ START = "▶️ Start"
 class Logged(Service):
     """A service whose log can be read."""
 
-    def __init__(self, given: dict[str, str], role: str, log: Path) -> None:
-        super().__init__(given, role)
-        self._log = log
-
-    async def start(self) -> None:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME")}
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *self._words,
-                env=kept | self._environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-
     def log(self) -> list[dict[str, Any]]:
+        assert self._log is not None
         lines = self._log.read_text().splitlines()
         return [json.loads(line) if line.startswith("{") else {"event": line} for line in lines]
 
@@ -103,7 +86,7 @@ class Outpost:
 
     async def start(self, role: str) -> Logged:
         given = self.settings | {"METRICS_PORT": str(free_port())}
-        service = Logged(given, role, self.folder / f"{role}.log")
+        service = Logged(given, role, log=self.folder / f"{role}.log")
         await service.start()
         self.stack.push_async_callback(end, service)
         return service

@@ -1,8 +1,8 @@
 """Every field of every message of a whole chat equals what the server holds."""
 
 import pytest
-from truth import marked, plain, truth
 
+from bench.soak.truth import marked, plain, truth
 from collector.telegram.gateway import TelethonGateway
 from core.chat import Peer
 from core.message import Message

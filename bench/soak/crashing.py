@@ -1,4 +1,4 @@
-"""`telecrew`, but it dies at the n-th event of a name: `crashing.py page.stored:2 collector ...`.
+"""`telecrew`, but it dies at the n-th event of a name: `... page.stored:2 collector --help`.
 
 The name is one that the product logs, so a crash point is a line of its own code.
 """
@@ -45,4 +45,5 @@ def main() -> None:
     telecrew()
 
 
-main()
+if __name__ == "__main__":
+    main()
