@@ -65,7 +65,7 @@ class BasicGroup:
             message.action = types.MessageActionChatCreate(title=self.title, users=people)
         if self.protected:
             message.noforwards = True
-        return Written(bytes(message), tuple(sorted(users)), made.channels)
+        return Written(bytes(message), tuple(sorted(users)), (self.id, *made.channels))
 
     def migrated(self, message_id: int, date: int) -> Written:
         """The last message of a group that became a supergroup."""
@@ -83,5 +83,5 @@ class BasicGroup:
             date=datetime.fromtimestamp(date, UTC),
             action=action,
         )
-        channels = (self.migrated_to,) if self.migrated_to else ()
+        channels = (self.id, self.migrated_to) if self.migrated_to else (self.id,)
         return Written(bytes(message), (by,), channels)

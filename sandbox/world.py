@@ -1,6 +1,6 @@
 """One truth: who exists, which chats there are, what is in them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 
 from sandbox.basic_group import BasicGroup
@@ -42,7 +42,8 @@ class World:
         self.membership = Membership(
             self._from_the_start, channels_limit=limit, premium_limit=premium
         )
-        self._boxes: dict[int, Box] = {}
+        self.boxes: dict[int, Box] = {}
+        self.box_made: Callable[[Box], None] = lambda _: None
         self._order = {chat_id: at for at, chat_id in enumerate(self.chats)}
         self._usernames = {
             chat.username.lower(): chat for chat in self.chats.values() if chat.username
@@ -132,10 +133,11 @@ class World:
 
     def box(self, account: int) -> Box:
         """The account's box: made when first asked for, then always the same one."""
-        box = self._boxes.get(account)
+        box = self.boxes.get(account)
         if box is None:
             there = [one for one in self.groups.values() if self._from_the_start(account, one.id)]
-            box = self._boxes[account] = Box(account, self.seed, there)
+            box = self.boxes[account] = Box(account, seed=self.seed, groups=there)
+            self.box_made(box)
         return box
 
     def invited_by(self, invite: str) -> Chat | BasicGroup | None:
