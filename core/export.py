@@ -43,6 +43,7 @@ COLUMNS = (
     "media_name",
     "media_size",
     "action",
+    "deleted_at",
 )
 
 _FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
@@ -94,6 +95,7 @@ def csv_row(message: Message) -> list[str]:
         media and media.name,
         media and media.size,
         message.action,
+        message.deleted_at,
     ]
     return [_cell(cell) for cell in cells]
 

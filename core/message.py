@@ -2,6 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class DeletionPolicy(StrEnum):
+    """What becomes of a message that was deleted in Telegram.
+
+    MIRROR  its body goes here too; only that it was deleted is remembered
+    KEEP    it is marked as deleted, and keeps its body
+    """
+
+    MIRROR = "mirror"
+    KEEP = "keep"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +78,10 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message of a chat, as the sink stores it. Unique by (chat, box, id)."""
+    """A message of a chat, as the sink stores it. Unique by (chat, box, id).
+
+    `deleted_at` is only read: a deletion is stored by its own verb, never with the message.
+    """
 
     chat: int
     box: str
@@ -87,3 +102,22 @@ class Message:
     media: Media | None = None
     action: str | None = None
     post_author: str | None = None
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A message as an edit left it. `pts`, where Telegram told it, orders the edits of a second."""
+
+    message: Message
+    pts: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a message said before an edit. `edit_date` is None for its first text."""
+
+    edit_date: datetime | None
+    text: str = ""
+    entities: tuple[Entity, ...] = ()
+    media: Media | None = None

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from cattrs import Converter
 
-from core.message import Entity, Forward, Media, Message, Reaction, Reply, Sender
+from core.message import Entity, Forward, Media, Message, Reaction, Reply, Sender, Version
 from db.client import Document
 
 T = TypeVar("T")
@@ -56,6 +56,7 @@ _OPTIONAL = (
     "forwards",
     "action",
     "post_author",
+    "deleted_at",
 )
 
 
@@ -135,6 +136,16 @@ def message_of(document: Document) -> Message:
         entities=tuple(Entity(**entity) for entity in document.get("entities", ())),
         reactions=tuple(Reaction(**reaction) for reaction in document.get("reactions", ())),
         **fields,
+    )
+
+
+def version_of(document: Document) -> Version:
+    """The version of its stored form."""
+    return Version(
+        edit_date=document.get("edit_date"),
+        text=document.get("text", ""),
+        entities=tuple(Entity(**entity) for entity in document.get("entities", ())),
+        media=_maybe(Media, document.get("media")),
     )
 
 

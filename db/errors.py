@@ -5,11 +5,22 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import BulkWriteError, PyMongoError
 
 from core.errors import StoreError
 
 C = TypeVar("C", bound=type)
+
+DUPLICATE_KEY = 11000
+
+
+def refused_as_known(error: BulkWriteError) -> set[int]:
+    """The places in a bulk of what was there already; any other failure is raised again."""
+    details = error.details or {}
+    failed = details.get("writeErrors", [])
+    if details.get("writeConcernErrors") or any(e["code"] != DUPLICATE_KEY for e in failed):
+        raise error
+    return {failure["index"] for failure in failed}
 
 
 def translates_errors(repository: C) -> C:

@@ -22,11 +22,27 @@ class Index:
 
 LOOKUP_SECONDS = 3600
 
+MESSAGE_KEY = "chat_1_box_1_id_1"
+BODILESS = "bodiless"
+"""Names of indexes that are asked for: the first is MongoDB's own."""
+
 INDEXES: tuple[Index, ...] = (
     Index(
         "messages",
         [("chat", ASCENDING), ("box", ASCENDING), ("id", ASCENDING)],
         "a message once; ranges of a chat in order",
+        {"unique": True, "name": MESSAGE_KEY},
+    ),
+    Index(
+        "messages",
+        [("chat", ASCENDING), ("box", ASCENDING), ("id", ASCENDING)],
+        "tombstones without a body",
+        {"partialFilterExpression": {"body": {"$exists": True}}, "name": BODILESS},
+    ),
+    Index(
+        "versions",
+        [("chat", ASCENDING), ("box", ASCENDING), ("id", ASCENDING)],
+        "the former contents of a message",
         {"unique": True},
     ),
     Index(

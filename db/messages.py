@@ -1,18 +1,22 @@
-"""Collected messages: each once, the newest edit wins."""
+"""Collected messages: each once, the newest edit wins, deletions are final."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pymongo import DESCENDING, ReplaceOne
-from pymongo.errors import BulkWriteError
+from pymongo import DESCENDING
 
-from core.message import Message
+from core.message import DeletionPolicy, Edit, Message, Version
 from db.client import Document, MongoDatabase
 from db.codec import message_document, message_of
+from db.edits import Edits
 from db.errors import translates_errors
+from db.indexes import BODILESS, MESSAGE_KEY
+from db.inserts import insert_new
+from db.tombstones import Tombstones
+from db.versions import Versions
 
-DUPLICATE_KEY = 11000
+_HAS_BODY: Document = {"body": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +29,61 @@ class Stored:
 
 @translates_errors
 class Messages:
-    """The `messages` collection, unique by (chat, box, id)."""
+    """The `messages` collection, unique by (chat, box, id).
+
+    What is read out of it has a body: a deleted message of a chat whose policy keeps it shows when
+    it was deleted, one that was cleared is as if it had never been.
+    """
 
     def __init__(self, database: MongoDatabase) -> None:
         self._messages = database["messages"]
+        self._versions = Versions(database)
+        self._edits = Edits(database, self._versions)
+        self._tombstones = Tombstones(database, self._versions)
 
     async def add_new(self, batch: Sequence[Message]) -> Stored:
-        """Store a batch once; those known already are only touched by a newer edit.
+        """Store a batch once; those known already are only touched by a newer edit, and those
+        deleted already only as their tombstone allows.
 
         Returns after a majority acknowledged all of it.
         """
         documents = [message_document(message) for message in batch]
         if not documents:
             return Stored(0)
-        repeated: set[int] = set()
-        try:
-            await self._messages.insert_many(documents, ordered=False)
-        except BulkWriteError as error:
-            repeated = _repeated(error)
-        await self._apply_edits([documents[index] for index in repeated])
+        repeated = await insert_new(self._messages, documents)
+        await self._edits.meet([documents[index] for index in sorted(repeated)])
         return Stored(len(documents) - len(repeated), frozenset(repeated))
+
+    async def edit(self, batch: Sequence[Edit]) -> None:
+        """Store edited messages, known or not: of each the newest (edit_date, pts) stays, and what
+        it said before goes to its versions.
+
+        Returns after a majority acknowledged all of it.
+        """
+        documents = [
+            message_document(edit.message) | ({} if edit.pts is None else {"pts": edit.pts})
+            for edit in batch
+        ]
+        await self._edits.apply(documents)
+
+    async def delete(
+        self, chat: int, box: str, ids: Sequence[int], at: datetime, policy: DeletionPolicy
+    ) -> None:
+        """Remember that these messages, stored or not, were deleted in Telegram.
+
+        Only for what Telegram told: a message that is merely absent from a page is not deleted.
+        Returns after a majority acknowledged all of it.
+        """
+        await self._tombstones.set(chat, box, ids, at, policy)
+
+    async def versions(self, chat: int, box: str, message: int) -> list[Version]:
+        """What a message said before its edits, oldest first."""
+        return await self._versions.of(chat, box, message)
 
     async def ids(self, chat: int, box: str = "") -> AsyncIterator[int]:
         """The stored ids of a chat, ascending."""
-        cursor = self._messages.find({"chat": chat, "box": box}, {"_id": 0, "id": 1}).sort("id", 1)
+        query = {"chat": chat, "box": box, **_HAS_BODY}
+        cursor = self._messages.find(query, {"_id": 0, "id": 1}).sort("id", 1)
         async for document in cursor:
             yield document["id"]
 
@@ -62,7 +97,7 @@ class Messages:
         lo: int = 1,
     ) -> AsyncIterator[Message]:
         """The stored messages of a chat from id `lo`, oldest first."""
-        query: Document = {"chat": chat, "box": box, "id": {"$gte": lo}}
+        query: Document = {"chat": chat, "box": box, "id": {"$gte": lo}, **_HAS_BODY}
         dates = {"$gte": since, "$lte": until}
         if wanted := {name: date for name, date in dates.items() if date is not None}:
             query["date"] = wanted
@@ -71,46 +106,21 @@ class Messages:
 
     async def latest(self, chat: int, box: str = "", *, limit: int = 5) -> list[Message]:
         """The newest stored messages, newest first."""
-        cursor = self._messages.find({"chat": chat, "box": box}).sort("id", DESCENDING)
+        query = {"chat": chat, "box": box, **_HAS_BODY}
+        cursor = self._messages.find(query).sort("id", DESCENDING)
         return [message_of(document) async for document in cursor.limit(limit)]
 
     async def count(self, chat: int, box: str = "", *, lo: int = 1, hi: int = 2**31) -> int:
         """How many messages of an id range are stored."""
-        query = {"chat": chat, "box": box, "id": {"$gte": lo, "$lte": hi}}
-        return int(await self._messages.count_documents(query))
+        query: Document = {"chat": chat, "box": box, "id": {"$gte": lo, "$lte": hi}}
+        every = await self._messages.count_documents(query, hint=MESSAGE_KEY)
+        without = {**query, "body": {"$exists": True}}
+        return int(every - await self._messages.count_documents(without, hint=BODILESS))
 
     async def nth_newest(self, chat: int, box: str, *, lo: int, hi: int, n: int) -> int | None:
         """The id of the n-th newest (from 1) stored message in an id range."""
-        query = {"chat": chat, "box": box, "id": {"$gte": lo, "$lte": hi}}
+        query = {"chat": chat, "box": box, "id": {"$gte": lo, "$lte": hi}, **_HAS_BODY}
         cursor = self._messages.find(query, {"id": 1}).sort("id", DESCENDING)
         async for document in cursor.skip(n - 1).limit(1):
             return int(document["id"])
         return None
-
-    async def _apply_edits(self, documents: Sequence[Document]) -> None:
-        updates = [
-            ReplaceOne(
-                {**_identity(document), "$or": _older_than(document["edit_date"])},
-                {name: value for name, value in document.items() if name != "_id"},
-            )
-            for document in documents
-            if "edit_date" in document
-        ]
-        if updates:
-            await self._messages.bulk_write(updates, ordered=False)
-
-
-def _older_than(edit_date: datetime) -> list[Document]:
-    return [{"edit_date": {"$exists": False}}, {"edit_date": {"$lt": edit_date}}]
-
-
-def _identity(document: Document) -> Document:
-    return {"chat": document["chat"], "box": document["box"], "id": document["id"]}
-
-
-def _repeated(error: BulkWriteError) -> set[int]:
-    details = error.details or {}
-    failed = details.get("writeErrors", [])
-    if details.get("writeConcernErrors") or any(e["code"] != DUPLICATE_KEY for e in failed):
-        raise error
-    return {failure["index"] for failure in failed}

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from app.metrics import Metrics
 from core.account import AccountState
 from core.chat import Chat, ChatKind, Peer
 from core.job import Family, Job, JobState, Wait
-from core.message import Message
+from core.message import DeletionPolicy, Edit, Message
 from core.options import HistoryOptions
 from core.run import Card, RunState, Status
 from core.settings import Settings
@@ -403,7 +404,15 @@ async def _fill_crew(database: Database) -> None:
     peer = Peer(chat=-1001, kind=ChatKind.CHANNEL, access_hash=1)
     await database.memberships.remember(1, peer, "one")
     await database.lookups.ask(["@one"], 1, NOW)
-    await database.messages.add_new([Message(chat=-1001, box="", id=1, date=NOW, text="hello")])
+    await _fill_messages(database)
+
+
+async def _fill_messages(database: Database) -> None:
+    hello = Message(chat=-1001, box="", id=1, date=NOW, text="hello")
+    await database.messages.add_new([hello])
+    edited = replace(hello, text="hello!", edit_date=NOW)
+    await database.messages.edit([Edit(message=edited, pts=1)])
+    await database.messages.delete(-1001, "", [2], NOW, DeletionPolicy.MIRROR)
 
 
 async def test_the_data_model_has_every_stored_field(
