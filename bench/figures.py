@@ -48,6 +48,18 @@ def quantile(values: Sequence[float], share: float) -> float:
     return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
 
 
+T_95 = (12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179)
+"""Student's t for 95 %, both sides, from one degree of freedom on."""
+
+
+def interval95(values: Sequence[float]) -> tuple[float, float]:
+    """The 95 % confidence interval of the mean of 2 to 13 independent values."""
+    mean = statistics.fmean(values)
+    error = statistics.stdev(values) / math.sqrt(len(values))
+    reach = T_95[len(values) - 2] * error
+    return mean - reach, mean + reach
+
+
 def rounded(value: float) -> float:
     """Four significant digits."""
     return float(f"{value:.4g}")

@@ -56,19 +56,15 @@ class Collector:
         """
         cpu, began = self.process.cpu(), time.perf_counter()
         opened = [
-            await self._open(sources, None if accounts is None else accounts[place])
+            await self.open(sources, None if accounts is None else accounts[place])
             for place, sources in enumerate(runs)
         ]
         await self._ended(opened)
         wall = time.perf_counter() - began
         return Pass(messages=await self._stored(), cpu=self.process.cpu() - cpu, wall=wall)
 
-    async def forget(self) -> None:
-        """Remove what was collected, so that it is read again."""
-        await self.bare["messages"].delete_many({})
-        await self.bare["spans"].delete_many({})
-
-    async def _open(self, sources: Sequence[str], account: int | None) -> Run:
+    async def open(self, sources: Sequence[str], account: int | None = None) -> Run:
+        """A new task and its run, of this account or of any."""
         policy = AccountPolicy() if account is None else AccountPolicy.pinned(account)
         now = CLOCK.now()
         task = await self.database.tasks.add(
@@ -83,6 +79,11 @@ class Collector:
         if run is None:
             raise RuntimeError("a new task has no run")
         return run
+
+    async def forget(self) -> None:
+        """Remove what was collected, so that it is read again."""
+        await self.bare["messages"].delete_many({})
+        await self.bare["spans"].delete_many({})
 
     async def _ended(self, runs: Sequence[Run]) -> None:
         for run in runs:
@@ -107,10 +108,21 @@ class Collector:
 class Crew:
     """A database with accounts, and the settings of whoever is to work on it."""
 
-    def __init__(self, bare: MongoDatabase, database: Database, settings: dict[str, str]) -> None:
+    def __init__(
+        self,
+        bare: MongoDatabase,
+        database: Database,
+        vault: SessionVault,
+        settings: dict[str, str],
+    ) -> None:
         self.bare = bare
         self.database = database
+        self._vault = vault
         self._settings = settings
+
+    async def sign_in(self, telegram: Telegram, *people: Person) -> None:
+        """Make these people accounts, or sign them in again."""
+        await recruit(self.database, telegram, people, self._vault)
 
     @asynccontextmanager
     async def collector(self, **settings: str) -> AsyncIterator[Collector]:
@@ -149,7 +161,6 @@ class Stage:
         """A database with these people as its accounts."""
         async with self.database() as (bare, database, name):
             key = SessionVault.new_key()
-            await recruit(database, telegram, people, SessionVault([key]))
             settings = {
                 **telegram.settings,
                 "MONGODB_URI": self.mongo.uri,
@@ -159,7 +170,9 @@ class Stage:
                 "PACE": "off",
                 "LOG_LEVEL": "WARNING",
             }
-            yield Crew(bare, database, settings)
+            crew = Crew(bare, database, SessionVault([key]), settings)
+            await crew.sign_in(telegram, *people)
+            yield crew
 
     @asynccontextmanager
     async def collector(

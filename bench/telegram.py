@@ -56,6 +56,10 @@ class Telegram:
         """Let something go wrong: the names of `sandbox.faults.Faults`."""
         await self._control("POST", f"faults/{kind}", arguments)
 
+    async def heal(self) -> None:
+        """End all faults; what was revoked stays revoked."""
+        await self._control("DELETE", "faults")
+
     async def calls(self) -> dict[str, dict[str, int]]:
         """How often each account called each method."""
         counters = await self._control("GET", "counters")

@@ -2,5 +2,7 @@
 
 from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = ()
+from bench.soak import leaks, load
+
+MODULES: tuple[ModuleType, ...] = (leaks, load)
 """Each offers `NAME` and `async def run(quick: bool) -> Chapter`."""
