@@ -1,9 +1,10 @@
 """A chat whose messages are made when somebody asks for them."""
 
+import time
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -14,6 +15,7 @@ from telethon.extensions import BinaryReader
 from telethon.tl import types
 
 from sandbox.entrance import OPEN, Entrance
+from sandbox.ledger import Kind, Ledger
 from sandbox.people import Person, passer_by
 
 if TYPE_CHECKING:
@@ -69,10 +71,22 @@ class Chat:
 
     def __post_init__(self) -> None:
         self._blocks: OrderedDict[int, list[Written]] = OrderedDict()
+        self._born: dict[int, int] = {}
+        self._own: dict[int, Written] = {}
+        self._as_seeded = True
+
+    @cached_property
+    def _seeded(self) -> "array[int]":
+        return array("i", sorted(self._choose_ids()))
 
     @cached_property
     def _ids(self) -> "array[int]":
-        return array("i", sorted(self._choose_ids()))
+        return self._seeded[:]
+
+    @cached_property
+    def seeded_top(self) -> int:
+        """The last message of the history that was there from the start."""
+        return self._seeded[-1] if self._seeded else 0
 
     def ids(self) -> Sequence[int]:
         """Existing ids, ascending; service messages too."""
@@ -82,14 +96,53 @@ class Chat:
     def count(self) -> int:
         return len(self._ids)
 
-    @cached_property
+    @property
     def top_id(self) -> int:
         return self._ids[-1] if self._ids else 0
 
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What happened since the start."""
+        return Ledger(self.seeded_top + 1)
+
     @property
     def pts(self) -> int:
-        """The chat's update state: fixed, since nothing happens in it."""
-        return self.top_id + 1
+        """The chat's update state."""
+        return self.ledger.pts
+
+    def post(
+        self, make: "Callable[[int], Written] | None" = None, *, date: int | None = None
+    ) -> int:
+        """A new message, now or at `date` (never before the newest); unless `make` gives it,
+        it follows from the seed and its id. Returns the id."""
+        message_id = self.seeded_top + len(self._born) + 1
+        newest = self.date(self._ids[-1]) if self._ids else self.newest
+        self._born[message_id] = max(date or int(time.time()), newest)
+        if make is not None:
+            self._own[message_id] = make(message_id)
+        self._ids.append(message_id)
+        self._happened(Kind.NEW, message_id)
+        return message_id
+
+    def replace(self, message_id: int, made: Written) -> None:
+        """The message is edited: it reads like this from now on."""
+        self._own[message_id] = made
+        self._happened(Kind.EDITED, message_id)
+
+    def delete(self, *ids: int) -> tuple[int, ...]:
+        """Those of the ids that exist are gone. Returns them."""
+        gone = tuple(one for one in dict.fromkeys(ids) if one in self)
+        for one in gone:
+            self._own.pop(one, None)
+            del self._ids[self.rank(one)]
+        if gone:
+            self._happened(Kind.DELETED, *gone)
+        return gone
+
+    def _happened(self, kind: Kind, *ids: int) -> None:
+        self._as_seeded = False
+        self.__dict__.pop("newest_of_topics", None)
+        self.ledger.note(kind, *ids)
 
     @property
     def public(self) -> bool:
@@ -104,8 +157,14 @@ class Chat:
         return bisect_left(self._ids, message_id)
 
     def before(self, message_id: int, steps: int = 1) -> int:
-        """The existing id `steps` earlier, or the first one."""
-        return self._ids[max(0, self.rank(message_id) - steps)]
+        """The id `steps` earlier, or the first one: of those that ever existed, so that what was
+        said stays as it is."""
+        early = message_id - steps - self.seeded_top
+        if early > 0:
+            return message_id - steps
+        if message_id > self.seeded_top:
+            return self._seeded[max(0, len(self._seeded) - 1 + early)]
+        return self._seeded[max(0, bisect_left(self._seeded, message_id) - steps)]
 
     def date(self, message_id: int) -> int:
         """Never falls with the id; the same for a whole album; also defined for holes."""
@@ -113,6 +172,8 @@ class Chat:
 
     def moment(self, message_id: int) -> int:
         """The date of a message that belongs to no album."""
+        if message_id > self.seeded_top:
+            return self._born.get(message_id, self.newest)
         top, span, step = self._course
         even = self.created + span * (message_id - 1) // top
         return even + _mixed(message_id + self.id) % step
@@ -120,7 +181,7 @@ class Chat:
     @cached_property
     def _course(self) -> tuple[int, int, int]:
         """(ids, seconds from the first to the last, seconds for each)."""
-        top, span = max(1, self.top_id), self.newest - self.created
+        top, span = max(1, self.seeded_top), self.newest - self.created
         return top, span, max(1, span // top)
 
     def album_of(self, message_id: int) -> int | None:
@@ -143,15 +204,14 @@ class Chat:
 
     def written(self, message_id: int) -> Written | None:
         """The message as clients get it, or None where there is a hole."""
-        rank = bisect_left(self._ids, message_id)
-        if rank == len(self._ids) or self._ids[rank] != message_id:
-            return None
-        return self._block(rank // BLOCK)[rank % BLOCK]
+        return self._current(message_id) if message_id in self else None
 
     def page(self, oldest: int, newest: int) -> list[Written]:
         """The messages of ranks `oldest` to `newest` (excluded), newest first."""
         if newest <= oldest:
             return []
+        if not self._as_seeded:
+            return [self._current(one) for one in self._ids[oldest:newest][::-1]]
         first, last = oldest // BLOCK, (newest - 1) // BLOCK
         found: list[Written] = []
         for number in range(first, last + 1):
@@ -159,11 +219,21 @@ class Chat:
         begin = oldest - first * BLOCK
         return found[begin : begin + newest - oldest][::-1]
 
+    def _current(self, message_id: int) -> Written:
+        """A message that exists, as it reads now."""
+        known = self._own.get(message_id)
+        if known is not None:
+            return known
+        if message_id > self.seeded_top:
+            return self._writer.write(message_id)
+        rank = bisect_left(self._seeded, message_id)
+        return self._block(rank // BLOCK)[rank % BLOCK]
+
     def _block(self, number: int) -> list[Written]:
         known = self._blocks.get(number)
         if known is not None:
             return known
-        ids = self._ids[number * BLOCK : (number + 1) * BLOCK]
+        ids = self._seeded[number * BLOCK : (number + 1) * BLOCK]
         made = self._blocks[number] = [self._writer.write(message_id) for message_id in ids]
         if len(self._blocks) > CACHED_BLOCKS:
             self._blocks.popitem(last=False)
@@ -179,7 +249,7 @@ class Chat:
 
     def messages(self) -> Iterator[types.Message | types.MessageService]:
         """All, ascending; made one by one."""
-        for message_id in self._ids:
+        for message_id in tuple(self._ids):
             message = self.message(message_id)
             if message is not None:
                 yield message

@@ -18,6 +18,7 @@ from sandbox.rules import (
     Strikes,
 )
 from sandbox.scenery import Scenery
+from sandbox.update_faults import UpdateFaults
 
 BANNED = "USER_DEACTIVATED_BAN"
 REVOKED = "SESSION_REVOKED"
@@ -38,12 +39,14 @@ def _nobody(*_: object) -> int:
 
 
 class Faults:
-    """Methods have Telegram's names (`messages.getHistory`), accounts their ids; None is any."""
+    """Methods have Telegram's names (`messages.getHistory`), accounts their ids; None is any.
+    `updates` are the faults of what is pushed."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._rules: list[Rule] = []
         self.scenery = Scenery()
+        self.updates = UpdateFaults(clock)
         self._denied: dict[tuple[int | None, int], str] = {}
         self._strikes = Strikes()
         self.banned: set[int] = set()
@@ -221,6 +224,7 @@ class Faults:
             self._strikes.forget(account)
             self.banned.discard(account)
         self.scenery.clear(account)
+        self.updates.clear(account)
         self._heal(account)
 
     def denied(self, account: int | None, chat_id: int) -> str | None:

@@ -15,6 +15,7 @@ from sandbox.control import Control
 from sandbox.counters import Counters
 from sandbox.faults import Faults
 from sandbox.keeping.memory import Memory
+from sandbox.live import Live
 from sandbox.mtproto.door import MtprotoDoor
 from sandbox.mtproto.rsa_key import PUBLIC_NAME, RsaKey
 from sandbox.world import World
@@ -57,6 +58,7 @@ class Sandbox:
         self.config = config or SandboxConfig()
         self.faults = Faults()
         self.counters = Counters()
+        self.live = Live(world)
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._folder: Path | None = None
         self._memory: Memory | None = None
@@ -76,6 +78,7 @@ class Sandbox:
             compress=self.config.compress,
             key_store=self._memory.store if self._memory else None,
         )
+        self.live.sent_at = self.mtproto.room.sent_at
         self.faults.wire(
             cut=self.mtproto.cut,
             revoke=self.mtproto.keyring.revoke,
@@ -158,6 +161,7 @@ class Sandbox:
         return int(self._runner.addresses[0][1])
 
     async def _stop(self) -> None:
+        self.live.stop()
         await self.mtproto.stop()
         await self.bot_api.close()
         if hasattr(self, "_runner"):

@@ -44,6 +44,7 @@ class World:
         )
         self.boxes: dict[int, Box] = {}
         self.box_made: Callable[[Box], None] = lambda _: None
+        self.chat_added: Callable[[Chat], None] = lambda _: None
         self._order = {chat_id: at for at, chat_id in enumerate(self.chats)}
         self._usernames = {
             chat.username.lower(): chat for chat in self.chats.values() if chat.username
@@ -130,6 +131,7 @@ class World:
         self._order[chat.id] = len(self._order)
         if chat.username:
             self._usernames[chat.username.lower()] = chat
+        self.chat_added(chat)
 
     def box(self, account: int) -> Box:
         """The account's box: made when first asked for, then always the same one."""

@@ -108,7 +108,7 @@ class Writer:
         if channel or forward:
             flags |= VIEWS
             views = tl.two_integers(200 + hand[_SEEN], hand[_SHARED] >> 8)
-        if hand[_CHANGED] < 4_000:
+        if hand[_CHANGED] < 4_000 and message_id <= chat.seeded_top:
             flags |= EDITED
             edited = tl.integer(date + 5 + (hand[_LATER] >> 3))
         if channel and hand[_SIGNED] < 20_000:

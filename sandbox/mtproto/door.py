@@ -11,10 +11,14 @@ from sandbox.faults import Faults
 from sandbox.mtproto import envelope, methods, rpc
 from sandbox.mtproto.connection import Connection
 from sandbox.mtproto.keys import AuthKey, Keyring, KeyStore, Session
+from sandbox.mtproto.later import Later
+from sandbox.mtproto.news import News
 from sandbox.mtproto.passwords import Passwords
 from sandbox.mtproto.room import Room
 from sandbox.mtproto.rpc import Caller, RpcError
 from sandbox.mtproto.rsa_key import RsaKey
+from sandbox.mtproto.search_desk import SearchDesk
+from sandbox.mtproto.society import Society
 from sandbox.mtproto.unwrap import unwrap
 from sandbox.world import World
 
@@ -47,6 +51,11 @@ class MtprotoDoor:
         self.keyring = Keyring(key_store)
         self.passwords = Passwords()
         self.room = Room(self)
+        self.news = News(self)
+        faults.updates.push_too_long = self.news.push_too_long
+        self.later = Later()
+        self.society = Society(self, self.later)
+        self.search_desk = SearchDesk(self, self.later)
         self.host = ""
         self.port = 0
         self._compress = compress
@@ -62,6 +71,7 @@ class MtprotoDoor:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
+        self.later.cancel()
         if self._server is not None:
             self._server.close()
         for connection in tuple(self._connections):

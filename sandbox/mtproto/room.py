@@ -59,28 +59,31 @@ class Room:
         *,
         users: Iterable[int] = (),
         channels: Iterable[int] = (),
-        chats: Sequence[TLObject | bytes] = (),
         mark: tuple[int, int] | None = None,
     ) -> int:
         """Sends one `updates` to every listening session of the account, now. `users` and
-        `channels` are ids that it describes; `chats` are further chats, whole. `mark`: the chat
-        and message whose `sent_at` this is. Returns how many sessions it was written to."""
+        `channels` (basic groups too) are ids that it describes. `mark`: the chat and message
+        whose `sent_at` this is. Returns how many sessions it was written to."""
         there = self._listening.get(account)
         if not there:
             return 0
         described = peers.described(self._door.world)
-        named = [described.channel(account, one) for one in dict.fromkeys(channels)]
         body = b"".join(
             (
                 _UPDATES,
                 tl.vector([_raw(update) for update in updates]),
                 tl.vector([described.user(account, one) for one in dict.fromkeys(users)]),
-                tl.vector([*named, *(_raw(chat) for chat in chats)]),
+                tl.vector([described.channel(account, one) for one in dict.fromkeys(channels)]),
                 tl.integer(int(self._door.now())),
                 _SEQ,
             )
         )
         return self._write(account, there, body, mark)
+
+    def push_whole(self, account: int, updates: TLObject) -> int:
+        """An `Updates` of any constructor, as it is."""
+        there = self._listening.get(account)
+        return self._write(account, there, bytes(updates), None) if there else 0
 
     def push_to_key(self, key: "AuthKey", update: TLObject) -> int:
         """One `updateShort` to a key's connections, signed in or not: for `updateLoginToken`."""
