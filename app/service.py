@@ -1,7 +1,6 @@
 """Bot and collector as a process: start together, stop together, lose nothing on the way out."""
 
 import asyncio
-import gc
 import importlib
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -11,6 +10,7 @@ import structlog
 
 from app.crew import make_worker
 from app.health import Health
+from app.memory import share_heaps, spare_the_lasting, sweep_garbage
 from app.metrics import Metrics
 from app.observability import serve_observability
 from app.store import Store, open_store
@@ -36,6 +36,7 @@ async def serve(settings: Settings, *roles: Role) -> None:
     Raises SettingsError, MongoFailure, StoreError, or TokenRejected, each with what to do.
     """
     settings.require_for(*roles)
+    share_heaps()
     if "bot" in roles:
         _import_bot()
     stop = asyncio.Event()
@@ -44,7 +45,7 @@ async def serve(settings: Settings, *roles: Role) -> None:
         stack.enter_context(_signals(stop))
         store = await stack.enter_async_context(open_store(settings))
         health.add("mongodb", _answers(store))
-        parts: list[Part] = [store.supervise, store.database.changes.run]
+        parts: list[Part] = [store.supervise, store.database.changes.run, sweep_garbage]
         if "collector" in roles:
             patience = settings.lease_seconds * (1 - MARGIN)
             stack.enter_context(Watchdog(SystemClock(), patience=patience).watching())
@@ -55,7 +56,7 @@ async def serve(settings: Settings, *roles: Role) -> None:
         if "bot" in roles:
             parts.append(_bot(settings, store, health))
         await stack.enter_async_context(_observed(settings, store, metrics, health))
-        _spare_the_lasting()
+        spare_the_lasting()
         log.info("service.started", roles=list(roles))
         await _until_stopped(parts, stop)
         log.info("service.stopped")
@@ -64,15 +65,6 @@ async def serve(settings: Settings, *roles: Role) -> None:
 def _import_bot() -> None:
     """Before anything has a deadline: it blocks the loop for seconds, and collectors need none."""
     importlib.import_module("bot.app")
-
-
-def _spare_the_lasting() -> None:
-    """Let the search for cycles pass over what imports made, and come less often.
-
-    Pages of history make many objects that live for a moment and hold no cycles.
-    """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def _bot(settings: Settings, store: Store, health: Health) -> Part:
