@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
 
 from app.embedded_mongo import EmbeddedMongo
-from core.settings import Settings
+from core.settings import Settings, SettingsError
 from db.database import Database, open_database
+
+UNSAFE = {("w", "0"), ("w", "1"), ("journal", "false"), ("j", "false")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +25,27 @@ class Store:
     supervise: Callable[[], Awaitable[None]]
 
 
+def unsafe_write(uri: str) -> str | None:
+    """The part of a URI that has writes confirmed before they are safe, such as `w=1`."""
+    for name, value in parse_qsl(urlsplit(uri).query):
+        option = (name.lower(), value.lower())
+        if option in UNSAFE:
+            return f"{name}={value}"
+    return None
+
+
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Store]:
-    """Open `MONGODB_URI`, else the embedded MongoDB in `DATA_DIR`, started if nobody did yet."""
+    """Open `MONGODB_URI`, else the embedded MongoDB in `DATA_DIR`, started if nobody did yet.
+
+    Raises SettingsError for a URI that has writes confirmed by less than a majority.
+    """
     uri = settings.mongodb_uri.get_secret_value()
+    if unsafe := unsafe_write(uri):
+        raise SettingsError(
+            f"MONGODB_URI says {unsafe}: what one server confirms is lost when it fails. "
+            f"Remove {unsafe} from it; Telecrew writes with w=majority."
+        )
     if uri:
         async with open_database(uri, settings.mongodb_db) as database:
             yield Store(

@@ -21,6 +21,7 @@ AUTHENTICATION_FAILED = 18
 ALREADY_INITIALIZED = 23
 UNAUTHORIZED = 13
 NOT_YET_INITIALIZED = 94
+NO_REPLICA_SET = 51300
 POLL_SECONDS = 0.01
 
 
@@ -44,14 +45,14 @@ class AccessRefused(AdminError):
 class ServerReport:
     """What a server says of itself.
 
-    `write_concern` is the cluster-wide default `w` (a number, "majority", or a tag);
-    `local_time` its clock in UTC.
+    `write_concern` is the cluster-wide default `w` (a number, "majority", or a tag), None where the
+    server has none or the user may not ask; `local_time` its clock in UTC.
     """
 
     version: str
     set_name: str | None
     writable: bool
-    write_concern: str | int
+    write_concern: str | int | None
     local_time: datetime
 
 
@@ -59,13 +60,12 @@ async def inspect(uri: str, *, timeout_ms: int = 5_000) -> ServerReport:
     """Ask the server about itself, with the credentials of `uri`."""
     async with _admin(uri, timeout_ms) as admin:
         build = await admin.command("buildInfo")
-        default = await admin.command("getDefaultRWConcern")
         hello = await admin.command("hello")
         return ServerReport(
             version=build["version"],
             set_name=hello.get("setName"),
             writable=bool(hello.get("isWritablePrimary")),
-            write_concern=default.get("defaultWriteConcern", {}).get("w", 1),
+            write_concern=await _default_writes(admin),
             local_time=hello["localTime"].replace(tzinfo=UTC),
         )
 
@@ -116,6 +116,17 @@ async def wait_writable(uri: str, *, seconds: float) -> None:
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError as error:
         raise Unreachable(f"it takes no writes after {seconds:g} s") from error
+
+
+async def _default_writes(admin: Any) -> str | int | None:
+    try:
+        reply = await admin.command("getDefaultRWConcern")
+    except OperationFailure as error:
+        if error.code in (UNAUTHORIZED, NO_REPLICA_SET):
+            return None
+        raise
+    default: str | int = reply.get("defaultWriteConcern", {}).get("w", 1)
+    return default
 
 
 async def _configuration(admin: Any) -> dict[str, Any] | None:

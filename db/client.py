@@ -29,10 +29,14 @@ LIVENESS: dict[str, Any] = {
 call that is only slow takes as long as it needs."""
 
 
+SAFE_WRITES: dict[str, Any] = {"w": "majority", "journal": True}
+"""A write counts when a majority has it on disk, whatever the URI or the server would have it."""
+
+
 @asynccontextmanager
 async def connect(uri: str, *, timeout_ms: int = SERVER_SELECTION_MS) -> AsyncIterator[Client]:
     """A client of the MongoDB at `uri`, closed at the end. It connects at its first call."""
-    options = LIVENESS | {"serverSelectionTimeoutMS": timeout_ms}
+    options = {**LIVENESS, **SAFE_WRITES, "serverSelectionTimeoutMS": timeout_ms}
     client: Client = AsyncIOMotorClient(uri, tz_aware=True, appname="telecrew", **options)
     try:
         yield client
@@ -42,4 +46,5 @@ async def connect(uri: str, *, timeout_ms: int = SERVER_SELECTION_MS) -> AsyncIt
 
 def database_of(client: Client, name: str) -> MongoDatabase:
     """The database, with majority writes and times in UTC."""
-    return client.get_database(name, codec_options=CODEC, write_concern=WriteConcern(w="majority"))
+    concern = WriteConcern(w="majority", j=True)
+    return client.get_database(name, codec_options=CODEC, write_concern=concern)

@@ -4,11 +4,11 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from db.client import LIVENESS
+from db.client import LIVENESS, SAFE_WRITES
 
 FSM_COLLECTION = "fsm"
 
 
 def fsm_client(uri: str) -> "AsyncMongoClient[dict[str, Any]]":
     """A pymongo client for `PyMongoStorage`; whoever takes it closes it."""
-    return AsyncMongoClient(uri, tz_aware=True, appname="telecrew-fsm", **LIVENESS)
+    return AsyncMongoClient(uri, tz_aware=True, appname="telecrew-fsm", **LIVENESS, **SAFE_WRITES)

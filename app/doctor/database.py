@@ -1,17 +1,23 @@
 """MongoDB: the operator's own or the embedded one."""
 
 from datetime import UTC, datetime
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from app.doctor.clock import look_at_clock
 from app.doctor.finding import Finding, bad, good, poor
 from app.embedded_mongo import EmbeddedMongo, MongoFailure
+from app.store import unsafe_write
 from core.settings import Settings
 from db import admin
 from db.admin import ServerReport
 
 OLDEST_VERSION = 6
 RISKY = ("0", "1")
+SET_MAJORITY = (
+    "In mongosh, as an administrator: db.adminCommand({setDefaultRWConcern: 1, "
+    'defaultWriteConcern: {w: "majority"}}). With an arbiter in the set, put a member that '
+    "holds data in its place first."
+)
 
 
 async def look_at_mongodb(settings: Settings, *, timeout_ms: int = 5_000) -> list[Finding]:
@@ -54,14 +60,21 @@ def judge(report: ServerReport, uri: str) -> list[Finding]:
             "Make it a replica set (one node will do): changes are seen at once, crashes undone."
         )
         findings.append(poor("MongoDB", "it is not a replica set", advice))
-    given = parse_qs(urlsplit(uri).query).get("w", [""])[0]
-    if given in RISKY or str(report.write_concern) in RISKY:
-        advice = (
-            "Remove w=1 from MONGODB_URI or set the server's default write concern to majority."
-        )
-        findings.append(poor("MongoDB", "writes are not confirmed by a majority", advice))
+    findings += _look_at_writes(report, uri)
     if not report.writable:
         advice = "Wait for an election, or name the whole replica set in MONGODB_URI."
         findings.append(bad("MongoDB", "it takes no writes now", advice))
     whole = f"version {report.version}, replica set {report.set_name}"
     return findings or [good("MongoDB", whole)]
+
+
+def _look_at_writes(report: ServerReport, uri: str) -> list[Finding]:
+    found = []
+    if unsafe := unsafe_write(uri):
+        detail = f"MONGODB_URI says {unsafe}: writes are not confirmed by a majority"
+        found.append(bad("MongoDB", detail, f"Remove {unsafe} from MONGODB_URI."))
+    if str(report.write_concern) in RISKY:
+        default = f"the server's default is w={report.write_concern}"
+        detail = f"{default}: writes are not confirmed by a majority"
+        found.append(bad("MongoDB", detail, SET_MAJORITY))
+    return found

@@ -26,8 +26,11 @@ from app.doctor.machine import (
     look_at_space,
 )
 from app.doctor.telegram import look_at_bot_api, look_at_data_centre, look_at_rsa_key
-from core.settings import Settings, load_settings
+from app.embedded_mongo import EmbeddedMongo
+from app.store import open_store
+from core.settings import Settings, SettingsError, load_settings
 from db.admin import ServerReport
+from db.client import connect
 
 TOKEN = "123456:AAEabcdefghijklmnop"
 KEY = Fernet.generate_key().decode()
@@ -252,8 +255,10 @@ async def test_an_embedded_mongodb_that_cannot_start(tmp_path: Path) -> None:
     [
         ({"version": "5.0.31"}, "mongodb://h/", "too old"),
         ({"set_name": None}, "mongodb://h/", "not a replica set"),
-        ({"write_concern": 1}, "mongodb://h/", "majority"),
-        ({}, "mongodb://h/?w=1", "majority"),
+        ({"write_concern": 1}, "mongodb://h/", "the server's default is w=1"),
+        ({}, "mongodb://h/?w=1", "MONGODB_URI says w=1"),
+        ({}, "mongodb://h/?replicaSet=a&W=0", "MONGODB_URI says W=0"),
+        ({}, "mongodb://h/?journal=false", "MONGODB_URI says journal=false"),
         ({"writable": False}, "mongodb://h/", "no writes"),
     ],
 )
@@ -269,6 +274,29 @@ def test_what_a_server_lacks_is_told(change: dict[str, object], uri: str, compla
     assert complaint in finding.detail
     assert finding.advice
     assert only(judge(ServerReport(**sound), "mongodb://h/?w=majority")).state is State.OK
+
+
+async def test_a_server_that_confirms_writes_too_early_fails(tmp_path: Path) -> None:
+    async with EmbeddedMongo(tmp_path) as mongo, connect(mongo.uri) as client:
+        early = {"w": 1, "wtimeout": 0}
+        await client.admin.command("setDefaultRWConcern", 1, defaultWriteConcern=early)
+        finding = only(ailing(await look_at_mongodb(settings_of(mongodb_uri=mongo.uri))))
+    assert finding.state is State.FAIL
+    assert "w=1" in finding.detail
+    assert "setDefaultRWConcern" in finding.advice
+
+
+@pytest.mark.parametrize("option", ["w=1", "w=0", "journal=false"])
+async def test_the_service_does_not_write_where_writes_are_unsafe(
+    mongo_uri: str, option: str
+) -> None:
+    settings = settings_of(mongodb_uri=f"{mongo_uri}&{option}")
+    finding = only(ailing(await look_at_mongodb(settings)))
+    assert finding.state is State.FAIL
+    assert option in finding.advice
+    with pytest.raises(SettingsError, match=f"Remove {option}"):
+        async with open_store(settings):
+            pass
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
