@@ -6,9 +6,11 @@ CrewError
 |- AccountError
 |  |- AccountLost       its key is dead, it was signed out or banned
 |  |- AccountLimited    may read, may not write or join for now
+|  |- AccountFull       is in as many chats as Telegram allows; may do all else
 |- SourceError
 |  |- SourceUnknown     nobody has that name
 |  |- SourceForbidden   this account may not read it
+|  |- JoinPending       an administrator has to let the account in first
 |- StoreError           MongoDB did not take a write
 |- ApplicationRejected  the API id itself is refused: nothing on it can work
 |- LeaseGone            another worker holds the account now
@@ -64,6 +66,12 @@ class AccountLimited(AccountError):
     reason = "account_limited"
 
 
+class AccountFull(AccountError):
+    """The account can join nothing more; all else it can do."""
+
+    reason = "too_many_chats"
+
+
 class SourceError(CrewError):
     """The source is at fault."""
 
@@ -78,6 +86,12 @@ class SourceForbidden(SourceError):
     """The account may not read this chat."""
 
     reason = "source_forbidden"
+
+
+class JoinPending(SourceError):
+    """The account asked to be let in, and nobody has agreed yet."""
+
+    reason = "join_pending"
 
 
 class StoreError(CrewError):

@@ -23,7 +23,7 @@ class FoundGroup:
     """A chat that a search of one run found; each once a run, at its first place.
 
     `source` is canonical; `place` and `word` tell where and by what it was found. `known`: some of
-    it was stored before. `rank` counts the finds of a run from 0. `reason` names the rule that
+    it was stored before. `rank` orders the finds of a run. `reason` names the rule that
     excludes it. What no answer told (`chat`, `members`, ...) is None.
     """
 

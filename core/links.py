@@ -1,4 +1,7 @@
-"""What an operator may write as a source: usernames and t.me links."""
+"""What an operator may write as a source: usernames, t.me links, invite links and ids.
+
+A canonical source is `@name` in lower case, `+HASH` of an invite link, or a marked id (`-100123`).
+"""
 
 import re
 from collections.abc import Iterable
@@ -11,14 +14,19 @@ _AT = re.compile(rf"@?({_USERNAME})", re.ASCII)
 _LINK = re.compile(rf"{_HOSTS}(?:s/)?({_USERNAME})(?:/\d+)*/?(?:\?\S*)?", re.IGNORECASE | re.ASCII)
 _SUBDOMAIN = re.compile(rf"(?:https?://)?({_USERNAME})\.t\.me/?", re.IGNORECASE | re.ASCII)
 _RESOLVE = re.compile(rf"tg://resolve\?domain=({_USERNAME})(?:&\S*)?", re.IGNORECASE | re.ASCII)
-_INVITE = re.compile(rf"{_HOSTS}(?:joinchat/|\+)([\w-]+)/?", re.IGNORECASE | re.ASCII)
-_RESERVED = frozenset({"joinchat", "addstickers", "share", "proxy", "socks", "setlanguage", "iv"})
+_INVITE = re.compile(rf"{_HOSTS}(?:joinchat/|\+|%2B)([\w-]+)/?", re.IGNORECASE | re.ASCII)
+_JOIN = re.compile(r"tg://join\?invite=([\w-]+)(?:&\S*)?", re.IGNORECASE | re.ASCII)
+_HASH = re.compile(r"\+([\w-]*[A-Za-z_-][\w-]*)", re.ASCII)
+_PRIVATE = re.compile(rf"{_HOSTS}c/(\d{{5,15}})(?:/\d+)*/?(?:\?\S*)?", re.IGNORECASE | re.ASCII)
+_ID = re.compile(r"(-\d{5,16})", re.ASCII)
+_RESERVED = frozenset(
+    {"joinchat", "addstickers", "addlist", "share", "proxy", "socks", "setlanguage", "iv", "login"}
+)
 
 
 class SourceFault(StrEnum):
-    """Why a text is no source that can be read by name."""
+    """Why a text is no source."""
 
-    INVITE = "invite"
     NOT_A_NAME = "not_a_name"
 
 
@@ -31,14 +39,20 @@ class BadSource:
 
 
 def parse_source(text: str) -> str | BadSource:
-    """The canonical source, `@name` in lower case, of a username or a public t.me link."""
+    """The canonical source of a username, a link, an invite link or a marked id."""
     stripped = text.strip().rstrip(",;，；、。")
+    for pattern in (_INVITE, _JOIN, _HASH):
+        if match := pattern.fullmatch(stripped):
+            return f"+{match[1]}"
+    if match := _PRIVATE.fullmatch(stripped):
+        return f"-100{match[1]}"
+    if match := _ID.fullmatch(stripped):
+        return match[1]
     for pattern in (_LINK, _SUBDOMAIN, _RESOLVE, _AT):
         match = pattern.fullmatch(stripped)
         if match and match[1].lower() not in _RESERVED:
             return f"@{match[1].lower()}"
-    fault = SourceFault.INVITE if _INVITE.fullmatch(stripped) else SourceFault.NOT_A_NAME
-    return BadSource(stripped, fault)
+    return BadSource(stripped, SourceFault.NOT_A_NAME)
 
 
 def parse_sources(text: str) -> tuple[tuple[str, ...], tuple[BadSource, ...]]:
@@ -52,6 +66,25 @@ def parse_sources(text: str) -> tuple[tuple[str, ...], tuple[BadSource, ...]]:
         else:
             good[parsed] = None
     return tuple(good), tuple(bad)
+
+
+def is_invite(source: str) -> bool:
+    """Whether a canonical source is an invite link: nobody can read it before joining."""
+    return source.startswith("+")
+
+
+def chat_id(source: str) -> int | None:
+    """The marked id that a canonical source names, None for names and invites."""
+    return int(source) if source.startswith("-") else None
+
+
+def link_to(source: str) -> str:
+    """The link that opens a canonical source in Telegram; the id itself where there is none."""
+    if source.startswith("@"):
+        return f"https://t.me/{source[1:]}"
+    if is_invite(source):
+        return f"https://t.me/{source}"
+    return f"https://t.me/c/{source[4:]}/1" if source.startswith("-100") else source
 
 
 def _words(text: str) -> Iterable[str]:

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.errors import (
+    AccountFull,
     AccountLimited,
     AccountLost,
     ApplicationRejected,
     CrewError,
     FloodError,
+    JoinPending,
     LeaseGone,
     Retriable,
     SourceError,
@@ -23,6 +25,10 @@ OTHER_ACCOUNT_AFTER = timedelta(seconds=30)
 """How long flooded work rests before another account may take it."""
 
 
+ASK_AGAIN = timedelta(minutes=10)
+"""How often somebody looks whether a request to join was answered."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fail:
     """End the job with its reason."""
@@ -32,9 +38,10 @@ class Fail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """Back into the queue; at once, or when the wait is over."""
+    """Back into the queue; at once, or when the wait is over. `stay`: for this account only."""
 
     wait: Wait | None = None
+    stay: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +59,10 @@ def decide(error: CrewError, job: Job, now: datetime) -> Outcome:
             return Abandon()
         case FloodError(seconds=seconds):
             return Release(wait=Wait(why=error.reason, until=_flooded_until(seconds, job, now)))
-        case AccountLost() | AccountLimited():
+        case JoinPending():
+            wait = Wait(why=error.reason, until=now + ASK_AGAIN)
+            return Release(wait=wait, stay=True)
+        case AccountLost() | AccountLimited() | AccountFull():
             return Fail(failure=_failure(error)) if job.is_pinned() else release(job)
         case SourceError() | ApplicationRejected():
             return Fail(failure=_failure(error))

@@ -86,7 +86,7 @@ def _named(run: Run) -> list[_Source]:
 def _chosen(run: Run, found: Iterable[FoundGroup]) -> list[_Source]:
     """The chosen finds; one that was named as well is read once."""
     return [
-        _Source(group.source, f"f{group.rank:04d}")
+        _Source(group.source, f"f:{group.source}:")
         for group in found
         if group.verdict is Verdict.CHOSEN and group.source not in run.spec.sources
     ]

@@ -8,12 +8,14 @@ import pymongo
 from db.accounts import Accounts
 from db.budgets import Budgets
 from db.changes import Changes
-from db.chats import Chats, Memberships
+from db.chats import Chats
 from db.client import MongoDatabase, connect, database_of
 from db.errors import translates_errors
+from db.found import Found
 from db.indexes import ensure_indexes
 from db.jobs import Jobs
 from db.lookups import Lookups
+from db.memberships import Memberships
 from db.messages import Messages
 from db.operators import Operators
 from db.outage import Outage
@@ -43,6 +45,7 @@ class Database:
         self.spans = Spans(database)
         self.budgets = Budgets(database)
         self.lookups = Lookups(database)
+        self.found = Found(database)
         self.outage = Outage()
         self.changes = Changes(database)
 

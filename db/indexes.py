@@ -116,6 +116,20 @@ INDEXES: tuple[Index, ...] = (
     ),
     Index("memberships", [("username", ASCENDING)], "the accounts that know a source"),
     Index(
+        "memberships",
+        [("invite", ASCENDING), ("account", ASCENDING)],
+        "the accounts that an invite let in",
+    ),
+    Index("memberships", [("chat", ASCENDING), ("state", ASCENDING)], "the members of a chat"),
+    Index(
+        "memberships",
+        [("for_task", ASCENDING)],
+        "what was joined for a task",
+        {"partialFilterExpression": {"for_task": {"$exists": True}}},
+    ),
+    Index("found", [("run", ASCENDING), ("rank", ASCENDING)], "what a run found, in order"),
+    Index("found", [("task", ASCENDING)], "deleting a task"),
+    Index(
         "spans",
         [("chat", ASCENDING), ("box", ASCENDING), ("scope", ASCENDING), ("lo", ASCENDING)],
         "the coverage of a chat",

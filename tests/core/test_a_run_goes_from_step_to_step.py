@@ -87,7 +87,7 @@ def test_the_operator_is_asked_once_the_search_is_over_and_only_the_chosen_go_on
     assert derive(Intent.GO, searches, planned=False, asks=True).wait == CHOOSING
     answered = replace(run, chosen_at=NOW)
     chosen = [group(0, Verdict.DROPPED), group(1, Verdict.CHOSEN)]
-    assert ids(advance(answered, searches, chosen, NOW)) == ["r:f0001j"]
+    assert ids(advance(answered, searches, chosen, NOW)) == ["r:f:@group1:j"]
 
 
 def test_a_source_is_read_and_listened_to_once_it_is_joined_while_others_still_wait() -> None:
@@ -112,7 +112,7 @@ def test_a_policy_that_never_joins_reads_what_the_rules_chose() -> None:
     run = run_of(*EVERYTHING, policy=JoinPolicy.NEVER)
     searches = ended(advance(run, [], [], NOW).jobs)
     step = advance(run, searches, [group(3, Verdict.CHOSEN), group(4, Verdict.EXCLUDED)], NOW)
-    assert ids(step) == ["r:f0003", "r:f0003l"]
+    assert ids(step) == ["r:f:@group3:", "r:f:@group3:l"]
     assert step.planned
 
 

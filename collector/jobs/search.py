@@ -1,0 +1,165 @@
+"""The step `search`: ask a bot, or Telegram, for groups by words, and keep what is found."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from collector.context import JobContext
+from core.answers import BotMessage, Button, Find, finds, next_page, way_in
+from core.chat import Chat, Peer
+from core.errors import Retriable
+from core.found import FoundGroup
+from core.options import TELEGRAM_SEARCH
+
+log = structlog.get_logger(__name__)
+
+RANKS = 10_000
+"""Ranks that each search of a run has for itself, so that its finds stay together in the list."""
+
+PATIENCE = 30.0
+"""Seconds that a bot may take for an answer."""
+
+LOOK_AGAIN = 1.0
+"""Seconds between two looks at the dialog, if the pace does not ask for more."""
+
+
+async def search_groups(ctx: JobContext) -> None:
+    """Find groups by the job's words at its place; each is kept as soon as its answer is there."""
+    if ctx.job.place == TELEGRAM_SEARCH:
+        await _search_telegram(ctx)
+    else:
+        await _Conversation(ctx, await _bot(ctx), _Keeper(ctx)).search()
+    await ctx.reporter.write()
+
+
+class _Keeper:
+    """Numbers what is found and stores it."""
+
+    def __init__(self, ctx: JobContext) -> None:
+        self._ctx = ctx
+        self._seen: set[str] = set()
+
+    async def keep(self, found: Sequence[tuple[Find, Chat | None]]) -> int:
+        """Store what was not found before by this search; how many that were."""
+        fresh = [(find, chat) for find, chat in found if find.source not in self._seen]
+        groups = [await self._group(find, chat) for find, chat in fresh]
+        await self._ctx.database.found.add(groups)
+        self._ctx.reporter.found(len(self._seen))
+        await self._ctx.reporter.write()
+        return len(groups)
+
+    async def _group(self, find: Find, chat: Chat | None) -> FoundGroup:
+        ctx, place = self._ctx, len(self._seen)
+        self._seen.add(find.source)
+        known = await ctx.database.chats.named(find.source) if find.source[0] == "@" else None
+        seen = chat or known
+        return FoundGroup(
+            run=ctx.job.run,
+            task=ctx.job.task,
+            source=find.source,
+            rank=int(ctx.job.id.rpartition(":s")[2]) * RANKS + place,
+            word=ctx.job.source,
+            place=ctx.job.place or TELEGRAM_SEARCH,
+            found_at=ctx.clock.now(),
+            title=find.title if seen is None else seen.title,
+            username=find.source[1:] if find.source[0] == "@" else None,
+            chat=None if seen is None else seen.id,
+            kind=None if seen is None else seen.kind,
+            members=find.members or (None if seen is None else seen.members),
+            known=known is not None,
+        )
+
+
+async def _search_telegram(ctx: JobContext) -> None:
+    found = []
+    for peer, chat in await ctx.gateway.search_chats(ctx.job.source):
+        if chat.username is None:
+            continue
+        source = f"@{chat.username.lower()}"
+        if peer is not None:
+            await ctx.database.memberships.remember(ctx.account, peer, chat.username)
+        found.append((Find(source=source, title=chat.title, members=chat.members), chat))
+    await _Keeper(ctx).keep(found)
+
+
+async def _bot(ctx: JobContext) -> Peer:
+    name = ctx.job.place or ""
+    known = await ctx.database.memberships.peer(ctx.account, name)
+    if known is not None:
+        return known
+    peer = await ctx.gateway.find_bot(name)
+    await ctx.database.memberships.remember(ctx.account, peer, name)
+    return peer
+
+
+def _is_answer(message: BotMessage) -> bool:
+    """Whether it says something: a bot that still searches names no group and has no button."""
+    return bool(finds(message) or message.buttons)
+
+
+class _Conversation:
+    """One search at one bot: a greeting where it wants one, the words, and page after page."""
+
+    def __init__(self, ctx: JobContext, bot: Peer, keeper: _Keeper) -> None:
+        self._ctx = ctx
+        self._bot = bot
+        self._keeper = keeper
+
+    async def search(self) -> None:
+        """Keep all groups of the answer's first pages."""
+        words, pages = self._ctx.job.source, await self._pages()
+        answer = await self._ask(words)
+        if not finds(answer) and (door := way_in(answer)) is not None:
+            log.info("search.greeted", bot=self._ctx.job.place)
+            await self._press(answer, door)
+            answer = await self._ask(words)
+        await self._keep(answer)
+        for _ in range(pages - 1):
+            button = next_page(answer)
+            if button is None:
+                break
+            turned = await self._turn(answer, button)
+            if turned is None or not await self._keep(turned):
+                break
+            answer = turned
+
+    async def _pages(self) -> int:
+        run = await self._ctx.database.runs.get(self._ctx.job.run)
+        return 1 if run is None else run.spec.search.pages
+
+    async def _keep(self, answer: BotMessage) -> int:
+        return await self._keeper.keep([(find, None) for find in finds(answer)])
+
+    async def _ask(self, words: str) -> BotMessage:
+        """Say the words and wait for the answer; raises Retriable when none comes in time."""
+        sent = await self._ctx.gateway.say(self._bot, words)
+        answer: BotMessage | None = None
+        deadline = self._ctx.clock.elapsed() + PATIENCE
+        while self._ctx.clock.elapsed() < deadline:
+            heard = await self._ctx.gateway.heard(self._bot, sent)
+            full = [one for one in heard if _is_answer(one)]
+            if full:
+                return full[-1]
+            if heard and answer is not None and heard[-1] == answer:
+                return answer
+            answer = heard[-1] if heard else None
+            await asyncio.sleep(LOOK_AGAIN)
+        if answer is None:
+            raise Retriable(reason="bot_silent")
+        return answer
+
+    async def _press(self, message: BotMessage, button: Button) -> None:
+        await self._ctx.gateway.press(self._bot, message.id, button.data or b"")
+
+    async def _turn(self, message: BotMessage, button: Button) -> BotMessage | None:
+        """Turn to the next page: the bot edits its message, or writes a new one."""
+        await self._press(message, button)
+        deadline = self._ctx.clock.elapsed() + PATIENCE
+        while self._ctx.clock.elapsed() < deadline:
+            for heard in reversed(await self._ctx.gateway.heard(self._bot, message.id - 1)):
+                if heard != message and _is_answer(heard):
+                    return heard
+            await asyncio.sleep(LOOK_AGAIN)
+        log.info("search.page_missing", bot=self._ctx.job.place)
+        return None

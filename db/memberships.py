@@ -1,0 +1,140 @@
+"""How each account addresses each chat, and which chats it is in."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from core.chat import Peer
+from core.links import chat_id, is_invite
+from core.membership import Membership, MembershipState
+from db.chats import bare_username
+from db.client import Document, MongoDatabase
+from db.codec import from_document, part
+from db.errors import translates_errors
+
+
+@translates_errors
+class Memberships:
+    """The `memberships` collection: access hashes, kept for ever per account."""
+
+    def __init__(self, database: MongoDatabase) -> None:
+        self._memberships = database["memberships"]
+
+    async def remember(self, account: int, peer: Peer, username: str | None) -> None:
+        """Keep how `account` addresses a chat."""
+        change: Document = {}
+        if username is not None:
+            change["username"] = bare_username(username)
+        await self._save(account, peer, change)
+
+    async def joined(
+        self, account: int, peer: Peer, source: str, now: datetime, *, task: str | None
+    ) -> None:
+        """The account is in the chat; `task` is None when it was before anybody asked."""
+        change: Document = {"state": MembershipState.MEMBER, "joined_at": now, **_named(source)}
+        if task is not None:
+            change["for_task"] = task
+        await self._save(account, peer, change)
+        await self._memberships.delete_one({"_id": _invite_id(account, source)})
+
+    async def asked(self, account: int, source: str, task: str, now: datetime) -> Membership:
+        """The account asked to be let in; the first time that it did is kept."""
+        await self._memberships.update_one(
+            {"_id": _invite_id(account, source)},
+            {
+                "$set": {
+                    "account": account,
+                    "state": MembershipState.PENDING,
+                    "for_task": task,
+                    **_named(source),
+                },
+                "$setOnInsert": {"asked_at": now},
+            },
+            upsert=True,
+        )
+        found = await self._memberships.find_one({"_id": _invite_id(account, source)})
+        return from_document(Membership, found or {"_id": "", "account": account})
+
+    async def set_state(self, account: int, chat: int, state: MembershipState) -> None:
+        """The account left, was removed, or was let in again."""
+        await self._memberships.update_one(
+            {"_id": _id(account, chat)}, {"$set": {"state": state}, "$unset": {"for_task": ""}}
+        )
+
+    async def set_floor(self, account: int, chat: int, floor: int) -> None:
+        """The lowest id that Telegram shows this account in the chat."""
+        await self._memberships.update_one({"_id": _id(account, chat)}, {"$set": {"floor": floor}})
+
+    async def peer(self, account: int, source: str) -> Peer | None:
+        """How this account addresses a canonical source, if it ever learned that."""
+        if (chat := chat_id(source)) is not None:
+            membership = await self.of_chat(account, chat)
+            return None if membership is None else membership.peer
+        query = {"account": account, "peer": {"$exists": True}, **_of_source(source)}
+        document = await self._memberships.find_one(query)
+        return None if document is None else from_document(Peer, document["peer"])
+
+    async def of_chat(self, account: int, chat: int) -> Membership | None:
+        """What the account is to a chat."""
+        document = await self._memberships.find_one({"_id": _id(account, chat)})
+        return None if document is None else from_document(Membership, document)
+
+    async def pending(self, account: int, source: str) -> Membership | None:
+        """The account's request to be let in, if it waits for an answer."""
+        document = await self._memberships.find_one({"_id": _invite_id(account, source)})
+        return None if document is None else from_document(Membership, document)
+
+    async def forget_name(self, account: int, source: str) -> None:
+        """The source means another chat now, or none: it must be resolved again."""
+        field = "invite" if is_invite(source) else "username"
+        await self._memberships.update_many(
+            {"account": account, **_of_source(source)}, {"$unset": {field: ""}}
+        )
+
+    async def forget_request(self, account: int, source: str) -> None:
+        """The request to be let in was refused, or is not waited for any more."""
+        await self._memberships.delete_one({"_id": _invite_id(account, source)})
+
+    async def accounts_knowing(self, source: str) -> set[int]:
+        """The accounts that need not resolve this source."""
+        cursor = self._memberships.find(_of_source(source), {"account": 1})
+        return {document["account"] async for document in cursor}
+
+    async def members_of(self, chats: Iterable[int]) -> dict[int, set[int]]:
+        """The accounts of the crew that are in each chat."""
+        wanted = list(chats)
+        members: dict[int, set[int]] = {chat: set() for chat in wanted}
+        query = {"chat": {"$in": wanted}, "state": MembershipState.MEMBER}
+        async for document in self._memberships.find(query, {"chat": 1, "account": 1}):
+            members[document["chat"]].add(document["account"])
+        return members
+
+    async def joined_for(self, task: str) -> list[Membership]:
+        """What accounts joined for a task, and are in still."""
+        cursor = self._memberships.find({"for_task": task, "state": MembershipState.MEMBER})
+        return [from_document(Membership, document) async for document in cursor]
+
+    async def _save(self, account: int, peer: Peer, change: Document) -> None:
+        known: dict[str, Any] = {"account": account, "chat": peer.chat, "peer": part(peer)}
+        await self._memberships.update_one(
+            {"_id": _id(account, peer.chat)}, {"$set": {**known, **change}}, upsert=True
+        )
+
+
+def _id(account: int, chat: int) -> str:
+    return f"a{account}:{chat}"
+
+
+def _invite_id(account: int, source: str) -> str:
+    return f"a{account}:{source}"
+
+
+def _named(source: str) -> Document:
+    if is_invite(source):
+        return {"invite": source}
+    return {"username": bare_username(source)} if source.startswith("@") else {}
+
+
+def _of_source(source: str) -> Document:
+    chat = chat_id(source)
+    return _named(source) if chat is None else {"chat": chat}
