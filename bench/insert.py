@@ -13,8 +13,8 @@ from pymongo import ReplaceOne
 from bench.figures import Figure, compared
 from bench.stage import Stage
 from core.message import Entity, Media, Message, Reaction, Reply, Sender
+from core.record import record_of
 from db.client import Collection
-from db.codec import message_document
 from db.messages import Messages
 
 NAMES = ("insert",)
@@ -64,7 +64,7 @@ def _adding(messages: Messages) -> Callable[[Sequence[Message]], Awaitable[None]
 
 def _inserting(plain: Collection) -> Callable[[Sequence[Message]], Awaitable[None]]:
     async def write(batch: Sequence[Message]) -> None:
-        await plain.insert_many([message_document(one) for one in batch], ordered=False)
+        await plain.insert_many([record_of(one) for one in batch], ordered=False)
 
     return write
 
@@ -72,7 +72,7 @@ def _inserting(plain: Collection) -> Callable[[Sequence[Message]], Awaitable[Non
 def _upserting(plain: Collection) -> Callable[[Sequence[Message]], Awaitable[None]]:
     async def write(batch: Sequence[Message]) -> None:
         upserts = [
-            ReplaceOne({"chat": one.chat, "box": one.box, "id": one.id}, message_document(one),
+            ReplaceOne({"chat": one.chat, "box": one.box, "id": one.id}, record_of(one),
                        upsert=True)
             for one in batch
         ]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from core.chat import Chat, Peer
 from core.job import Family
-from core.message import Message
+from core.record import Record
 
 
 class Pace(Protocol):
@@ -29,13 +29,13 @@ class Page:
     `MessageEmpty`; `total` Telegram's count of the whole chat (of what an offset date leaves, not).
     """
 
-    messages: tuple[Message, ...]
+    messages: tuple[Record, ...]
     empty: tuple[int, ...]
     total: int
 
     def ids(self) -> tuple[int, ...]:
         """Every id that the page speaks of, `MessageEmpty` too."""
-        return (*(message.id for message in self.messages), *self.empty)
+        return (*[message["id"] for message in self.messages], *self.empty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

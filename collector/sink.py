@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from collector.meter import Meter
 from core.errors import StoreError
-from core.message import Message
+from core.record import Record
 from db.messages import Messages
 
 BATCH = 500
@@ -29,7 +29,7 @@ class Receipt:
 
 @dataclass(slots=True)
 class _Parcel:
-    messages: Sequence[Message]
+    messages: Sequence[Record]
     receipt: "asyncio.Future[Receipt]"
 
 
@@ -42,7 +42,7 @@ class Sink:
         self._parcels: asyncio.Queue[_Parcel] = asyncio.Queue(QUEUE)
         self._gathering = asyncio.Lock()
 
-    async def put(self, messages: Sequence[Message]) -> "asyncio.Future[Receipt]":
+    async def put(self, messages: Sequence[Record]) -> "asyncio.Future[Receipt]":
         """Hand over messages; waits while the sink is full. Await the future for the receipt.
 
         The future raises StoreError when the write failed; nothing of the batch is proven then.
@@ -77,7 +77,7 @@ class Sink:
     async def _write(self, parcels: Sequence[_Parcel]) -> None:
         try:
             batch = [message for parcel in parcels for message in parcel.messages]
-            stored = await self._messages.add_new(batch)
+            stored = await self._messages.add_records(batch)
         except StoreError as error:
             for parcel in parcels:
                 _settle(parcel.receipt, error)

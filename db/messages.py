@@ -7,8 +7,9 @@ from datetime import datetime
 from pymongo import DESCENDING
 
 from core.message import DeletionPolicy, Edit, Message, Version
+from core.record import Record, record_of
 from db.client import Document, MongoDatabase
-from db.codec import message_document, message_of
+from db.codec import message_of
 from db.edits import Edits
 from db.errors import translates_errors
 from db.indexes import BODILESS, MESSAGE_KEY
@@ -42,17 +43,20 @@ class Messages:
         self._tombstones = Tombstones(database, self._versions)
 
     async def add_new(self, batch: Sequence[Message]) -> Stored:
+        """`add_records` of these messages."""
+        return await self.add_records([record_of(message) for message in batch])
+
+    async def add_records(self, batch: Sequence[Record]) -> Stored:
         """Store a batch once; those known already are only touched by a newer edit, and those
         deleted already only as their tombstone allows.
 
         Returns after a majority acknowledged all of it.
         """
-        documents = [message_document(message) for message in batch]
-        if not documents:
+        if not batch:
             return Stored(0)
-        repeated = await insert_new(self._messages, documents)
-        await self._edits.meet([documents[index] for index in sorted(repeated)])
-        return Stored(len(documents) - len(repeated), frozenset(repeated))
+        repeated = await insert_new(self._messages, batch)
+        await self._edits.meet([dict(batch[place]) for place in sorted(repeated)])
+        return Stored(len(batch) - len(repeated), frozenset(repeated))
 
     async def edit(self, batch: Sequence[Edit]) -> None:
         """Store edited messages, known or not: of each the newest (edit_date, pts) stays, and what
@@ -61,7 +65,7 @@ class Messages:
         Returns after a majority acknowledged all of it.
         """
         documents = [
-            message_document(edit.message) | ({} if edit.pts is None else {"pts": edit.pts})
+            {**record_of(edit.message), **({} if edit.pts is None else {"pts": edit.pts})}
             for edit in batch
         ]
         await self._edits.apply(documents)

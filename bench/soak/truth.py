@@ -49,6 +49,7 @@ def plain(message: Message) -> dict[str, Any]:
 
     fields = {name: value_of(getattr(message, name)) for name in message.__slots__}
     assert fields.pop("box") == ""
+    assert fields.pop("deleted_at") is None
     return fields
 
 

@@ -14,7 +14,7 @@ from collector.pacer import LONGEST_WAIT
 from collector.sink import Receipt
 from core.chat import Chat, Peer
 from core.errors import CrewError, FloodError
-from core.message import Message
+from core.record import Record
 from core.span import Span, proven_by_page
 
 log = structlog.get_logger(__name__)
@@ -22,6 +22,10 @@ log = structlog.get_logger(__name__)
 PAGE = 100
 AHEAD = 8
 """Pages that may be on their way into the store while the next one is fetched."""
+
+PROOFS_APART = 1.0
+"""Seconds between two writes of what is proven; more often it costs what storing a page costs. What
+a crash in between leaves unproven is read again."""
 
 AGREEING_PAGE = 20
 """Size of the second request after an empty page: another request than the first."""
@@ -37,9 +41,6 @@ class _Pending:
     receipt: "asyncio.Future[Receipt]"
     span: Span | None
 
-    def is_stored(self) -> bool:
-        return self.receipt.done() and self.receipt.exception() is None
-
 
 class RangeWalk:
     """Reads ranges of one chat. The next pages are fetched while earlier ones are being stored."""
@@ -49,15 +50,17 @@ class RangeWalk:
         self._peer = peer
         self._chat = chat
         self._pending: deque[_Pending] = deque()
+        self._stored: list[tuple[Receipt, Span | None]] = []
+        self._proven_at = ctx.clock.elapsed()
 
     async def read(self, lo: int, hi: int, *, limit: int | None) -> int:
         """Store what exists in [lo, hi], at most the newest `limit`; how many that were."""
         try:
             count = await self._read(lo, hi, limit)
         except CrewError:
-            await self._settle()
+            await self._finish()
             raise
-        await self._settle()
+        await self._finish()
         return count
 
     async def _read(self, lo: int, hi: int, limit: int | None) -> int:
@@ -66,7 +69,7 @@ class RangeWalk:
             wanted = PAGE if limit is None else min(PAGE, limit - count)
             page = await self._page(offset, wanted)
             proven = proven_by_page(offset, page.ids())
-            messages = [m for m in page.messages if lo <= m.id <= hi]
+            messages = [m for m in page.messages if lo <= m["id"] <= hi]
             top = self._settled(page, top)
             low = lo if proven is None else max(proven[0], lo)
             await self._store(messages, self._span(low, top))
@@ -82,34 +85,42 @@ class RangeWalk:
             return page
         return await fetch(self._ctx, self._peer, offset_id=offset, limit=AGREEING_PAGE)
 
-    async def _store(self, messages: Sequence[Message], span: Span | None) -> None:
+    async def _store(self, messages: Sequence[Record], span: Span | None) -> None:
         receipt = await self._ctx.sink.put(messages)
         self._pending.append(_Pending(receipt, span))
         await self._settle(leave=AHEAD)
 
-    async def _settle(self, *, leave: int = 0) -> None:
-        """Prove what is stored, in order; at most `leave` pages remain to be waited for."""
-        while self._pending and (len(self._pending) > leave or self._pending[0].receipt.done()):
-            await self._prove(await self._stored())
-
-    async def _stored(self) -> list[tuple[Receipt, Span | None]]:
-        """The oldest page, and all after it that are stored by then.
-
-        If one is not, no later page proves anything, since its span would include that one.
-        """
-        found: list[tuple[Receipt, Span | None]] = []
+    async def _finish(self) -> None:
+        """Wait for all receipts, and prove what they cover even if a later one is an error."""
         try:
-            while self._pending and (not found or self._pending[0].is_stored()):
-                receipt = await self._pending[0].receipt
-                found.append((receipt, self._pending.popleft().span))
-                log.debug("page.stored", job=self._ctx.job.id, new=receipt.new, known=receipt.known)
+            await self._settle()
+        finally:
+            await self._prove()
+
+    async def _settle(self, *, leave: int = 0) -> None:
+        """Take the receipts that are there, in order; at most `leave` remain to be waited for."""
+        while self._pending and (len(self._pending) > leave or self._pending[0].receipt.done()):
+            await self._take()
+        if self._ctx.clock.elapsed() - self._proven_at >= PROOFS_APART:
+            await self._prove()
+
+    async def _take(self) -> None:
+        """The oldest page. If it is not stored, no later page proves anything, since its span would
+        include that one."""
+        try:
+            receipt = await self._pending[0].receipt
         except CrewError:
             self._pending.clear()
             raise
-        return found
+        self._stored.append((receipt, self._pending.popleft().span))
+        log.debug("page.stored", job=self._ctx.job.id, new=receipt.new, known=receipt.known)
 
-    async def _prove(self, pages: Sequence[tuple[Receipt, Span | None]]) -> None:
-        """Extend the spans once for all these pages: each one's includes those before it."""
+    async def _prove(self) -> None:
+        """Extend the spans once for all stored pages: each one's includes those before it."""
+        pages, self._stored = self._stored, []
+        if not pages:
+            return
+        self._proven_at = self._ctx.clock.elapsed()
         for span in {span.hi: span for _, span in pages if span is not None}.values():
             await self._ctx.database.spans.extend(self._ctx.job.key(), span)
             log.debug("span.extended", job=self._ctx.job.id, lo=span.lo)
@@ -131,7 +142,7 @@ class RangeWalk:
     def _settled(self, page: Page, top: int) -> int:
         """The highest id up to `top` that is old enough to be proven by this page."""
         horizon = self._ctx.clock.now() - SETTLING
-        young = [m.id for m in page.messages if m.date > horizon and m.id <= top]
+        young = [m["id"] for m in page.messages if m["date"] > horizon and m["id"] <= top]
         return min(young) - 1 if young else top
 
 

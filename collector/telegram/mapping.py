@@ -14,6 +14,7 @@ from collector.telegram.quick import quick
 from collector.telegram.text import entities_of, links_of
 from core.chat import Peer
 from core.message import Forward, Message, Reaction, Reply, Sender
+from core.record import Record, record_of
 
 new_message = quick(Message)
 new_reply = quick(Reply)
@@ -36,13 +37,13 @@ ACTION_NAMES: dict[type, str] = {
 def page_of(result: Any, peer: Peer, box: str) -> Page:
     """A page of an answer to getHistory or getMessages."""
     mapper = MessageMapper(peer.chat, box, result.users, result.chats)
-    found: list[Message] = []
+    found: list[Record] = []
     empty: list[int] = []
     for message in result.messages:
         if type(message) is types.MessageEmpty:
             empty.append(message.id)
         else:
-            found.append(mapper.message(message))
+            found.append(record_of(mapper.message(message)))
     whole = isinstance(result, messages.Messages)
     total = len(result.messages) if whole else result.count
     return Page(messages=tuple(found), empty=tuple(empty), total=total)

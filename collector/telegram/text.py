@@ -7,6 +7,7 @@ from telethon.tl import types
 
 from collector.telegram.quick import quick
 from core.message import Entity
+from core.record import EntityRecord
 
 new_entity = quick(Entity)
 
@@ -53,6 +54,18 @@ def links_of(text: str, entities: Iterable[Entity]) -> tuple[str, ...]:
         elif entity.kind == "url":
             links[cut(text, entity.offset, entity.length)] = None
     return tuple(links)
+
+
+def links_of_records(text: str, entities: Iterable[EntityRecord]) -> list[str]:
+    """`links_of` of entities that are records."""
+    links: dict[str, None] = {}
+    for entity in entities:
+        kind = entity["kind"]
+        if kind == "text_link" and (value := entity.get("value")):
+            links[value] = None
+        elif kind == "url":
+            links[cut(text, entity["offset"], entity["length"])] = None
+    return list(links)
 
 
 def cut(text: str, offset: int, length: int) -> str:

@@ -9,7 +9,7 @@ from waiting import wait_until
 from bench.soak.truth import marked
 from collector.sink import Sink
 from core.clock import SystemClock
-from core.message import Message
+from core.record import Record
 from core.run import RunState
 from db.client import MongoDatabase
 from db.database import Database
@@ -21,8 +21,8 @@ LO, HI = 500, 520
 """Ids that the store refuses for a while."""
 
 
-def page(*ids: int) -> list[Message]:
-    return [Message(chat=-1001, box="", id=number, date=NOW) for number in ids]
+def page(*ids: int) -> list[Record]:
+    return [{"chat": -1001, "box": "", "id": number, "date": NOW} for number in ids]
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ async def test_pages_that_come_together_are_one_write_and_each_gets_its_own_coun
 ) -> None:
     counts = Counts()
     sink = Sink(database.messages, counts)
-    await database.messages.add_new(page(1, 2))
+    await database.messages.add_records(page(1, 2))
     await mongo_database.command("profile", 2)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(sink.run())

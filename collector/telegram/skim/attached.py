@@ -1,19 +1,19 @@
 """What is kept of what comes with a message: its entities, its media, the names of people."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from telethon.tl import types
 
 from collector.telegram.media import NO_MEDIA, PLAIN_KINDS
 from collector.telegram.skim.body import NOTHING, Keep
-from collector.telegram.skim.kept import Kept, made
+from collector.telegram.skim.kept import Kept, written
 from collector.telegram.text import ENTITY_KINDS
-from core.message import Entity, Media
+from core.record import EntityRecord, MediaRecord
 
-_ENTITY_VALUES: Mapping[Any, tuple[Keep, str]] = {
+_ENTITY_VALUES: Mapping[Any, tuple[Keep, str | None]] = {
     types.MessageEntityTextUrl: ({"url": ""}, "url"),
-    types.MessageEntityPre: ({"language": ""}, "language or None"),
     types.MessageEntityMentionName: ({"user_id": ""}, "str(user_id)"),
     types.MessageEntityCustomEmoji: ({"document_id": ""}, "str(document_id)"),
     types.MessageEntityFormattedDate: ({"date": ""}, "date.isoformat()"),
@@ -21,15 +21,18 @@ _ENTITY_VALUES: Mapping[Any, tuple[Keep, str]] = {
 
 
 def _entity(cls: Any, kind: str) -> Kept:
-    keep, value = _ENTITY_VALUES.get(cls, (NOTHING, "None"))
-    name = repr(kind)
+    keep, value = _ENTITY_VALUES.get(cls, (NOTHING, None))
+    name, not_empty = repr(kind), dict[str, str]()
     if cls is types.MessageEntityBlockquote:
         keep, name = {"collapsed": ""}, "'expandable_blockquote' if collapsed else 'blockquote'"
+    elif cls is types.MessageEntityPre:
+        keep, not_empty = {"language": ""}, {"value": "language"}
+    made = partial(written, EntityRecord, kind=name, offset="offset", length="length")
     return Kept(
         cls=cls,
         table="TEXTS",
         keep={"offset": "", "length": "", **keep},
-        make=made(Entity, kind=name, offset="offset", length="length", value=value),
+        make=made(not_empty=not_empty) if value is None else made(value=value),
     )
 
 
@@ -50,7 +53,7 @@ FILES = (
             "if document is None:",
             "    kind = 'video' if video else 'document'",
             "    kind = 'video_note' if round else 'voice' if voice else kind",
-            *(f"    {line}" for line in made(Media, kind="kind")),
+            *(f"    {line}" for line in written(MediaRecord, kind="kind")),
         ),
     ),
     Kept(
@@ -64,7 +67,12 @@ FILES = (
             "        name = found",
             "    elif rank > best:",
             "        best, kind = rank, found",
-            *made(Media, kind="kind", size="size", name="name or None", mime="mime_type or None"),
+            *written(
+                MediaRecord,
+                kind="kind",
+                size="size",
+                not_empty={"name": "name", "mime": "mime_type"},
+            ),
         ),
     ),
     Kept(cls=types.DocumentEmpty, table="DOCUMENTS"),
@@ -92,7 +100,7 @@ PHOTOS = (
         cls=types.MessageMediaPhoto,
         table="MEDIA",
         keep={"photo": "PHOTOS"},
-        make=made(Media, kind="'photo'", size="photo or None"),
+        make=written(MediaRecord, kind="'photo'", not_empty={"size": "photo"}),
     ),
     Kept(
         cls=types.Photo,

@@ -10,11 +10,11 @@ from telethon.tl.alltlobjects import tlobjects
 
 from collector.telegram.skim.attached import ATTACHED
 from collector.telegram.skim.body import Body
-from collector.telegram.skim.kept import HEADERS, MESSAGES, PAGES, Kept, made
+from collector.telegram.skim.kept import HEADERS, MESSAGES, PAGES, Kept, written
 from collector.telegram.skim.layout import LayoutChanged, Step, layout_of
 from collector.telegram.skim.runtime import Table, Unfamiliar, key_of, namespace
 from collector.telegram.text import ENTITY_KINDS
-from core.message import Entity
+from core.record import EntityRecord
 
 KEPT = (*PAGES, *MESSAGES, *HEADERS, *ATTACHED)
 PEERS = (types.PeerUser, types.PeerChat, types.PeerChannel)
@@ -92,7 +92,7 @@ def entities_source() -> str:
         for cls, kind in ENTITY_KINDS.items()
         if layout_of(cls) == tuple(Step(name=name, kind="int") for name in PLAIN_ENTITY)
     }
-    entity = made(Entity, "entity", kind="kind", offset="offset", length="length")
+    entity = written(EntityRecord, "entity", kind="kind", offset="offset", length="length")
     return "\n".join(
         [
             f"KINDS = {plain!r}",
@@ -105,13 +105,13 @@ def entities_source() -> str:
             "        kind = KINDS.get(key)",
             "        if kind is None:",
             "            entity, pos = TEXTS[key](data, pos + 4)",
-            "            linked = linked or entity.kind == 'text_link'",
+            "            linked = linked or entity['kind'] == 'text_link'",
             "        else:",
             *(f"            {line}" for line in entity),
             "            pos += 12",
             "            linked = linked or kind == 'url'",
             "        found.append(entity)",
-            "    return tuple(found), linked, pos",
+            "    return found, linked, pos",
         ]
     )
 

@@ -3,7 +3,9 @@
 The same as `mapping`, `media` and `text` do with decoded objects; a test compares the two.
 """
 
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from telethon.tl import types
@@ -11,7 +13,7 @@ from telethon.tl.types import messages
 
 from collector.telegram.skim.body import Keep
 from collector.telegram.skim.layout import LayoutChanged
-from core.message import Forward, Message, Reaction, Reply
+from core.record import ForwardRecord, ReactionRecord, Record, ReplyRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,21 +26,29 @@ class Kept:
     make: tuple[str, ...] = ("value = None",)
 
 
-def made(cls: Any, name: str = "value", /, **given: str) -> tuple[str, ...]:
-    """Lines that make a frozen `cls` from expressions; what is not given has its default.
-
-    They fill the draft's slots one by one: a call with as many arguments takes three times as long.
-    """
-    lines = [f"{name} = NEW({cls.__name__}Draft)"]
-    entries = fields(cls)
-    unknown = given.keys() - {entry.name for entry in entries}
+def written(
+    cls: Any,
+    name: str = "value",
+    /,
+    *,
+    not_none: Mapping[str, str] = MappingProxyType({}),
+    not_empty: Mapping[str, str] = MappingProxyType({}),
+    **given: str,
+) -> tuple[str, ...]:
+    """Lines that make a record `cls` from expressions. Fields of `not_none` and `not_empty` come
+    from variables, and are absent without a value."""
+    unknown = {*given, *not_none, *not_empty} - cls.__annotations__.keys()
     if unknown:
         raise LayoutChanged(f"{cls.__name__} has no {', '.join(sorted(unknown))}")
-    for entry in entries:
-        if entry.name not in given and entry.default is MISSING:
-            raise LayoutChanged(f"{cls.__name__} needs {entry.name}")
-        lines.append(f"{name}.{entry.name} = {given.get(entry.name, repr(entry.default))}")
-    return (*lines, f"{name}.__class__ = {cls.__name__}")
+    missing = cls.__required_keys__ - given.keys()
+    if missing:
+        raise LayoutChanged(f"{cls.__name__} needs {', '.join(sorted(missing))}")
+    lines = [f"{name} = {{{', '.join(f'{key!r}: {value}' for key, value in given.items())}}}"]
+    for key, variable in not_none.items():
+        lines += [f"if {variable} is not None:", f"    {name}[{key!r}] = {variable}"]
+    for key, variable in not_empty.items():
+        lines += [f"if {variable}:", f"    {name}[{key!r}] = {variable}"]
+    return tuple(lines)
 
 
 _ANSWERED = (
@@ -52,8 +62,8 @@ _SENT = (
     "if sender is None and sender_id is not None:",
     "    sender = page.sender(sender_id)",
 )
-_PLACE = {"chat": "page.chat", "box": "page.box", "id": "id", "date": "date", "sender": "sender"}
-_ATTACHED = {"reply": "reply", "topic": "topic", "reactions": "reactions or ()"}
+_PLACE = {"chat": "page.chat", "box": "page.box", "id": "id", "date": "date"}
+_COMMON = {"sender": "sender", "reply": "reply", "topic": "topic"}
 
 _LISTS = {"messages": "messages", "chats": "chats", "users": "users"}
 
@@ -99,27 +109,30 @@ MESSAGES = (
             "    sender_id = None if out and peer_id_kind == USER else peer_id",
             *_SENT,
             *_ANSWERED,
-            "if fwd_from is not None and fwd_from.name is None and fwd_from.sender is not None:",
+            "if fwd_from is not None and 'name' not in fwd_from and 'sender' in fwd_from:",
             "    page.nameless.append(fwd_from)",
-            "if entities is None:",
-            "    entities, links = (), ()",
-            "else:",
-            "    links = LINKS(message, entities) if linked else ()",
-            *made(
-                Message,
+            *written(
+                Record,
                 **_PLACE,
-                **_ATTACHED,
-                text="message",
-                entities="entities",
-                links="links",
-                edit_date="edit_date",
-                forward="fwd_from",
-                album="grouped_id",
-                views="views",
-                forwards="forwards",
-                media="media",
-                post_author="post_author",
+                not_none={
+                    **_COMMON,
+                    "edit_date": "edit_date",
+                    "forward": "fwd_from",
+                    "album": "grouped_id",
+                    "views": "views",
+                    "forwards": "forwards",
+                    "media": "media",
+                },
+                not_empty={
+                    "text": "message",
+                    "reactions": "reactions",
+                    "post_author": "post_author",
+                },
             ),
+            "if entities:",
+            "    value['entities'] = entities",
+            "    if linked and (links := LINKS(message, entities)):",
+            "        value['links'] = links",
             "page.found.append(value)",
         ),
     ),
@@ -145,7 +158,12 @@ MESSAGES = (
             *_ANSWERED,
             "if action == 'topic_create':",
             "    topic = id",
-            *made(Message, **_PLACE, **_ATTACHED, action="action"),
+            *written(
+                Record,
+                **_PLACE,
+                not_none=_COMMON,
+                not_empty={"reactions": "reactions", "action": "action"},
+            ),
             "page.found.append(value)",
         ),
     ),
@@ -173,13 +191,15 @@ HEADERS = (
             "topic = (reply_to_top_id or reply_to_msg_id) if forum_topic else None",
             "if forum_topic and reply_to_top_id is None and not quote:",
             "    return (None, topic), pos",
-            *made(
-                Reply,
+            *written(
+                ReplyRecord,
                 "reply",
-                message="reply_to_msg_id",
-                chat="reply_to_peer_id",
-                topic="reply_to_top_id",
-                quote="quote_text or None",
+                not_none={
+                    "message": "reply_to_msg_id",
+                    "chat": "reply_to_peer_id",
+                    "topic": "reply_to_top_id",
+                },
+                not_empty={"quote": "quote_text"},
             ),
             "value = reply, topic",
         ),
@@ -195,13 +215,11 @@ HEADERS = (
             "channel_post": "",
             "post_author": "",
         },
-        make=made(
-            Forward,
+        make=written(
+            ForwardRecord,
             date="date",
-            sender="from_id",
-            name="from_name or None",
-            message="channel_post",
-            author="post_author",
+            not_none={"sender": "from_id", "message": "channel_post", "author": "post_author"},
+            not_empty={"name": "from_name"},
         ),
     ),
     Kept(
@@ -214,7 +232,7 @@ HEADERS = (
         cls=types.ReactionCount,
         table="COUNTS",
         keep={"reaction": "EMOJIS", "count": ""},
-        make=made(Reaction, emoji="reaction", count="count"),
+        make=written(ReactionRecord, emoji="reaction", count="count"),
     ),
     Kept(
         cls=types.ReactionEmoji,

@@ -9,9 +9,8 @@ from telethon.tl import types
 from collector.gateway import Page
 from collector.telegram.mapping import ACTION_NAMES
 from collector.telegram.media import PLAIN_KINDS
-from collector.telegram.quick import quick
-from collector.telegram.text import links_of
-from core.message import Entity, Forward, Media, Message, Reaction, Reply, Sender
+from collector.telegram.text import links_of_records
+from core.record import ForwardRecord, ReactionRecord, Record, SenderRecord
 
 MOST_NAMES = 20_000
 """How many people, and how many chats, are remembered; each takes about half a kilobyte."""
@@ -27,8 +26,6 @@ _COUNT = 24
 
 _BOOLS = (0x997275B5, 0xBC799737)
 _INT = struct.Struct("<i").unpack_from
-_new_sender = quick(Sender)
-_set = object.__setattr__
 
 
 class Unfamiliar(Exception):  # no error: Telethon is asked instead
@@ -55,25 +52,27 @@ class Draft:
         self.chat = chat
         self.box = box
         self.total = 0
-        self.found: list[Message] = []
+        self.found: list[Record] = []
         self.empty: list[int] = []
-        self.nameless: list[Forward] = []
-        self.senders: dict[int, Sender] = {}
+        self.nameless: list[ForwardRecord] = []
+        self.senders: dict[int, SenderRecord] = {}
         self.chats: dict[int, str | None] = {}
         self.users: dict[int, str | None] = {}
 
-    def sender(self, marked: int) -> Sender:
+    def sender(self, marked: int) -> SenderRecord:
         """A new one; its name comes with the users, which come last."""
-        sender = self.senders[marked] = _new_sender(id=marked)
+        sender = self.senders[marked] = {"id": marked}
         return sender
 
     def page(self) -> Page:
         """The page, with its names: nobody has seen these values before."""
         names = {**self.users, **self.chats}
         for marked, sender in self.senders.items():
-            _set(sender, "name", names.get(marked))
+            if (name := names.get(marked)) is not None:
+                sender["name"] = name
         for forward in self.nameless:
-            _set(forward, "name", names.get(forward.sender or 0))
+            if (name := names.get(forward["sender"])) is not None:
+                forward["name"] = name
         return Page(messages=tuple(self.found), empty=tuple(self.empty), total=self.total)
 
 
@@ -101,9 +100,9 @@ class Counts:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._known: dict[bytes, Reaction] = {}
+        self._known: dict[bytes, ReactionRecord] = {}
 
-    def __call__(self, data: bytes, pos: int) -> tuple[tuple[Reaction, ...], int]:
+    def __call__(self, data: bytes, pos: int) -> tuple[list[ReactionRecord], int]:
         count = _INT(data, pos + 4)[0]
         pos += 8
         found = []
@@ -118,9 +117,9 @@ class Counts:
             else:
                 pos += _COUNT
             found.append(reaction)
-        return tuple(found), pos
+        return found, pos
 
-    def _remember(self, raw: bytes, reaction: Reaction) -> None:
+    def _remember(self, raw: bytes, reaction: ReactionRecord) -> None:
         if len(self._known) >= MOST_COUNTS:
             self._known.clear()
         self._known[raw] = reaction
@@ -158,7 +157,6 @@ class Names:
 
 def namespace(skips: Table) -> dict[str, Any]:
     """The names that generated code uses, but for the tables that it fills itself."""
-    values = (Entity, Forward, Media, Message, Reaction, Reply)
     peers = (types.PeerUser, types.PeerChat, types.PeerChannel)
     counts, chats, users = Table(), Table(), Table()
     names: dict[str, Any] = {
@@ -171,19 +169,16 @@ def namespace(skips: Table) -> dict[str, Any]:
         "DATE": datetime.fromtimestamp,
         "GROUP": key_of(types.PeerChat),
         "INTS": ints,
-        "LINKS": links_of,
+        "LINKS": links_of_records,
         "LONG_STRING": long_string,
         "NAMED_CHATS": Names(chats),
         "NAMED_USERS": Names(users),
-        "NEW": object.__new__,
         "PEERS": Table({key_of(cls): None for cls in peers}),
-        "PLAIN": {kind: Media(kind=kind) for kind in PLAIN_KINDS.values()},
+        "PLAIN": {kind: {"kind": kind} for kind in PLAIN_KINDS.values()},
         "SKIP": skips,
         "USER": key_of(types.PeerUser),
         "USERS": users,
         "UTC": UTC,
         "Unfamiliar": Unfamiliar,
     }
-    names.update((cls.__name__, cls) for cls in values)
-    names.update((f"{cls.__name__}Draft", quick(cls)) for cls in values)
     return names

@@ -8,10 +8,10 @@ import pytest
 from telethon.tl import types
 
 from collector.telegram.skim.attached import ATTACHED
-from collector.telegram.skim.generator import KEPT, generate
-from collector.telegram.skim.kept import MESSAGES, made
+from collector.telegram.skim.generator import KEPT, generate, run
+from collector.telegram.skim.kept import MESSAGES, written
 from collector.telegram.skim.layout import LayoutChanged, Step, layout_of
-from core.message import Forward, Reaction
+from core.record import ForwardRecord, ReactionRecord
 
 EMPTY = next(entry for entry in MESSAGES if entry.cls is types.MessageEmpty)
 SIZE = next(entry for entry in ATTACHED if entry.cls is types.PhotoSizeProgressive)
@@ -106,13 +106,20 @@ def test_new_fields_are_passed_over() -> None:
 @pytest.mark.parametrize("change", [{"emojis": "x"}, {"emoji": "x"}, {"emoji": "x", "counts": "1"}])
 def test_what_is_made_must_fit_the_crews_values(change: dict[str, str]) -> None:
     with pytest.raises(LayoutChanged, match="Reaction"):
-        made(Reaction, **change)
+        written(ReactionRecord, **change)
 
 
-def test_what_is_not_given_has_its_default() -> None:
-    lines = made(Forward, date="then")
-    assert "value.date = then" in lines
-    assert "value.name = None" in lines
+def test_what_is_empty_is_left_out() -> None:
+    lines = "\n".join(
+        written(ForwardRecord, date="then", not_none={"sender": "who"}, not_empty={"name": "shown"})
+    )
+    for who, shown, stored in [
+        (None, "", {"date": 1}),
+        (0, "Ada", {"date": 1, "sender": 0, "name": "Ada"}),
+    ]:
+        names = {"then": 1, "who": who, "shown": shown}
+        run(lines, names)
+        assert names["value"] == stored
 
 
 def test_each_reader_has_a_constructor_of_its_own() -> None:

@@ -17,6 +17,8 @@ from collector.telegram.quick import quick
 from collector.telegram.text import ENTITY_KINDS, cut, entities_of, links_of
 from core.chat import Chat, ChatKind, Peer
 from core.message import Entity, Forward, Media, Message, Reaction, Reply, Sender
+from core.record import record_of
+from db.codec import message_of
 
 THEN = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 CHANNEL = 1_500_000_001
@@ -47,7 +49,9 @@ def answered(found: Sequence[Any], users: Sequence[Any] = (), chats: Sequence[An
 
 
 def only(found: Any, users: Sequence[Any] = (), chats: Sequence[Any] = ()) -> Message:
-    (mapped,) = answered([found], users, chats).messages
+    (record,) = answered([found], users, chats).messages
+    mapped = message_of(record)
+    assert record_of(mapped) == record
     return mapped
 
 
@@ -55,7 +59,7 @@ def test_a_page_tells_what_is_there_and_what_is_not() -> None:
     page = answered(
         [message(id=9), types.MessageEmpty(id=8, peer_id=None), service(types.MessageActionEmpty())]
     )
-    assert [found.id for found in page.messages] == [9, 8]
+    assert [found["id"] for found in page.messages] == [9, 8]
     assert page.empty == (8,)
     assert page.total == 99
 
@@ -73,7 +77,7 @@ def test_a_group_keeps_the_box_of_its_reader() -> None:
         messages=[message(peer_id=types.PeerChat(55))], topics=[], chats=[], users=[]
     )
     (mapped,) = page_of(whole, group, "a3").messages
-    assert (mapped.chat, mapped.box) == (-55, "a3")
+    assert (mapped["chat"], mapped["box"]) == (-55, "a3")
 
 
 @pytest.mark.parametrize(
