@@ -27,7 +27,7 @@ def main() -> None:
     given = parser.parse_args()
     if unknown := [name for name in given.chapters if name not in NAMES]:
         parser.error(f"no such chapter: {unknown[0]}")
-    configure_logs(level="WARNING")
+    configure_logs(level="ERROR")
     report = Report(given.out, NAMES)
     sys.exit(0 if soak(given.chapters or NAMES, report, quick=given.quick) else 1)
 

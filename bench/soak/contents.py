@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from bench.soak import leaks, load
+from bench.soak import faults, leaks, load, takeover
 
-MODULES: tuple[ModuleType, ...] = (leaks, load)
+MODULES: tuple[ModuleType, ...] = (faults, takeover, leaks, load)
 """Each offers `NAME` and `async def run(quick: bool) -> Chapter`."""

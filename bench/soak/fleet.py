@@ -1,0 +1,161 @@
+"""The services of a storm: each post starts one again however it ended, as a supervisor does."""
+
+import asyncio
+import random
+import signal
+from collections import deque
+from pathlib import Path
+
+from bench.soak.plan import BOT_POINTS, CREW_POINTS, ENDING_POINTS, Plan
+from bench.soak.service import Service
+from bench.soak.site import Site
+from bench.soak.tally import Tally
+
+PATIENCE = 25.0
+"""Seconds in which a service comes to the point where it is to crash; else it is to be another."""
+
+PAUSE = (0.0, 5.0)
+"""Seconds until an ended service is started again: less or more than its leases last."""
+
+LOST_STATUS = 70
+"""What a process exits with that was frozen beyond its leases."""
+
+
+class Post:
+    """One machine of the crew, with one service at a time."""
+
+    def __init__(self, name: str, role: str, site: Site, fleet: "Fleet") -> None:
+        self.name = name
+        self.role = role
+        self._settings = site.settings_of(name)
+        self._mongod = site.mongod
+        self._fleet = fleet
+        self._dice = random.Random(f"{fleet.plan.seed}:{name}")
+        self._log: Path = site.folder / f"{name}.log"
+        self._ordered: str | None = None
+        self.service: Service | None = None
+
+    @property
+    def alive(self) -> bool:
+        return self.service is not None and self.service.alive
+
+    async def keep(self) -> None:
+        """For ever: start, wait for the end, note it, start again."""
+        while True:
+            point = self._fleet.next_point(self.role)
+            await self._live(point)
+            await asyncio.sleep(self._dice.uniform(*PAUSE) if self._fleet.stormy else 0)
+
+    async def _live(self, point: str | None) -> None:
+        self._ordered = None
+        self.service = self._made(point)
+        await self.service.start()
+        try:
+            status = await self.service.ended(None if point is None else PATIENCE)
+        except TimeoutError:
+            self._ordered = "kill"
+            await self.service.kill()
+            status = -signal.SIGKILL
+        self._note(point, status)
+
+    def _made(self, point: str | None) -> Service:
+        crash_at = None
+        if point is not None:
+            crash_at = f"{point}:{self._dice.randint(1, self._fleet.plan.points()[point])}"
+        return Service(self._settings, self.role, crash_at=crash_at, log=self._log)
+
+    def _note(self, point: str | None, status: int) -> None:
+        tally = self._fleet.tally
+        if point is not None and status == -signal.SIGKILL and self._ordered != "kill":
+            tally.crashes[point] += 1
+            return
+        if point is not None:
+            self._fleet.again(self.role, point)
+        if self._ordered == "kill":
+            tally.kills += 1
+        elif self._ordered == "stop" and status in {0, -signal.SIGTERM}:
+            tally.stops += status == 0
+        elif self._ordered != "freeze" or status != LOST_STATUS:
+            during = "without MongoDB" if self._mongod.away else "for no reason"
+            tally.exits[f"{self._ordered or during}: {status}"] += 1
+
+    def kill(self) -> None:
+        """kill -9, in the middle of whatever it does."""
+        self._ordered = "kill"
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """SIGTERM: it may hand everything back."""
+        self._ordered = "stop"
+        self._signal(signal.SIGTERM)
+
+    async def freeze(self, seconds: float) -> None:
+        """SIGSTOP, and SIGCONT after `seconds`."""
+        frozen, self._ordered = self.service, "freeze"
+        self._signal(signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+        if frozen is not None:
+            frozen.signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.service is not None:
+            self.service.signal(number)
+
+    async def end(self) -> None:
+        """Leave nothing running."""
+        if self.service is not None and self.service.alive:
+            await self.service.kill()
+
+
+class Fleet:
+    """One `telecrew run` and some `telecrew collector`s, and the points at which they crash."""
+
+    def __init__(self, site: Site, plan: Plan, tally: Tally) -> None:
+        self.plan = plan
+        self.tally = tally
+        self.stormy = True
+        dice = random.Random(f"{plan.seed}:points")
+        self._points = {
+            "run": _shuffled({**BOT_POINTS, **ENDING_POINTS}, plan.each_point, dice),
+            "collector": _shuffled(CREW_POINTS, plan.each_point, dice),
+        }
+        self.posts = [Post("run", "run", site, self)]
+        for number in range(1, plan.collectors + 1):
+            self.posts.append(Post(f"collector-{number}", "collector", site, self))
+
+    @property
+    def crashes_left(self) -> int:
+        """Named points that wait for their crash."""
+        wanted = len(self.plan.points()) * self.plan.each_point
+        return wanted - sum(
+            min(self.tally.crashes[point], self.plan.each_point) for point in self.plan.points()
+        )
+
+    def next_point(self, role: str) -> str | None:
+        """Where the next service of this role is to crash, if anywhere."""
+        if not self.stormy:
+            return None
+        for kind in (role, "collector"):
+            if self._points[kind]:
+                return self._points[kind].popleft()
+        return None
+
+    def again(self, role: str, point: str) -> None:
+        """The point was not come to."""
+        self._points["collector" if point in CREW_POINTS else role].append(point)
+
+    async def calm(self) -> None:
+        """From now on everything just runs: whoever was to crash is started anew."""
+        self.stormy = False
+        for post in self.posts:
+            post.kill()
+
+    async def end(self) -> list[int]:
+        """Stop all by SIGTERM; what they exit with."""
+        return [await post.service.stop() for post in self.posts if post.service is not None]
+
+
+def _shuffled(points: dict[str, int], times: int, dice: random.Random) -> deque[str]:
+    wanted = list(points) * times
+    dice.shuffle(wanted)
+    return deque(wanted)

@@ -1,0 +1,131 @@
+"""What is done to the services, their mongod, their connections and their calls."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+from bench.soak.fleet import Fleet, Post
+from bench.soak.plan import Plan
+from bench.soak.site import Site
+from bench.soak.tally import Tally
+
+HISTORY = "messages.getHistory"
+FLOOD_SECONDS = (2, 3, 5, 8)
+FLOOD_PATIENCE = 5.0
+NOTED = 0.5
+"""Seconds after a flood's answer in which nothing else is broken: only its process knows of it."""
+
+
+class Weather:
+    """Seeded; each kind blows by itself until its quota is met."""
+
+    def __init__(self, site: Site, fleet: Fleet, plan: Plan, tally: Tally) -> None:
+        self._site = site
+        self._fleet = fleet
+        self._plan = plan
+        self._tally = tally
+        self._faults = site.sandbox.faults
+        self._accounts = [person.id for person in site.sandbox.world.accounts]
+        self._calm = asyncio.Lock()
+
+    async def blow(self) -> None:
+        """Until all quotas are met."""
+        plan, tally = self._plan, self._tally
+        kinds: list[tuple[Callable[[random.Random], Awaitable[None]], tuple[float, float], str]] = [
+            (self._kill, plan.kills_every, "kills"),
+            (self._stop, plan.stops_every, "stops"),
+            (self._freeze, plan.freezes_every, "freezes"),
+            (self._mongod, plan.mongod_every, "mongod"),
+            (self._cut, plan.cuts_every, "cuts"),
+            (self._flood, plan.floods_every, "floods"),
+        ]
+        quotas = {
+            "kills": lambda: tally.kills >= plan.kills,
+            "stops": lambda: tally.stops >= plan.stops,
+            "freezes": lambda: tally.freezes >= plan.freezes,
+            "mongod": lambda: tally.mongod.total() >= 3 * plan.mongod,
+            "cuts": lambda: tally.cuts.total() >= plan.cuts,
+            "floods": lambda: tally.floods >= plan.floods,
+        }
+        async with asyncio.TaskGroup() as group:
+            for act, every, name in kinds:
+                group.create_task(self._repeat(act, every, name, quotas[name]), name=name)
+
+    async def _repeat(
+        self,
+        act: Callable[[random.Random], Awaitable[None]],
+        every: tuple[float, float],
+        name: str,
+        enough: Callable[[], bool],
+    ) -> None:
+        dice = random.Random(f"{self._plan.seed}:{name}")
+        while not enough():
+            await asyncio.sleep(dice.uniform(*every))
+            await act(dice)
+
+    async def _kill(self, dice: random.Random) -> None:
+        async with self._calm:
+            if (post := self._some_post(dice)) is not None:
+                post.kill()
+
+    async def _stop(self, dice: random.Random) -> None:
+        async with self._calm:
+            if (post := self._some_post(dice)) is not None:
+                post.stop()
+
+    async def _freeze(self, dice: random.Random) -> None:
+        post = self._some_post(dice)
+        if post is not None:
+            await post.freeze(self._plan.lease_seconds * dice.uniform(1.5, 3.0))
+            self._tally.freezes += 1
+
+    def _some_post(self, dice: random.Random) -> Post | None:
+        alive = [post for post in self._fleet.posts if post.alive]
+        return dice.choice(alive) if alive else None
+
+    async def _mongod(self, dice: random.Random) -> None:
+        mongod = self._site.mongod
+        kinds = {"kill": mongod.kill, "stop": mongod.stop, "freeze": mongod.freeze}
+        least = min(self._tally.mongod[kind] for kind in kinds)
+        kind = dice.choice([kind for kind in kinds if self._tally.mongod[kind] == least])
+        async with self._calm:
+            await kinds[kind](dice.uniform(0.5, 2.5 * self._plan.lease_seconds))
+        self._tally.mongod[kind] += 1
+
+    async def _cut(self, dice: random.Random) -> None:
+        account, tally = dice.choice(self._accounts), self._tally.cuts
+        match dice.choice(("cut", "half open", "black hole", "all")):
+            case "cut":
+                tally["cut"] += self._faults.cut(account)
+            case "all":
+                tally["cut"] += self._faults.cut()
+            case "half open":
+                tally["half open"] += self._faults.half_open(account)
+                await self._heal(account, dice)
+            case "black hole":
+                self._faults.blackhole(account, times=1)
+                tally["black hole"] += self._faults.cut(account)
+                await self._heal(account, dice)
+
+    async def _heal(self, account: int, dice: random.Random) -> None:
+        await asyncio.sleep(dice.uniform(1.0, 3.0 * self._plan.lease_seconds))
+        self._faults.clear(account)
+
+    async def _flood(self, dice: random.Random) -> None:
+        """The next page of an account is refused; nothing breaks until that is written down.
+
+        A process that dies in between takes the news with it, whatever it does.
+        """
+        counters = self._site.sandbox.counters
+        account, before = dice.choice(self._accounts), counters.floods
+        async with self._calm:
+            self._faults.flood(dice.choice(FLOOD_SECONDS), account=account, method=HISTORY)
+            try:
+                async with asyncio.timeout(FLOOD_PATIENCE):
+                    while counters.floods == before:  # noqa: ASYNC110 - another process calls
+                        await asyncio.sleep(0.02)
+            except TimeoutError:
+                self._faults.clear(account)
+                return
+            await asyncio.sleep(NOTED)
+        self._tally.floods = counters.floods

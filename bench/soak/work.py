@@ -1,0 +1,160 @@
+"""What the crew is asked for while the storm goes on, until each of it is done."""
+
+import asyncio
+import itertools
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench.soak.operator import Operator
+from bench.soak.plan import Plan
+from bench.soak.site import CLOCK, Site
+from bench.soak.tally import Tally
+from core.run import OPEN_STATES, Run, RunState
+from core.task import Schedule, ScheduleKind, Task, TaskSpec
+
+NOBODY = "@nobody_has_this_name"
+"""A source that does not exist: its run fails, and the operator is told."""
+
+TASKS_OF_A_ROUND = 4
+KINDS = ("direct", "wizard", "scheduled", "unknown", "wizard")
+POLL_SECONDS = 0.2
+ENOUGH_RETRIES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A task of the storm."""
+
+    task: str
+    sources: tuple[str, ...]
+    kind: str
+
+
+class Work:
+    """Opens tasks as operators do, and starts those again that failed."""
+
+    def __init__(self, site: Site, plan: Plan, tally: Tally) -> None:
+        self._site = site
+        self._plan = plan
+        self._tally = tally
+        self._database = site.database
+        self._bulk = iter(bulk(plan))
+        self._drops = iter(drops(plan))
+        self._operator = Operator(site)
+        self.asked: list[Asked] = []
+        self.enough = False
+        """Whether no more small tasks are wanted."""
+        self.presses = self._operator.presses
+
+    async def round(self) -> tuple[str, ...]:
+        """Read the next sources, all at once; their names."""
+        names = [next(self._bulk) for _ in range(self._plan.sources)]
+        share = -(-len(names) // TASKS_OF_A_ROUND)
+        asked = [
+            await self._ask(tuple(f"@{name}" for name in names[at : at + share]), "direct")
+            for at in range(0, len(names), share)
+        ]
+        for one in asked:
+            await self._done(one)
+        self._tally.rounds += 1
+        return tuple(names)
+
+    async def trickle(self) -> None:
+        """Small tasks until there are enough, one after another, each asked for in another way."""
+        dice = random.Random(f"{self._plan.seed}:trickle")
+        for kind in self._kinds():
+            await asyncio.sleep(dice.uniform(*self._plan.trickle_every))
+            if kind == "unknown":
+                await self._ask((NOBODY,), kind)
+                continue
+            name = next(self._drops)
+            if kind == "wizard":
+                self.asked.append(await self._by_bot(name))
+            else:
+                await self._ask((f"@{name}",), kind)
+
+    async def finish(self) -> None:
+        """Until every task is done."""
+        for one in self.asked:
+            await self._done(one)
+
+    def _kinds(self) -> Iterator[str]:
+        for kind in itertools.cycle(KINDS):
+            if self.enough:
+                return
+            yield kind
+
+    async def _by_bot(self, name: str) -> Asked:
+        task = await self._operator.order(name)
+        return Asked(task=task.id, sources=(f"@{name}",), kind="wizard")
+
+    async def _ask(self, sources: tuple[str, ...], kind: str) -> Asked:
+        insist = self._database.outage.insist
+        key = f"{kind}-{len(self.asked)}"
+        scheduled = kind == "scheduled"
+        now = CLOCK.now()
+        schedule = Schedule(kind=ScheduleKind.AT, at=now) if scheduled else Schedule()
+
+        async def add() -> Task:
+            return await self._database.tasks.add(
+                owner=self._site.human.id,
+                chat=self._site.human.id,
+                spec=TaskSpec(sources=sources),
+                schedule=schedule,
+                next_due=now if scheduled else None,
+                now=now,
+                key=key,
+            )
+
+        task = await insist("ask", add)
+        if not scheduled:
+            await self._open(task)
+        self.asked.append(Asked(task=task.id, sources=sources, kind=kind))
+        return self.asked[-1]
+
+    async def _open(self, task: Task) -> None:
+        now = CLOCK.now()
+        await self._database.outage.insist(
+            "open", lambda: self._database.runs.open(task, due=now, now=now)
+        )
+
+    async def _done(self, asked: Asked) -> None:
+        wanted = RunState.FAILED if asked.kind == "unknown" else RunState.DONE
+        for _ in range(ENOUGH_RETRIES):
+            run = await self._ended(asked)
+            if run.status.state is wanted:
+                return
+            self._tally.retried += 1
+            task = await self._database.outage.insist(
+                "task", lambda: self._database.tasks.get(asked.task)
+            )
+            assert task is not None
+            await self._open(task)
+        raise RuntimeError(f"{asked} ended as {run.status.state} again and again")
+
+    async def _ended(self, asked: Asked) -> Run:
+        while True:
+            run = await self._database.outage.insist(
+                "run", lambda: self._database.runs.current_of(asked.task)
+            )
+            if run is not None and run.status.state not in OPEN_STATES:
+                return run
+            await asyncio.sleep(POLL_SECONDS)
+
+
+def bulk(plan: Plan) -> list[str]:
+    """The sources of the rounds."""
+    return [f"storm_{number:04d}" for number in range(plan.rounds * plan.sources)]
+
+
+def drops(plan: Plan) -> list[str]:
+    """The sources of the small tasks."""
+    return [f"drop_{number:04d}" for number in range(plan.drops)]
+
+
+def chats(plan: Plan) -> dict[str, int]:
+    """Every chat of the storm's world, and how many messages it has."""
+    dice = random.Random(f"{plan.seed}:chats")
+    sizes = {name: dice.randint(*plan.messages) for name in bulk(plan)}
+    return sizes | {name: dice.randint(20, 150) for name in drops(plan)}
