@@ -23,13 +23,13 @@ from core.chat import Chat, ChatKind, Peer
 from core.job import Family, Job, JobState, Wait
 from core.message import DeletionPolicy, Edit, Message
 from core.options import HistoryOptions
+from core.record import record_of
 from core.run import Card, RunState, Status
 from core.settings import Settings
 from core.span import Span
 from core.task import Schedule, Step, TaskSpec
 from db.accounts import SignedIn
 from db.client import MongoDatabase
-from db.codec import message_document
 from db.database import Database
 from db.fsm import FSM_COLLECTION
 from db.indexes import INDEXES
@@ -431,7 +431,7 @@ async def test_the_data_model_has_every_stored_field(
 
 def test_a_message_has_no_field_beside_those_of_its_value() -> None:
     message = Message(chat=1, box="", id=1, date=NOW)
-    assert set(message_document(message)) <= set(Message.__slots__)
+    assert set(record_of(message)) <= set(Message.__slots__)
 
 
 # The tests themselves
