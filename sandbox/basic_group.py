@@ -1,6 +1,6 @@
 """A basic group: small, and without ids of its own; each member counts in its own box."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from telethon.tl import types
@@ -85,3 +85,7 @@ class BasicGroup:
         )
         channels = (self.id, self.migrated_to) if self.migrated_to else (self.id,)
         return Written(bytes(message), (by,), channels)
+
+    def successor_entrance(self) -> Entrance:
+        """Of the supergroup that it becomes: the same link, and nobody inside by the seed."""
+        return replace(self.entrance, insiders=())

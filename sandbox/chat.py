@@ -19,7 +19,9 @@ from sandbox.ledger import Kind, Ledger
 from sandbox.people import Person, passer_by
 
 if TYPE_CHECKING:
+    from sandbox.content.discussed import DiscussedWriter
     from sandbox.content.writer import Writer
+    from sandbox.threads import Discussion
 
 FORUM_TOPICS = 5
 BLOCK = 50
@@ -74,6 +76,8 @@ class Chat:
         self._born: dict[int, int] = {}
         self._own: dict[int, Written] = {}
         self._as_seeded = True
+        self.discussion: Discussion | None = None
+        self.by_topic: tuple[int, dict[int, list[int]]] = (0, {})
 
     @cached_property
     def _seeded(self) -> "array[int]":
@@ -87,6 +91,10 @@ class Chat:
     def seeded_top(self) -> int:
         """The last message of the history that was there from the start."""
         return self._seeded[-1] if self._seeded else 0
+
+    def seeded_ids(self) -> Sequence[int]:
+        """Ids of the history that was there from the start, ascending; deleted ones too."""
+        return self._seeded
 
     def ids(self) -> Sequence[int]:
         """Existing ids, ascending; service messages too."""
@@ -269,8 +277,13 @@ class Chat:
 
     def topic_id_of(self, message_id: int) -> int:
         """The topic as it is named: by the message that made it; General is 1."""
-        founding = message_id <= FORUM_TOPICS + 1
-        return message_id if founding else self.topic_of(message_id) + 1
+        if message_id <= FORUM_TOPICS + 1:
+            return message_id
+        return 1 if self.is_service(message_id) else self.topic_of(message_id) + 1
+
+    def is_service(self, message_id: int) -> bool:
+        """Whether what follows from the seed for this id is a service message."""
+        return self._writer.is_service(message_id)
 
     @cached_property
     def newest_of_topics(self) -> dict[int, int]:
@@ -282,11 +295,17 @@ class Chat:
                 break
         return newest
 
+    def prepare(self) -> None:
+        """Makes now what the first message would make."""
+        self._writer.prepare()
+
     @cached_property
-    def _writer(self) -> "Writer":
+    def _writer(self) -> "Writer | DiscussedWriter":
+        from sandbox.content.discussed import DiscussedWriter
         from sandbox.content.writer import Writer
 
-        return Writer(self)
+        plain = Writer(self)
+        return DiscussedWriter(self, plain, self.discussion) if self.discussion else plain
 
     def _choose_ids(self) -> set[int]:
         missing = sum(high - low + 1 for low, high in self.gaps)

@@ -102,6 +102,8 @@ class Counters:
         self.floods = 0
         self.totals: Counter[tuple[int | None, str]] = Counter()
         self.bot_totals: Counter[str] = Counter()
+        self.joins: Counter[int] = Counter()
+        self.searches: Counter[tuple[int, str]] = Counter()
         self._floods: _Windows = {}
         self._family_floods: _Windows = {}
         self._open: dict[int | None, int] = {}
@@ -180,6 +182,16 @@ class Counters:
         """The connection has gone."""
         line.closed_at = self._clock()
 
+    def joined(self, account: int) -> None:
+        """It became a member of a chat."""
+        self.joins[account] += 1
+        self.changed()
+
+    def searched(self, account: int, bot: str) -> None:
+        """It asked a search bot, by its username, for something or for another page."""
+        self.searches[account, bot] += 1
+        self.changed()
+
     def key_violated(self, key_id: str, account: int | None) -> None:
         seen = KeyViolation(key_id=key_id, account=account, seen_at=self._clock())
         self.key_violations.append(seen)
@@ -203,6 +215,8 @@ class Counters:
         return {
             "mtproto": accounts,
             "bot_api": dict(self.bot_totals),
+            "joins": {str(account): count for account, count in self.joins.items()},
+            "searches": [[*key, count] for key, count in self.searches.items()],
             "floods": self.floods,
             "violations": self.violations,
             "family_violations": self.family_violations,
@@ -217,6 +231,8 @@ class Counters:
         return {
             "totals": [[*key, count] for key, count in self.totals.items()],
             "bot_totals": dict(self.bot_totals),
+            "joins": list(self.joins.items()),
+            "searches": [[*key, count] for key, count in self.searches.items()],
             "floods": self.floods,
             "violations": self.violations,
             "family_violations": self.family_violations,
@@ -231,6 +247,8 @@ class Counters:
         now, wall = self._clock(), time.time()
         self.totals.update({(account, method): n for account, method, n in state["totals"]})
         self.bot_totals.update(state["bot_totals"])
+        self.joins.update(dict(state["joins"]))
+        self.searches.update({(account, bot): n for account, bot, n in state["searches"]})
         self.floods, self.violations = state["floods"], state["violations"]
         self.family_violations = state["family_violations"]
         self.key_violations.extend(KeyViolation(**seen) for seen in state["key_violations"])

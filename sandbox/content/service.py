@@ -1,10 +1,14 @@
 """Service messages: how a chat began, who joined, what was pinned."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from telethon.tl import types
 
 from sandbox.dice import Dice
+
+if TYPE_CHECKING:
+    from sandbox.chat import Chat
 
 TOPICS = {
     "en": ("Announcements", "Questions", "Showcase", "Jobs", "Off-topic"),
@@ -12,8 +16,12 @@ TOPICS = {
 }
 
 
-def created(message_id: int, channel: int, date: int, *, title: str) -> bytes:
-    return _service(message_id, channel, date, None, types.MessageActionChannelCreate(title=title))
+def begun(chat: "Chat", date: int) -> bytes:
+    """The first message: of a new chat, or of one that was a basic group."""
+    action = types.MessageActionChannelCreate(title=chat.title)
+    if chat.migrated_from is not None:
+        action = types.MessageActionChannelMigrateFrom(title=chat.title, chat_id=chat.migrated_from)
+    return _service(1, chat.id, date, None, action)
 
 
 def topic_created(message_id: int, channel: int, date: int, *, title: str, by: int) -> bytes:

@@ -18,6 +18,7 @@ FORWARD, REPLY, ENTITIES, FROM, MEDIA, VIEWS = 1 << 2, 1 << 3, 1 << 7, 1 << 8, 1
 SILENT, POST, EDITED, AUTHOR, GROUPED = 1 << 13, 1 << 14, 1 << 15, 1 << 16, 1 << 17
 REACTIONS = 1 << 20
 FORUM_FOUNDING = 6
+SERVICE_SHARE = 1_300
 _WORDLESS = (tl.string(b""), b"")
 
 # Which draw of a message's hand decides what
@@ -62,18 +63,32 @@ class Writer:
     def _reactions(self) -> list[bytes]:
         return media.reactions(self._key)
 
+    def prepare(self) -> None:
+        """Makes all stocks now."""
+        _ = self._photos, self._media, self._reactions
+
     def write(self, message_id: int) -> "Written":
         hand = self._hands.deal(message_id)
-        founding = message_id == 1 or (self._forum and message_id <= FORUM_FOUNDING)
-        if founding or hand[_SERVICE] < 1_300:
+        if self._founding(message_id) or hand[_SERVICE] < SERVICE_SHARE:
             return self._service(message_id)
         return self._message(message_id, hand)
+
+    def ordinary(self, message_id: int) -> "Written":
+        """The same, and never a service message."""
+        return self._message(message_id, self._hands.deal(message_id))
+
+    def is_service(self, message_id: int) -> bool:
+        founding = self._founding(message_id)
+        return founding or self._hands.deal(message_id)[_SERVICE] < SERVICE_SHARE
+
+    def _founding(self, message_id: int) -> bool:
+        return message_id == 1 or (self._forum and message_id <= FORUM_FOUNDING)
 
     def _service(self, message_id: int) -> "Written":
         chat, date = self._chat, self._chat.date(message_id)
         dice = Dice(f"service:{self._key}:{message_id}")
         if message_id == 1:
-            raw = service.created(1, chat.id, date, title=chat.title)
+            raw = service.begun(chat, date)
             return self._written(raw, (), ())
         if self._forum and message_id <= FORUM_FOUNDING:
             title = service.TOPICS[chat.language][message_id - 2]

@@ -1,6 +1,6 @@
 """Answers that hold messages, spliced from bytes that are already serialized."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from telethon.tl import types
 
@@ -10,7 +10,6 @@ from sandbox.mtproto import peers, topics
 from sandbox.mtproto.rpc import Caller
 
 _CHANNEL_MESSAGES = types.messages.ChannelMessages.CONSTRUCTOR_ID.to_bytes(4, "little")
-_MESSAGES = types.messages.Messages.CONSTRUCTOR_ID.to_bytes(4, "little")
 EMPTY = types.MessageEmpty.CONSTRUCTOR_ID.to_bytes(4, "little")
 _NOTHING = tl.vector(())
 
@@ -39,12 +38,6 @@ def channel_messages(caller: Caller, chat: Chat, found: Sequence[Written], *, co
             peers.users(caller, users),
         )
     )
-
-
-def messages(empty_ids: Iterable[int] = ()) -> bytes:
-    """`messages.messages` of a box in which nothing is left."""
-    empties = [EMPTY + tl.two_integers(0, message_id) for message_id in empty_ids]
-    return _MESSAGES + tl.vector(empties) + _NOTHING * 3
 
 
 def empty_in(chat: Chat, message_id: int) -> Written:

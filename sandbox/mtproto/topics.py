@@ -20,17 +20,16 @@ def founder(chat: Chat) -> int:
 def of_page(chat: Chat, found: Iterable[Written], *, inside: bool) -> bytes:
     """A vector of `forumTopic`: each that the messages are in, once. `inside`: to a member."""
     ids = dict.fromkeys(chat.topic_id_of(tl.message_id(one.raw)) for one in found)
-    return tl.vector([bytes(_described(chat, topic_id, inside=inside)) for topic_id in ids])
+    return tl.vector([bytes(described(chat, topic_id, inside=inside)) for topic_id in ids])
 
 
-def _described(chat: Chat, topic_id: int, *, inside: bool) -> types.ForumTopic:
+def described(chat: Chat, topic_id: int, *, inside: bool) -> types.ForumTopic:
     newest = chat.newest_of_topics[topic_id]
-    named = service.TOPICS[chat.language]
     return types.ForumTopic(
         id=topic_id,
         date=datetime.fromtimestamp(chat.date(topic_id), UTC),
         peer=types.PeerChannel(chat.id),
-        title="General" if topic_id == 1 else named[topic_id - 2],
+        title=title(chat, topic_id),
         icon_color=_COLOR,
         top_message=newest,
         read_inbox_max_id=newest if inside else 0,
@@ -42,3 +41,7 @@ def _described(chat: Chat, topic_id: int, *, inside: bool) -> types.ForumTopic:
         from_id=types.PeerUser(founder(chat)),
         notify_settings=types.PeerNotifySettings(),
     )
+
+
+def title(chat: Chat, topic_id: int) -> str:
+    return "General" if topic_id == 1 else service.TOPICS[chat.language][topic_id - 2]

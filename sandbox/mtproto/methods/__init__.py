@@ -3,11 +3,15 @@
 from sandbox.mtproto.methods import (
     account,
     auth,
+    bots,
     channels,
     contacts,
     dialogs,
+    groups,
     help_,
     history,
+    joining,
+    threads,
     updates,
     users,
 )
@@ -15,11 +19,15 @@ from sandbox.mtproto.methods import (
 __all__ = [
     "account",
     "auth",
+    "bots",
     "channels",
     "contacts",
     "dialogs",
+    "groups",
     "help_",
     "history",
+    "joining",
+    "threads",
     "updates",
     "users",
 ]

@@ -7,11 +7,14 @@ from telethon.tl import types
 from telethon.tl.functions import contacts
 
 from sandbox import tl
-from sandbox.chat import Chat
+from sandbox.chat import ChatKind
 from sandbox.mtproto import peers
 from sandbox.mtproto.rpc import Caller, RpcError, method
 
 _USERNAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])+", re.ASCII)
+_WORD = re.compile(r"[^\W_]+")
+SHORTEST = 3
+"""Bytes, so that one Chinese character is enough."""
 _NEAR_ENOUGH = 0.72
 _RESOLVED = types.contacts.ResolvedPeer.CONSTRUCTOR_ID.to_bytes(4, "little")
 _FOUND = types.contacts.Found.CONSTRUCTOR_ID.to_bytes(4, "little")
@@ -37,36 +40,57 @@ def resolve_username(caller: Caller, request: contacts.ResolveUsernameRequest) -
 
 @method(contacts.SearchRequest)
 def search(caller: Caller, request: contacts.SearchRequest) -> bytes:
-    """Public chats whose name begins with, contains or resembles the query; the nearest first."""
+    """Chats whose name begins with, contains or resembles the query, the nearest first: those of
+    the account, private ones too, are `my_results`; of the others only public ones are found."""
     query = request.q.strip().removeprefix("@").lower()
-    if len(query.encode()) < 3:
+    if len(query.encode()) < SHORTEST:
         raise RpcError(400, "QUERY_TOO_SHORT")
-    rated = sorted(
-        ((_likeness(query, chat), -chat.members, chat) for chat in caller.world.chats.values()),
-        key=lambda item: (-item[0], item[1]),
-    )
-    near = [chat for likeness, _, chat in rated if likeness >= _NEAR_ENOUGH]
-    near = near[: max(1, min(request.limit, 100))]
-    mine = [chat.id for chat in near if caller.world.joined(caller.me.id, chat.id)]
-    others = [chat.id for chat in near if chat.id not in mine]
+    most = max(1, min(request.limit, 100))
+    mine = [] if request.bots else _nearest(caller, query, request, inside=True)[:most]
+    others = [] if request.bots else _nearest(caller, query, request, inside=False)[:most]
+    bots = [] if request.broadcasts else _bots(caller, query)
     return b"".join(
         (
             _FOUND,
             tl.vector([tl.peer_channel(chat_id) for chat_id in mine]),
-            tl.vector([tl.peer_channel(chat_id) for chat_id in others]),
+            tl.vector([*map(tl.peer_channel, others), *map(tl.peer_user, bots)]),
             peers.channels(caller, dict.fromkeys(mine + others)),
-            peers.users(caller, set()),
+            peers.users(caller, dict.fromkeys(bots)),
         )
     )
 
 
-def _likeness(query: str, chat: Chat) -> float:
-    """From 0 to 2: the same name, a part of a name, a name that resembles it."""
-    username, title = chat.username.lower(), chat.title.lower()
+def _nearest(
+    caller: Caller, query: str, request: contacts.SearchRequest, *, inside: bool
+) -> list[int]:
+    """Ids of chats, the best first."""
+    world, account = caller.world, caller.me.id
+    rated = sorted(
+        (-likeness(query, chat.username, chat.title), -chat.members, chat.id)
+        for chat in world.chats.values()
+        if world.joined(account, chat.id) is inside
+        and (inside or chat.public)
+        and not (request.broadcasts and chat.kind is not ChatKind.CHANNEL)
+    )
+    return [chat_id for worse, _, chat_id in rated if -worse >= _NEAR_ENOUGH]
+
+
+def _bots(caller: Caller, query: str) -> list[int]:
+    bots = caller.world.search_bots.values()
+    return [bot.id for bot in bots if likeness(query, bot.username, bot.name) > 1]
+
+
+def likeness(query: str, username: str, title: str) -> float:
+    """From 0 to 2: the same name, its beginning, the beginnings of its words, a part of it, a
+    name that resembles it."""
+    username, title = username.lower(), title.lower()
     if query in (username, title):
         return 2.0
     if username.startswith(query) or title.startswith(query):
         return 1.5
+    words = _WORD.findall(f"{username} {title}")
+    if all(any(word.startswith(part) for word in words) for part in _WORD.findall(query) or ("?",)):
+        return 1.3
     if query in username or query in title:
         return 1.2
     return max(SequenceMatcher(None, query, name).ratio() for name in (username, title))
