@@ -1,5 +1,7 @@
 """The counts of one job, written at most once a second by the one who holds it."""
 
+from dataclasses import replace
+
 from core.clock import Clock
 from core.errors import LeaseGone
 from core.job import Job, JobKey, Progress, Wait
@@ -21,6 +23,7 @@ class Reporter:
         self._read_before = job.progress.read
         self._chat = job.chat
         self._top_id = job.top_id
+        self._note = job.note
         self._written_at = -INTERVAL
         self._wait: Wait | None = None
 
@@ -42,22 +45,30 @@ class Reporter:
     def expect(self, more: int | None) -> None:
         """How many messages are still to come, as far as Telegram tells."""
         total = None if more is None else self._progress.read + more
-        self._progress = _with(self._progress, total=total)
+        self._progress = replace(self._progress, total=total)
 
     async def stored(self, *, new: int, known: int) -> None:
         """Count what a receipt confirmed."""
         before = self._progress
         read = before.read + new + known
         total = None if before.total is None else max(before.total, read)
-        self._progress = Progress(
-            read=read, new=before.new + new, known=before.known + known, total=total
+        self._progress = replace(
+            before, read=read, new=before.new + new, known=before.known + known, total=total
         )
         if self._clock.elapsed() - self._written_at >= INTERVAL:
             await self.write()
 
+    def found(self, groups: int) -> None:
+        """How many groups the search has found so far."""
+        self._progress = replace(self._progress, found=groups)
+
+    def note(self, note: str | None) -> None:
+        """What is worth saying of a job that went well, a key of the locale files."""
+        self._note = note
+
     async def finished(self) -> None:
         """What was read is all there was."""
-        self._progress = _with(self._progress, total=self._progress.read)
+        self._progress = replace(self._progress, total=self._progress.read)
         await self.write()
 
     async def write(self) -> None:
@@ -73,6 +84,7 @@ class Reporter:
             self._progress,
             chat=self._chat,
             top_id=self._top_id,
+            note=self._note,
             moved=self._progress.read > self._read_before,
         )
 
@@ -89,6 +101,3 @@ class Reporter:
             return True
         return (wait.until - self._clock.now()).total_seconds() > SHOWN_WAIT
 
-
-def _with(progress: Progress, *, total: int | None) -> Progress:
-    return Progress(read=progress.read, new=progress.new, known=progress.known, total=total)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from core.membership import Slots
+
 
 class AccountState(StrEnum):
     """What an account can do. Being connected belongs to its lease, not here."""
@@ -40,6 +42,7 @@ class Account:
 
     `id` is small and shown to people (`#1`); `telegram_id` is Telegram's; `phone` is masked.
     `reason` is a key of why the state holds (`session_revoked`, `flood`, ...), `until` its end.
+    `slots`: the channels that it is in and may be in; None before anybody counted.
     """
 
     id: int
@@ -55,6 +58,7 @@ class Account:
     lease: Lease | None = None
     running: int = 0
     last_claim_at: datetime | None = None
+    slots: Slots | None = None
 
     def can_work(self) -> bool:
         """Whether a new task may be given to this account now."""

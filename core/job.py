@@ -86,7 +86,7 @@ class Job:
 
     `source` is what the step works on: a canonical source, or the words of a search, whose `place`
     is a bot or `telegram`. `part`: only these message ids, both included, of a source that several
-    accounts share.
+    accounts share. `note` is worth saying of a job that went well, a key of the locale files.
     """
 
     id: str
@@ -108,6 +108,7 @@ class Job:
     progress: Progress = field(default_factory=Progress)
     wait: Wait | None = None
     failure: Failure | None = None
+    note: str | None = None
     chat: int | None = None
     top_id: int | None = None
     started_at: datetime | None = None

@@ -73,7 +73,7 @@ async def _entered(ctx: JobContext, peer: Peer, chat: Chat, *, already: bool) ->
         ctx.account, peer, ctx.job.source, ctx.clock.now(), task=task
     )
     if not already:
-        await ctx.database.accounts.took_slot(ctx.account)
+        await ctx.database.accounts.move_slots(ctx.account, 1)
     log.info("chat.joined", chat=peer.chat, already=already)
     return ALREADY if already else None
 

@@ -4,16 +4,31 @@ from typing import Any
 
 from telethon.tl import functions
 
+from collector.telegram.finding import BotHistoryRequest
 from core.job import Family
 
 _FAMILIES = {
+    BotHistoryRequest: Family.BOT,
+    functions.messages.SendMessageRequest: Family.BOT,
+    functions.messages.GetBotCallbackAnswerRequest: Family.BOT,
     functions.messages.GetHistoryRequest: Family.HISTORY,
-    functions.messages.GetMessagesRequest: Family.HISTORY,
-    functions.channels.GetMessagesRequest: Family.HISTORY,
+    functions.messages.GetMessagesRequest: Family.MESSAGES,
+    functions.channels.GetMessagesRequest: Family.MESSAGES,
     functions.contacts.ResolveUsernameRequest: Family.RESOLVE,
     functions.contacts.SearchRequest: Family.SEARCH,
     functions.channels.GetFullChannelRequest: Family.INFO,
     functions.messages.GetFullChatRequest: Family.INFO,
+    functions.channels.GetChannelsRequest: Family.INFO,
+    functions.messages.GetChatsRequest: Family.INFO,
+    functions.messages.CheckChatInviteRequest: Family.INFO,
+    functions.help.GetAppConfigRequest: Family.INFO,
+    functions.channels.JoinChannelRequest: Family.JOIN,
+    functions.messages.ImportChatInviteRequest: Family.JOIN,
+    functions.channels.LeaveChannelRequest: Family.INFO,
+    functions.messages.DeleteChatUserRequest: Family.INFO,
+    functions.messages.GetDialogsRequest: Family.DIALOGS,
+    functions.messages.GetPeerDialogsRequest: Family.DIALOGS,
+    functions.upload.GetFileRequest: Family.MEDIA,
 }
 
 

@@ -14,6 +14,8 @@ from collector.gateway import Myself, Pace, Page
 from collector.telegram.client import CrewClient, WriteGuard
 from collector.telegram.errors import FOREIGN, map_telethon_errors, to_crew_error
 from collector.telegram.families import family_of
+from collector.telegram.finding import FindingVerbs
+from collector.telegram.joining import JoiningVerbs
 from collector.telegram.mapping import page_of
 from collector.telegram.near import Nearest, queries
 from collector.telegram.peers import bare, chat_of, display_name, input_peer, peer_of, username_of
@@ -34,7 +36,7 @@ PROBE_EVERY = (300.0, 600.0)
 """Seconds between proofs of an idle connection: an idle revoked account would not notice."""
 
 
-class TelethonGateway:
+class TelethonGateway(FindingVerbs, JoiningVerbs):
     """Implements `collector.gateway.Gateway`. `account` is the crew's number, not Telegram's id."""
 
     def __init__(
