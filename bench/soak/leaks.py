@@ -25,6 +25,10 @@ TASKS = len(SHORT) + len(LONG) + len(UNKNOWN) + len(PINNED)
 """In a round: read whole, stopped by their operator, failing, and pinned to the account that is
 cut and flooded meanwhile."""
 
+DRIVER_THREADS = 8
+"""The driver's pool grows with the most calls that were ever made at once, to 64; one that is full
+before the first half is over hides no leak."""
+
 MOST_GROWTH = 5.0
 """Megabytes."""
 
@@ -36,8 +40,9 @@ TEXT = f"""\
 One `telecrew collector`, {ACCOUNTS} accounts, rounds of {TASKS} short tasks: most read a chat of
 500 messages; in each round two are stopped by their operator, two name a chat that does not exist,
 a connection is cut, one account is flooded and two calls meet a server error. What a round stored
-is removed before the next. The process is looked at after each round, when its counts have come
-back; half of the rounds are its warm-up."""
+is removed before the next. The driver's pool of threads, which keeps what it once needed, is
+bounded to {DRIVER_THREADS} (`MOTOR_MAX_WORKERS`), so that it is soon full. The process is looked
+at after each round, when its counts have come back; half of the rounds are its warm-up."""
 
 
 async def run(quick: bool) -> Chapter:  # noqa: FBT001
@@ -65,7 +70,11 @@ async def _stage() -> AsyncIterator[tuple[Telegram, Collector, Patient]]:
             EmbeddedMongo(Path(folder)) as mongo,
             local_telegram({**SHORT, **LONG}, accounts=ACCOUNTS) as telegram,
             Stage(Path(folder), mongo, quick=False).collector(
-                telegram, telegram.people, METRICS_PORT=str(port), LOG_LEVEL="ERROR"
+                telegram,
+                telegram.people,
+                METRICS_PORT=str(port),
+                MOTOR_MAX_WORKERS=str(DRIVER_THREADS),
+                LOG_LEVEL="ERROR",
             ) as collector,
         ):
             patient = Patient(collector.process.pid, port)
