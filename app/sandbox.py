@@ -27,7 +27,11 @@ async def serve_sandbox(
             password = f", password {person.password}" if person.password else ""
             say(f"  +{person.phone} {person.name}: code {person.login_code}{password}")
         say("Public chats:")
-        for chat in sandbox.world.chats.values():
+        public = [chat for chat in sandbox.world.chats.values() if chat.public]
+        for chat in public:
             say(f"  @{chat.username} {chat.title}: {chat.count} messages")
+        say("Search bots:")
+        for bot in sandbox.world.search_bots.values():
+            say(f"  @{bot.username} {bot.name}")
         say("Ctrl-C stops it.")
         await stop.wait()

@@ -1,11 +1,14 @@
 """Worlds to try the product with, and small ones for tests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sandbox.chat import Chat, ChatKind
-from sandbox.dice import Dice
-from sandbox.people import ControlBot, Person, account
+from sandbox.chat import ChatKind
+from sandbox.demo_chats import DEAD_INVITES, demo_chats
+from sandbox.entrance import OPEN, Entrance
+from sandbox.membership import CHANNELS_LIMIT, PREMIUM_LIMIT
+from sandbox.people import ControlBot, Person, SearchBot, account
+from sandbox.recipe import acquaint, discuss, make_chat, make_group, migrate
 from sandbox.world import World
 
 NEWEST = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -30,33 +33,33 @@ CREW = (
     account(3, first_name="Cleo", last_name="Three"),
     account(4, first_name="Dan", last_name="Four", username="crew_dan"),
 )  # fmt: skip
-_GROUP, _FORUM, _CHANNEL = ChatKind.SUPERGROUP, ChatKind.FORUM, ChatKind.CHANNEL
-_DEMO = (
-    ("crypto_daily", "Crypto Daily Chat", _GROUP, "en", "crypto", 50_000),
-    ("jishu_jiaoliu", "技术交流群", _GROUP, "zh", "tech", 30_000),
-    ("biquan_daily", "币圈资讯", _CHANNEL, "zh", "crypto", 20_000),
-    ("python_talk", "Python Talk", _FORUM, "en", "python", 12_000),
-    ("world_news_now", "World News Now", _CHANNEL, "en", "news", 8_000),
-    ("shenzhen_life", "深圳生活圈", _GROUP, "zh", "city", 5_000),
-    ("travel_asia", "Travel Asia", _GROUP, "en", "travel", 1_500),
-    ("dushu_club", "读书会", _GROUP, "zh", "books", 500),
-)
+SEARCH_BOTS = (
+    SearchBot(
+        id=6_200_000_001, username="souqun_bot", name="搜群 · 群组频道搜索",
+        style="entities", greeting="button",
+    ),
+    SearchBot(
+        id=6_200_000_002, username="groupfinder_bot", name="Group Finder",
+        style="plain", greeting="start",
+    ),
+)  # fmt: skip
+_CLOSED = Entrance(insiders=())
 _TOPICS = (("en", "python"), ("zh", "tech"), ("en", "travel"), ("zh", "city"))
 
 
 def demo_world(*, seed: int = 20260601, newest: datetime = NEWEST) -> World:
     """Four accounts (the second has a two-step password, the fourth is not meant to be signed
-    in), an operator, a stranger, the control bot and eight public chats that end at `newest`."""
-    ids = [_chat_id(at) for at in range(len(_DEMO))]
-    chats = [
-        _chat(at, seed, newest, username, title, kind, language, topic, size, ids)
-        for at, (username, title, kind, language, topic, size) in enumerate(_DEMO)
-    ]
+    in), an operator, a stranger, the control bot, two search bots, and public, private and basic
+    chats that end at `newest`."""
+    chats, groups = demo_chats(seed, newest)
     return World(
         seed=seed,
         people=(*CREW, OPERATOR, STRANGER),
         chats=chats,
+        groups=groups,
         bots=(BOT,),
+        search_bots=SEARCH_BOTS,
+        dead_invites=DEAD_INVITES,
         operator_id=OPERATOR.id,
         stranger_id=STRANGER.id,
     )
@@ -71,56 +74,73 @@ def small_world(
     passwords: Mapping[int, str] | None = None,
     newest: datetime = NEWEST,
     gaps: Mapping[str, Sequence[tuple[int, int]]] | None = None,
+    entrances: Mapping[str, Entrance] | None = None,
+    private: Collection[str] = (),
+    protected: Collection[str] = (),
+    topics: Mapping[str, tuple[str, str]] | None = None,
+    linked: Mapping[str, str] | None = None,
+    groups: Mapping[str, int] | None = None,
+    migrated: Mapping[str, str] | None = None,
+    dead_invites: Collection[str] = (),
+    premium: Collection[int] = (),
+    channels_limits: tuple[int, int] = (CHANNELS_LIMIT, PREMIUM_LIMIT),
 ) -> World:
     """`chats`: username -> how many messages. `passwords`: two-step passwords by the account's
     number, from 1. `gaps`: username -> ranges of ids (oldest, newest) between the first message
-    and the last in which nothing is left. Chats take turns in language and are supergroups
-    unless `kinds` has another."""
-    ids = [_chat_id(at) for at in range(len(chats))]
-    made = []
-    for at, (username, size) in enumerate(chats.items()):
-        language, topic = _TOPICS[at % len(_TOPICS)]
-        kind = (kinds or {}).get(username, _GROUP)
-        title = username.replace("_", " ").title()
-        one = _chat(at, seed, newest, username, title, kind, language, topic, size, ids)
-        one.gaps = tuple((gaps or {}).get(username, ()))
-        made.append(one)
-    crew = (
-        account(number, first_name=f"Crew {number}", password=(passwords or {}).get(number))
+    and the last in which nothing is left. Chats take turns in language and topic, unless `topics`
+    has another pair, and are supergroups unless `kinds` has another.
+
+    `entrances` say how a chat or group is entered. A `private` chat has its name as title alone:
+    `world.titled` finds it; one of which `entrances` says nothing has nobody inside. `linked`:
+    channel -> the group with its comments. `groups`: basic groups, title -> how many messages,
+    with all accounts in them unless `entrances` says else. `migrated`: basic group -> the chat
+    that it became. `premium`: numbers of accounts; `channels_limits`: in how many chats others
+    and they may be."""
+    crew = [
+        account(
+            number,
+            first_name=f"Crew {number}",
+            password=(passwords or {}).get(number),
+            premium=number in premium,
+        )
         for number in range(1, accounts + 1)
-    )
+    ]
+    made = []
+    for at, (name, size) in enumerate(chats.items()):
+        language, topic = (topics or {}).get(name, _TOPICS[at % len(_TOPICS)])
+        kind = (kinds or {}).get(name, ChatKind.SUPERGROUP)
+        hidden = name in private
+        title, username = (name, "") if hidden else (name.replace("_", " ").title(), name)
+        entrance = (entrances or {}).get(name, _CLOSED if hidden else OPEN)
+        one = make_chat(
+            at, seed, newest, username, title, kind, language, topic, size,
+            entrance=entrance, protected=name in protected,
+        )  # fmt: skip
+        one.gaps = tuple((gaps or {}).get(name, ()))
+        made.append(one)
+    acquaint(made)
+    named = dict(zip(chats, made, strict=True))
+    for channel, group in (linked or {}).items():
+        discuss(named[channel], named[group])
+    everybody = Entrance(insiders=tuple(person.id for person in crew))
+    basic = {
+        title: make_group(
+            at, seed, newest, title, *_TOPICS[at % len(_TOPICS)], size,
+            entrance=(entrances or {}).get(title, everybody),
+        )
+        for at, (title, size) in enumerate((groups or {}).items(), 1)
+    }  # fmt: skip
+    for title, name in (migrated or {}).items():
+        migrate(basic[title], named[name])
     return World(
         seed=seed,
         people=(*crew, OPERATOR, STRANGER),
         chats=made,
+        groups=basic.values(),
         bots=(BOT,),
+        search_bots=SEARCH_BOTS,
+        dead_invites=dead_invites,
+        channels_limits=channels_limits,
         operator_id=OPERATOR.id,
         stranger_id=STRANGER.id,
-    )
-
-
-def _chat_id(at: int) -> int:
-    return 1_500_000_000 + at * 7_919
-
-
-def _chat(
-    at: int, seed: int, newest: datetime, username: str, title: str, kind: ChatKind, language: str,
-    topic: str, size: int, ids: list[int],
-) -> Chat:  # fmt: skip
-    until = int(newest.timestamp())
-    dice = Dice(f"chat:{seed}:{at}")
-    return Chat(
-        id=ids[at],
-        username=username,
-        title=title,
-        about=f"{title} · t.me/{username}",
-        kind=kind,
-        language=language,
-        topic=topic,
-        seed=seed,
-        size=size,
-        members=size * 3 + dice.between(40, 9_000),
-        created=until - size * dice.between(300, 900) - 3600,
-        newest=until,
-        also_here=tuple(other for other in ids if other != ids[at]),
     )

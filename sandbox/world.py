@@ -84,6 +84,17 @@ class World:
     def find_chat(self, username: str) -> Chat | None:
         return self._usernames.get(username.lower())
 
+    def titled(self, title: str) -> Chat:
+        """A chat by its whole title: private ones have nothing else. Raises KeyError."""
+        found = next((chat for chat in self.chats.values() if chat.title == title), None)
+        if found is None:
+            raise KeyError(title)
+        return found
+
+    def group(self, title: str) -> BasicGroup:
+        """The basic group of that title. Raises KeyError."""
+        return {group.title: group for group in self.groups.values()}[title]
+
     def find_person(self, username: str) -> Somebody | None:
         wanted = username.lower()
         for bot in (*self.bots.values(), *self.search_bots.values()):

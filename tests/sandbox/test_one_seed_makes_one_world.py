@@ -161,8 +161,12 @@ def test_the_demo_world():
     world = demo_world()
     assert [bool(person.password) for person in world.accounts] == [False, True, False, False]
     assert len({person.phone for person in world.accounts}) == 4
-    counts = sorted(chat.count for chat in world.chats.values())
-    assert (len(counts), counts[0], counts[-1]) == (8, 500, 50_000)
+    counts = sorted(chat.count for chat in world.chats.values() if chat.public)
+    assert (len(counts), counts[0], counts[-1]) == (23, 500, 50_000)
+    private = [chat for chat in world.chats.values() if not chat.public]
+    assert all(world.invited_by(chat.entrance.invite) is chat for chat in private)
+    assert sorted(group.title for group in world.groups.values()) == ["Weekend Hikers", "老友群"]
+    assert {bot.style for bot in world.search_bots.values()} == {"entities", "plain"}
     assert {chat.language for chat in world.chats.values()} == {"en", "zh"}
     assert {chat.kind for chat in world.chats.values()} == set(ChatKind)
     assert not world.operator.is_account
