@@ -11,13 +11,16 @@ from aiohttp import web
 from sandbox.chat import Chat
 from sandbox.counters import Counters
 from sandbox.faults import Faults
+from sandbox.live import Live
+from sandbox.live_control import LiveControl
 from sandbox.world import World
 
 _MOST_CALLS = 5000
 
 
 class Control:
-    def __init__(self, world: World, counters: Counters, faults: Faults) -> None:
+    def __init__(self, world: World, counters: Counters, faults: Faults, live: Live) -> None:
+        self._live = live
         self._world = world
         self._counters = counters
         self._faults = faults
@@ -33,6 +36,7 @@ class Control:
                 web.get("/control/calls", self.calls),
                 web.post("/control/faults/{kind}", self.fault),
                 web.delete("/control/faults", self.clear_faults),
+                *LiveControl(self._live).routes(),
             ]
         )
 
@@ -56,6 +60,7 @@ class Control:
                 "count": chat.count,
                 "top_id": chat.top_id,
                 "members": chat.members,
+                "invite": chat.entrance.invite,
             }
             for chat in self._world.chats.values()
         ]
@@ -101,6 +106,12 @@ class Control:
             "blackhole": self._faults.blackhole,
             "revoke": self._faults.revoke,
             "ban": self._faults.ban,
+            "drop_updates": self._faults.updates.drop,
+            "repeat_updates": self._faults.updates.repeat,
+            "reorder_updates": self._faults.updates.reorder,
+            "delay_updates": self._faults.updates.delay,
+            "too_long": self._faults.updates.too_long,
+            "channel_too_long": self._faults.updates.channel_too_long,
         }
         act = kinds.get(request.match_info["kind"])
         if act is None:
@@ -118,7 +129,9 @@ class Control:
         return _json({"ok": True})
 
     def _chat(self, request: web.Request) -> Chat:
-        chat = self._world.find_chat(request.match_info["username"])
+        named = request.match_info["username"]
+        by_id = self._world.chats.get(int(named)) if named.isdigit() else None
+        chat = by_id or self._world.find_chat(named)
         if chat is None:
             raise web.HTTPNotFound(text="no such chat")
         return chat

@@ -18,6 +18,9 @@ from sandbox.keeping.memory import Memory
 from sandbox.live import Live
 from sandbox.mtproto.door import MtprotoDoor
 from sandbox.mtproto.rsa_key import PUBLIC_NAME, RsaKey
+from sandbox.mtproto.society import Society
+from sandbox.search.rules import SearchRules
+from sandbox.society_control import SocietyControl
 from sandbox.world import World
 
 API_ID = 20_402
@@ -125,6 +128,16 @@ class Sandbox:
         return f"{self.bot_api_url}/"
 
     @property
+    def society(self) -> Society:
+        """Lets in who asked to join, puts out, speaks in basic groups, migrates them."""
+        return self.mtproto.society
+
+    @property
+    def search_rules(self) -> SearchRules:
+        """What goes wrong with search bots."""
+        return self.mtproto.search_desk.rules
+
+    @property
     def same_ports(self) -> SandboxConfig:
         """The configuration of a sandbox that takes this one's place after it."""
         return replace(self.config, mtproto_port=self.mtproto.port, http_port=self._http_port)
@@ -152,7 +165,8 @@ class Sandbox:
 
     async def _start_http(self) -> int:
         app = web.Application()
-        Control(self.world, self.counters, self.faults).add_routes(app)
+        Control(self.world, self.counters, self.faults, self.live).add_routes(app)
+        SocietyControl(self.world, self.mtproto).add_routes(app)
         self.bot_api.add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()

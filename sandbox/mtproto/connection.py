@@ -39,6 +39,7 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._handshake = Handshake(door.rsa_key, door.keyring)
         self._trickle = Trickle(self._put, self._rate)
+        self._held: list[bytes] = []
         self.key: AuthKey | None = None
         self.line: Line | None = None
         self.turn = 0
@@ -102,8 +103,11 @@ class Connection(asyncio.Protocol):
         if self._stream is not None:
             self._stream.abort()
 
-    def send(self, key: AuthKey, session: Session, body: bytes, *, content: bool) -> None:
-        """Encrypts a message and writes it; does nothing once the client has gone."""
+    def send(
+        self, key: AuthKey, session: Session, body: bytes, *, content: bool, soon: bool = False
+    ) -> None:
+        """Encrypts a message and writes it; does nothing once the client has gone. `soon`: when
+        the loop is next free, together with others."""
         if not self.open:
             return
         plain = envelope.pack(
@@ -113,16 +117,26 @@ class Connection(asyncio.Protocol):
             session.next_seq(content=content),
             body,
         )
-        self._write(crypto.encrypt(key.data, key.id, plain))
+        self._write(crypto.encrypt(key.data, key.id, plain), soon=soon)
 
-    def _write(self, packet: bytes) -> None:
+    def _write(self, packet: bytes, *, soon: bool = False) -> None:
         if self._stream is None or self.stalled:
             return
         framed = self._transport.wrap(packet)
         if self._trickle.busy or self._rate() is not None:
+            self._flush()
             self._trickle.feed(framed)
-        else:
-            self._stream.write(framed)
+            return
+        if soon and not self._held:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._held.append(framed)
+        if not soon:
+            self._flush()
+
+    def _flush(self) -> None:
+        held, self._held = self._held, []
+        if held and self._stream is not None and not self.stalled:
+            self._stream.write(b"".join(held))
 
     def _put(self, data: bytes) -> None:
         if self._stream is not None:

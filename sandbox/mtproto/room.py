@@ -107,7 +107,7 @@ class Room:
             if key is None or key.account != account or not connection.open:
                 self.left(connection)
                 continue
-            connection.send(key, session, body, content=True)
+            connection.send(key, session, body, content=True, soon=True)
             written += 1
         if written and mark is not None and mark not in self.sent_at:
             self.sent_at[mark] = time.monotonic()
