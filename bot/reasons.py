@@ -43,6 +43,14 @@ FAILURES = frozenset(
         "session_unreadable",
         "telegram_dc_invalid",
         "too_many_chats",
+        "join_refused",
+        "join_not_approved",
+        "join_by_app",
+        "chat_full",
+        "not_a_bot",
+        "bot_silent",
+        "bot_busy",
+        "choose_groups",
     }
 )
 """Reason keys with a `reason-` and an `advice-` text of their own."""
@@ -69,6 +77,8 @@ ACCOUNT_FAILURES = frozenset(
         "peer_invalid",
         "session_unreadable",
         "too_many_chats",
+        "join_refused",
+        "chat_full",
     }
 )
 """Failures after which another account may succeed."""

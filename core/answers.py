@@ -62,6 +62,7 @@ _COUNTED = re.compile(
 _TIMES = {"k": 1e3, "m": 1e6, "千": 1e3, "万": 1e4, "亿": 1e8}
 _NUMBER = re.compile(r"^\W*\d{1,3}\s*[.、)）:：]\s*")
 _NEXT = re.compile(r"next|more|下一?页|下页|更多|[▶►⏩➡»›]|^\s*>+\s*$", re.IGNORECASE)
+_BUSY = re.compile(r"too many|try again|later|busy|繁忙|稍后|频繁|过快", re.IGNORECASE)
 _START = re.compile(
     r"start|begin|human|robot|verif|confirm|continue|agree|i'?m|开始|验证|确认|继续|同意|人机|机器人",
     re.IGNORECASE,
@@ -78,7 +79,8 @@ def finds(message: BotMessage) -> tuple[Find, ...]:
             _keep(found, url, title, line)
     for button in message.buttons:
         if button.url is not None and not _SPONSORED.search(button.text):
-            _keep(found, button.url, button.text, button.text)
+            told = next((line for line in message.text.split("\n") if button.text in line), "")
+            _keep(found, button.url, button.text, told or button.text)
     return tuple(found.values())
 
 
@@ -92,6 +94,16 @@ def way_in(message: BotMessage) -> Button | None:
     """The button of a greeting that has to be pressed before the bot answers anything."""
     calls = [button for button in message.buttons if button.data is not None]
     return next((button for button in calls if _START.search(button.text)), None)
+
+
+def wants_start(message: BotMessage) -> bool:
+    """Whether the bot asks for `/start` before anything else."""
+    return "/start" in message.text and not finds(message)
+
+
+def is_busy(message: BotMessage) -> bool:
+    """Whether the bot asks to come back later."""
+    return not finds(message) and _BUSY.search(message.text) is not None
 
 
 def count_of(text: str) -> int | None:

@@ -23,8 +23,8 @@ class FoundGroup:
     """A chat that a search of one run found; each once a run, at its first place.
 
     `source` is canonical; `place` and `word` tell where and by what it was found. `known`: some of
-    it was stored before. `rank` orders the finds of a run. `reason` names the rule that
-    excludes it. What no answer told (`chat`, `members`, ...) is None.
+    it was stored before. `rank` orders the finds of a run. `rule` names what excludes
+    it. What no answer told (`chat`, `members`, ...) is None.
     """
 
     run: str
@@ -41,7 +41,7 @@ class FoundGroup:
     members: int | None = None
     known: bool = False
     verdict: Verdict = Verdict.OPEN
-    reason: str | None = None
+    rule: str | None = None
 
 
 def choose(groups: Sequence[FoundGroup], rules: GroupRules) -> list[FoundGroup]:
@@ -50,7 +50,7 @@ def choose(groups: Sequence[FoundGroup], rules: GroupRules) -> list[FoundGroup]:
     wanted = [group for group in judged if group.verdict is Verdict.CHOSEN]
     kept = {group.source for group in _largest(wanted, rules.most)}
     return [
-        replace(group, verdict=Verdict.EXCLUDED, reason="most")
+        replace(group, verdict=Verdict.EXCLUDED, rule="most")
         if group.verdict is Verdict.CHOSEN and group.source not in kept
         else group
         for group in judged
@@ -62,9 +62,9 @@ def _largest(groups: Iterable[FoundGroup], most: int | None) -> list[FoundGroup]
 
 
 def _judged(group: FoundGroup, rules: GroupRules) -> FoundGroup:
-    reason = _against(group, rules)
-    verdict = Verdict.CHOSEN if reason is None else Verdict.EXCLUDED
-    return replace(group, verdict=verdict, reason=reason)
+    rule = _against(group, rules)
+    verdict = Verdict.CHOSEN if rule is None else Verdict.EXCLUDED
+    return replace(group, verdict=verdict, rule=rule)
 
 
 def _against(group: FoundGroup, rules: GroupRules) -> str | None:

@@ -55,7 +55,7 @@ class Found:
         """Store the verdicts that the rules gave."""
         writes = [
             UpdateOne(
-                {"_id": _id(group)}, {"$set": {"verdict": group.verdict, "reason": group.reason}}
+                {"_id": _id(group)}, {"$set": {"verdict": group.verdict, "rule": group.rule}}
             )
             for group in groups
         ]

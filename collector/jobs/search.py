@@ -6,7 +6,16 @@ from collections.abc import Sequence
 import structlog
 
 from collector.context import JobContext
-from core.answers import BotMessage, Button, Find, finds, next_page, way_in
+from core.answers import (
+    BotMessage,
+    Button,
+    Find,
+    finds,
+    is_busy,
+    next_page,
+    wants_start,
+    way_in,
+)
 from core.chat import Chat, Peer
 from core.errors import Retriable
 from core.found import FoundGroup
@@ -107,22 +116,33 @@ class _Conversation:
         self._keeper = keeper
 
     async def search(self) -> None:
-        """Keep all groups of the answer's first pages."""
+        """Keep all groups of the answer's first pages; raises Retriable for a bot that is busy."""
         words, pages = self._ctx.job.source, await self._pages()
         answer = await self._ask(words)
-        if not finds(answer) and (door := way_in(answer)) is not None:
-            log.info("search.greeted", bot=self._ctx.job.place)
-            await self._press(answer, door)
+        if not finds(answer) and await self._greet(answer):
             answer = await self._ask(words)
+        if is_busy(answer):
+            raise Retriable(reason="bot_busy")
         await self._keep(answer)
         for _ in range(pages - 1):
             button = next_page(answer)
-            if button is None:
+            turned = None if button is None else await self._turn(answer, button)
+            if turned is None:
                 break
-            turned = await self._turn(answer, button)
-            if turned is None or not await self._keep(turned):
-                break
+            await self._keep(turned)
             answer = turned
+
+    async def _greet(self, answer: BotMessage) -> bool:
+        """Do what the bot wants of a newcomer; False when it wants nothing."""
+        door = way_in(answer)
+        if door is not None:
+            await self._press(answer, door)
+        elif wants_start(answer):
+            await self._ask("/start")
+        else:
+            return False
+        log.info("search.greeted", bot=self._ctx.job.place)
+        return True
 
     async def _pages(self) -> int:
         run = await self._ctx.database.runs.get(self._ctx.job.run)

@@ -149,7 +149,7 @@ def test_rules_choose_the_largest_and_say_what_excluded_the_rest() -> None:
         group(5, title="链上数据", members=7000),
     ]
     rules = GroupRules(members=100, languages=("zh",), without=("casino",), most=2)
-    assert [(one.verdict, one.reason) for one in choose(groups, rules)] == [
+    assert [(one.verdict, one.rule) for one in choose(groups, rules)] == [
         (Verdict.EXCLUDED, "most"),
         (Verdict.CHOSEN, None),
         (Verdict.EXCLUDED, "without"),
