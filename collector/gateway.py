@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from core.answers import BotMessage
 from core.chat import Chat, Peer
 from core.job import Family
+from core.membership import Invite, Slots
 from core.record import Record
 
 
@@ -47,7 +49,59 @@ class Myself:
     username: str | None
 
 
-class Gateway(Protocol):
+class Finding(Protocol):
+    """Finding chats. Only search bots are ever written to."""
+
+    async def search_chats(self, words: str) -> list[tuple[Peer | None, Chat]]:
+        """Public chats and own ones whose name fits the words, as Telegram orders them."""
+        ...
+
+    async def find_bot(self, name: str) -> Peer:
+        """The address of `@name`, a bot; raises SourceUnknown."""
+        ...
+
+    async def say(self, bot: Peer, text: str) -> int:
+        """Write to a bot; the id of the message."""
+        ...
+
+    async def press(self, bot: Peer, message: int, data: bytes) -> None:
+        """Press an inline button of a bot's message."""
+        ...
+
+    async def heard(self, bot: Peer, after: int) -> list[BotMessage]:
+        """What the bot wrote after a message of ours, oldest first, as it reads now."""
+        ...
+
+
+class Joining(Protocol):
+    """Entering and leaving chats; JoinPending where an administrator has to agree first."""
+
+    async def inside(self, peer: Peer) -> bool:
+        """Whether the account is in the chat now."""
+        ...
+
+    async def join(self, peer: Peer) -> Chat:
+        """Enter a public chat; raises AccountFull, SourceForbidden, JoinPending."""
+        ...
+
+    async def check_invite(self, source: str) -> Invite:
+        """What is behind `+HASH`, without entering; raises SourceUnknown."""
+        ...
+
+    async def accept_invite(self, source: str) -> tuple[Peer, Chat]:
+        """Enter by `+HASH`; raises SourceUnknown, AccountFull, SourceForbidden, JoinPending."""
+        ...
+
+    async def leave(self, peer: Peer) -> None:
+        """Leave a chat; to have left before is fine."""
+        ...
+
+    async def slots(self) -> Slots:
+        """How many channels and supergroups the account is in, and how many it may be in."""
+        ...
+
+
+class Gateway(Finding, Joining, Protocol):
     """Every verb is paced, ends within its timeout, and raises only `core.errors`."""
 
     async def connect(self) -> Myself:

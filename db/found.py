@@ -54,9 +54,7 @@ class Found:
     async def judge(self, groups: Sequence[FoundGroup]) -> None:
         """Store the verdicts that the rules gave."""
         writes = [
-            UpdateOne(
-                {"_id": _id(group)}, {"$set": {"verdict": group.verdict, "rule": group.rule}}
-            )
+            UpdateOne({"_id": _id(group)}, {"$set": {"verdict": group.verdict, "rule": group.rule}})
             for group in groups
         ]
         if writes:
