@@ -39,6 +39,17 @@ one after another. `.two`: three tasks on two accounts, compared with three on o
 no limits, `limited` five pages a second an account.""",
     ),
     (
+        "isolation",
+        "What failing accounts cost the others",
+        """\
+Twenty accounts read at a page a second each. Then one hangs, its connection and every new one
+unanswered, one is revoked, and one is flooded at every second call. `.others` is what the other
+seventeen store in the fifteen seconds after that, beside the same seconds of a run without these
+faults; the ratio is the mean of ten pairs in turns, each run a collector of its own. `.low` and
+`.high` bound the ratio with 95 % confidence (Student's t). `.busy`: the most of the machine's
+cores that was in use in any of the windows, by everything that runs on it.""",
+    ),
+    (
         "claim",
         "Claiming a job",
         """\
