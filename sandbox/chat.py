@@ -1,10 +1,9 @@
 """A chat whose messages are made when somebody asks for them."""
 
-import time
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -15,11 +14,12 @@ from telethon.extensions import BinaryReader
 from telethon.tl import types
 
 from sandbox.entrance import OPEN, Entrance
-from sandbox.ledger import Kind, Ledger
+from sandbox.moving import Moving
 from sandbox.people import Person, passer_by
 
 if TYPE_CHECKING:
     from sandbox.content.discussed import DiscussedWriter
+    from sandbox.content.library import Librarian, Library
     from sandbox.content.writer import Writer
     from sandbox.threads import Discussion
 
@@ -45,7 +45,7 @@ class Written(NamedTuple):
 
 
 @dataclass(kw_only=True)
-class Chat:
+class Chat(Moving):
     """`size` messages exist; `holes` is the share of deleted ids, and in `gaps` (oldest and newest
     id) there is nothing. Dates are unix seconds. Without a `username` it is private. `protected`:
     nothing may be saved or forwarded. `linked_id`: the discussion group of a channel, and the
@@ -70,6 +70,8 @@ class Chat:
     protected: bool = False
     linked_id: int | None = None
     migrated_from: int | None = None
+
+    library: "Library | None" = None
 
     def __post_init__(self) -> None:
         self._blocks: OrderedDict[int, list[Written]] = OrderedDict()
@@ -107,50 +109,6 @@ class Chat:
     @property
     def top_id(self) -> int:
         return self._ids[-1] if self._ids else 0
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        """What happened since the start."""
-        return Ledger(self.seeded_top + 1)
-
-    @property
-    def pts(self) -> int:
-        """The chat's update state."""
-        return self.ledger.pts
-
-    def post(
-        self, make: "Callable[[int], Written] | None" = None, *, date: int | None = None
-    ) -> int:
-        """A new message, now or at `date` (never before the newest); unless `make` gives it,
-        it follows from the seed and its id. Returns the id."""
-        message_id = self.seeded_top + len(self._born) + 1
-        newest = self.date(self._ids[-1]) if self._ids else self.newest
-        self._born[message_id] = max(date or int(time.time()), newest)
-        if make is not None:
-            self._own[message_id] = make(message_id)
-        self._ids.append(message_id)
-        self._happened(Kind.NEW, message_id)
-        return message_id
-
-    def replace(self, message_id: int, made: Written) -> None:
-        """The message is edited: it reads like this from now on."""
-        self._own[message_id] = made
-        self._happened(Kind.EDITED, message_id)
-
-    def delete(self, *ids: int) -> tuple[int, ...]:
-        """Those of the ids that exist are gone. Returns them."""
-        gone = tuple(one for one in dict.fromkeys(ids) if one in self)
-        for one in gone:
-            self._own.pop(one, None)
-            del self._ids[self.rank(one)]
-        if gone:
-            self._happened(Kind.DELETED, *gone)
-        return gone
-
-    def _happened(self, kind: Kind, *ids: int) -> None:
-        self._as_seeded = False
-        self.__dict__.pop("newest_of_topics", None)
-        self.ledger.note(kind, *ids)
 
     @property
     def public(self) -> bool:
@@ -300,10 +258,13 @@ class Chat:
         self._writer.prepare()
 
     @cached_property
-    def _writer(self) -> "Writer | DiscussedWriter":
+    def _writer(self) -> "Writer | DiscussedWriter | Librarian":
         from sandbox.content.discussed import DiscussedWriter
+        from sandbox.content.library import Librarian
         from sandbox.content.writer import Writer
 
+        if self.library is not None:
+            return Librarian(self, self.library)
         plain = Writer(self)
         return DiscussedWriter(self, plain, self.discussion) if self.discussion else plain
 

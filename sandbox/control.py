@@ -111,6 +111,9 @@ class Control:
             "reorder_updates": self._faults.updates.reorder,
             "delay_updates": self._faults.updates.delay,
             "too_long": self._faults.updates.too_long,
+            "expire_files": self._faults.files.expire,
+            "expire_files_after": self._faults.files.expire_after,
+            "cut_files": self._faults.files.cut_at,
             "channel_too_long": self._faults.updates.channel_too_long,
         }
         act = kinds.get(request.match_info["kind"])

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sandbox.file_faults import FileFaults
 from sandbox.mtproto.rpc import RpcError
 from sandbox.rules import (
     Blackhole,
@@ -40,13 +41,14 @@ def _nobody(*_: object) -> int:
 
 class Faults:
     """Methods have Telegram's names (`messages.getHistory`), accounts their ids; None is any.
-    `updates` are the faults of what is pushed."""
+    `updates` are the faults of what is pushed, `files` those of files."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._rules: list[Rule] = []
         self.scenery = Scenery()
         self.updates = UpdateFaults(clock)
+        self.files = FileFaults(clock)
         self._denied: dict[tuple[int | None, int], str] = {}
         self._strikes = Strikes()
         self.banned: set[int] = set()
@@ -225,6 +227,7 @@ class Faults:
             self.banned.discard(account)
         self.scenery.clear(account)
         self.updates.clear(account)
+        self.files.clear(account)
         self._heal(account)
 
     def denied(self, account: int | None, chat_id: int) -> str | None:

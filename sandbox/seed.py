@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sandbox.chat import ChatKind
+from sandbox.content.library import Library
 from sandbox.demo_chats import DEAD_INVITES, demo_chats
 from sandbox.entrance import OPEN, Entrance
 from sandbox.membership import CHANNELS_LIMIT, PREMIUM_LIMIT
@@ -84,6 +85,7 @@ def small_world(
     dead_invites: Collection[str] = (),
     premium: Collection[int] = (),
     channels_limits: tuple[int, int] = (CHANNELS_LIMIT, PREMIUM_LIMIT),
+    libraries: Mapping[str, Library] | None = None,
 ) -> World:
     """`chats`: username -> how many messages. `passwords`: two-step passwords by the account's
     number, from 1. `gaps`: username -> ranges of ids (oldest, newest) between the first message
@@ -95,7 +97,8 @@ def small_world(
     channel -> the group with its comments. `groups`: basic groups, title -> how many messages,
     with all accounts in them unless `entrances` says else. `migrated`: basic group -> the chat
     that it became. `premium`: numbers of accounts; `channels_limits`: in how many chats others
-    and they may be."""
+    and they may be. `libraries`: username -> the files that its messages have, instead of what is
+    said elsewhere."""
     crew = [
         account(
             number,
@@ -117,6 +120,7 @@ def small_world(
             entrance=entrance, protected=name in protected,
         )  # fmt: skip
         one.gaps = tuple((gaps or {}).get(name, ()))
+        one.library = (libraries or {}).get(name)
         made.append(one)
     acquaint(made)
     named = dict(zip(chats, made, strict=True))

@@ -20,6 +20,9 @@ class DiscussedWriter:
         self._plain = plain
         self._discussion = discussion
 
+    def prepare(self) -> None:
+        self._plain.prepare()
+
     def is_service(self, message_id: int) -> bool:
         if self._in_group and self._discussion.post_of(message_id):
             return False

@@ -1,4 +1,4 @@
-"""Photos, files and the like: a chat's stock of serialized media. Nothing can be downloaded."""
+"""Photos, files and the like: a chat's stock of serialized media."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -6,6 +6,7 @@ from typing import Any
 
 from telethon.tl import types
 
+from sandbox import files
 from sandbox.dice import Dice
 
 STOCK = 160
@@ -44,36 +45,46 @@ def reactions(seed: str) -> list[bytes]:
     return [_reactions(dice) for _ in range(REACTIONS)]
 
 
-def _photo(dice: Dice) -> bytes:
+def photo(dice: Dice, size: int) -> types.Photo:
+    """Of so many bytes in its biggest size."""
     wide, high = dice.between(640, 1280), dice.between(480, 1280)
-    size = dice.between(20_000, 240_000)
+    known_id = files.file_id(dice.draw(), size)
     sizes = [
         types.PhotoSize(type="m", w=320, h=240, size=size // 9),
         types.PhotoSizeProgressive(type="y", w=wide, h=high, sizes=[size // 5, size // 2, size]),
     ]
-    photo = types.Photo(
-        id=abs(dice.long()),
-        access_hash=dice.long(),
-        file_reference=b"\1" * 20,
+    return types.Photo(
+        id=known_id,
+        access_hash=files.access_hash(known_id),
+        file_reference=files.reference(0),
         date=_moment(dice),
         sizes=sizes,
         dc_id=2,
     )
-    return bytes(types.MessageMediaPhoto(photo=photo))
 
 
-def _document(dice: Dice, mime: str, size: int, attributes: list[Any], **flags: bool) -> bytes:
-    document = types.Document(
-        id=abs(dice.long()),
-        access_hash=dice.long(),
-        file_reference=b"\2" * 20,
+def _photo(dice: Dice) -> bytes:
+    size = dice.between(20_000, 240_000)
+    return bytes(types.MessageMediaPhoto(photo=photo(dice, size)))
+
+
+def document(dice: Dice, mime: str, size: int, attributes: list[Any]) -> types.Document:
+    known_id = files.file_id(dice.draw(), size)
+    return types.Document(
+        id=known_id,
+        access_hash=files.access_hash(known_id),
+        file_reference=files.reference(0),
         date=_moment(dice),
         mime_type=mime,
         size=size,
         dc_id=2,
         attributes=attributes,
     )
-    return bytes(types.MessageMediaDocument(document=document, **flags))
+
+
+def _document(dice: Dice, mime: str, size: int, attributes: list[Any], **flags: bool) -> bytes:
+    held = document(dice, mime, size, attributes)
+    return bytes(types.MessageMediaDocument(document=held, **flags))
 
 
 def _file(dice: Dice) -> bytes:

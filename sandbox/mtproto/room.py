@@ -78,7 +78,7 @@ class Room:
                 _SEQ,
             )
         )
-        return self._write(account, there, body, mark)
+        return self._write(account, there, self._door.faults.files.stamp(body), mark)
 
     def push_whole(self, account: int, updates: TLObject) -> int:
         """An `Updates` of any constructor, as it is."""

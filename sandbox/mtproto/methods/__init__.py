@@ -13,6 +13,7 @@ from sandbox.mtproto.methods import (
     joining,
     threads,
     updates,
+    upload,
     users,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "joining",
     "threads",
     "updates",
+    "upload",
     "users",
 ]

@@ -1,0 +1,65 @@
+"""What goes wrong with files: references grow old, and lines break in the middle of one."""
+
+import time
+from collections.abc import Callable
+
+from sandbox.files import reference
+
+
+class FileFaults:
+    """References are stamped with an epoch; those of an earlier one than the last are expired,
+    and after `expire` those of the last too."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._orders = 0
+        self._seconds = 0.0
+        self._since = 0.0
+        self._base = 0
+        self._cuts: list[list[int | None]] = []
+
+    @property
+    def epoch(self) -> int:
+        elapsed = int((self._clock() - self._since) / self._seconds) if self._seconds else 0
+        return self._base + elapsed
+
+    def expire(self) -> int:
+        """Every reference given so far is expired now. Returns how often that was ordered."""
+        self._restart(self._seconds, skip=2)
+        self._orders += 1
+        return self._orders
+
+    def expire_after(self, seconds: float) -> None:
+        """References live for `seconds` at least, and twice as long at most; 0: for ever."""
+        self._restart(seconds, skip=0)
+
+    def cut_at(self, offset: int, *, account: int | None = None, times: int = 1) -> None:
+        """The next `times` calls that would read a file at `offset` bytes or later break the
+        line instead."""
+        self._cuts.append([account, offset, times])
+
+    def clear(self, account: int | None = None) -> None:
+        self._cuts = [one for one in self._cuts if account not in (None, one[0])]
+        if account is None:
+            self._restart(0.0, skip=0)
+
+    def fresh(self, shown_epoch: int) -> bool:
+        return self.epoch - 1 <= shown_epoch <= self.epoch
+
+    def breaks(self, account: int, offset: int) -> bool:
+        """Whether this call breaks its line; counts it."""
+        for one in self._cuts:
+            whose, begin, times = one
+            if whose in (None, account) and offset >= (begin or 0) and times:
+                one[2] = times - 1
+                return True
+        return False
+
+    def stamp(self, body: bytes) -> bytes:
+        """An answer with the references of now."""
+        epoch = self.epoch
+        return body.replace(reference(0), reference(epoch)) if epoch else body
+
+    def _restart(self, seconds: float, *, skip: int) -> None:
+        self._base = self.epoch + skip
+        self._seconds, self._since = seconds, self._clock()
