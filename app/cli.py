@@ -35,6 +35,10 @@ def _port(text: str) -> Any:
     return typer.Option(help=text, min=0, max=HIGHEST_PORT)
 
 
+Traffic = Annotated[
+    float,
+    typer.Option(help="New messages a second in the local Telegram; 0: it stands still.", min=0),
+]
 EnvFile = Annotated[Path, typer.Option(help="File of settings; the environment wins over it.")]
 NoEnvFile = Annotated[bool, typer.Option("--no-env-file", help="Settings of the environment only.")]
 
@@ -82,6 +86,7 @@ def sandbox(
     port: Annotated[int, _port("HTTP port; 0 takes a free one.")] = 0,
     mtproto_port: Annotated[int, _port("MTProto port; 0 takes a free one.")] = 0,
     data_dir: Annotated[Path | None, typer.Option(help="Where its key is kept.")] = None,
+    traffic: Traffic = 0.5,
 ) -> None:
     """Run a local Telegram to try and to test against, and print how to point the product at it."""
     from app.sandbox import serve_sandbox
@@ -89,7 +94,11 @@ def sandbox(
 
     _run(
         lambda: serve_sandbox(
-            port=port, mtproto_port=mtproto_port, data_dir=data_dir, say=console.print
+            port=port,
+            mtproto_port=mtproto_port,
+            data_dir=data_dir,
+            say=console.print,
+            traffic=traffic,
         )
     )
 
@@ -101,6 +110,7 @@ def demo(
         Path | None, typer.Option(help="Keep the demo's data here; without it, it goes at the end.")
     ] = None,
     metrics_port: Annotated[int, _port("Serve metrics and health here; 0: nowhere.")] = 0,
+    traffic: Traffic = 0.5,
 ) -> None:
     """Try everything: a local Telegram, MongoDB, bot and collector, and a chat page to click."""
     from app.demo import demo as run_demo
@@ -109,7 +119,11 @@ def demo(
     def say(text: str) -> None:
         console.print(text, highlight=False, soft_wrap=True)
 
-    _run(lambda: run_demo(port=port, data_dir=data_dir, say=say, metrics_port=metrics_port))
+    _run(
+        lambda: run_demo(
+            port=port, data_dir=data_dir, say=say, metrics_port=metrics_port, traffic=traffic
+        )
+    )
 
 
 @app.command()

@@ -59,7 +59,12 @@ class _Owner:
 
 
 async def demo(
-    *, port: int, data_dir: Path | None, say: Callable[[str], None], metrics_port: int = 0
+    *,
+    port: int,
+    data_dir: Path | None,
+    say: Callable[[str], None],
+    metrics_port: int = 0,
+    traffic: float = 0.0,
 ) -> None:
     """Sandbox, embedded MongoDB, bot and collector, until SIGINT or SIGTERM."""
     stop = asyncio.Event()
@@ -67,7 +72,7 @@ async def demo(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with _folder(data_dir) as folder:
-        config = SandboxConfig(http_port=port, data_dir=folder / "sandbox")
+        config = SandboxConfig(http_port=port, data_dir=folder / "sandbox", traffic=traffic)
         say("Starting a local Telegram, MongoDB and the service …")
         async with Sandbox(fresh_world(), config) as sandbox:
             environment = _environment(sandbox, folder, metrics_port)

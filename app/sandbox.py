@@ -10,13 +10,20 @@ from sandbox.server import Sandbox, SandboxConfig
 
 
 async def serve_sandbox(
-    *, port: int, mtproto_port: int, data_dir: Path | None, say: Callable[[str], None]
+    *,
+    port: int,
+    mtproto_port: int,
+    data_dir: Path | None,
+    say: Callable[[str], None],
+    traffic: float = 0.0,
 ) -> None:
-    """Run until SIGINT or SIGTERM."""
+    """Run until SIGINT or SIGTERM. `traffic`: new messages a second."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    config = SandboxConfig(http_port=port, mtproto_port=mtproto_port, data_dir=data_dir)
+    config = SandboxConfig(
+        http_port=port, mtproto_port=mtproto_port, data_dir=data_dir, traffic=traffic
+    )
     async with Sandbox(fresh_world(), config) as sandbox:
         say(f"Chat page: {sandbox.chat_page_url}")
         say("Settings that point the product here (for `.env` or the environment):")

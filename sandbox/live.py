@@ -9,6 +9,8 @@ from typing import Any
 
 from telethon.tl import types
 
+from sandbox import group_talk
+from sandbox.basic_group import BasicGroup
 from sandbox.chat import Chat, ChatKind, Written
 from sandbox.dice import Dice
 from sandbox.world import World
@@ -25,6 +27,7 @@ class Traffic:
     shares of it."""
 
     chats: Sequence[Chat]
+    groups: Sequence[BasicGroup]
     rate: float
     seed: int
     edits: float
@@ -60,14 +63,18 @@ class Live:
         deletions: float = 0.02,
         seconds: float | None = None,
     ) -> None:
-        """Takes the place of what ran. `chats`: usernames or ids; None: every one of the world."""
+        """Takes the place of what ran. `chats`: usernames or ids, of basic groups too; None: every
+        one of the world."""
         if rate <= 0:
             raise ValueError("rate: more than 0")
         self.stop()
-        chosen = [self.chat(one) for one in chats or self._world.chats]
+        named = list(chats or (*self._world.chats, *self._living_groups()))
+        groups = [self._world.groups[one] for one in named if one in self._world.groups]
+        chosen = [self.chat(one) for one in named if one not in self._world.groups]
         now = time.monotonic()
         self._traffic = Traffic(
             chats=chosen,
+            groups=groups,
             rate=rate,
             seed=seed,
             edits=edits,
@@ -97,6 +104,14 @@ class Live:
             message_id = there.post(_saying(there, text) if text is not None else None)
             self.posted += 1
         return message_id
+
+    def say(self, group: int, text: str) -> dict[int, int]:
+        """Somebody writes in a basic group. Returns what its id is to each account there."""
+        there = self._world.groups.get(group)
+        if there is None:
+            raise ValueError(f"no such basic group: {group}")
+        self.posted += 1
+        return group_talk.say(self._world, there, text, Dice(f"say:{group}:{self.posted}"))
 
     def edit(self, chat: str | int, message_id: int, text: str | None = None) -> None:
         """The text is another one; without one something is added. Raises ValueError when it is
@@ -138,6 +153,9 @@ class Live:
             "deleted": self.deleted,
         }
 
+    def _living_groups(self) -> list[int]:
+        return [one.id for one in self._world.groups.values() if one.migrated_to is None]
+
     def _again(self) -> None:
         if self._traffic is not None:
             pause = max(TICK_SECONDS, min(1 / self._traffic.rate, 1.0))
@@ -159,6 +177,11 @@ class Live:
         """One new message, and what comes on top of it."""
         traffic.posted += 1
         dice = Dice(f"live:{traffic.seed}:{traffic.posted}")
+        groups = len(traffic.groups)
+        if groups and dice.below(groups + len(traffic.chats)) < groups:
+            group = dice.pick(traffic.groups)
+            self.say(group.id, group_talk.something(group, dice))
+            return
         self.post(dice.pick(traffic.chats).id)
         if dice.chance(traffic.edits):
             self._some(dice, traffic, self._revise)
@@ -168,6 +191,8 @@ class Live:
     def _some(self, dice: Dice, traffic: Traffic, act: Callable[[Chat, int, Dice], object]) -> None:
         """Does it to one of the newest messages of some chat, if there is one that was not there
         from the start."""
+        if not traffic.chats:
+            return
         chat = dice.pick(traffic.chats)
         ids = chat.ids()
         near = [one for one in ids[-_NEAR:] if one > chat.seeded_top]

@@ -44,6 +44,7 @@ class LiveControl:
             "start": self._live.start,
             "prepare": self._live.prepare,
             "post": self._live.post,
+            "say": self._live.say,
             "edit": self._live.edit,
             "delete": self._delete,
         }

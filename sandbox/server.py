@@ -40,7 +40,8 @@ def tune() -> None:
 class SandboxConfig:
     """Port 0 means a free one. `data_dir` keeps the RSA key; None: a folder that goes with the
     sandbox. `keep_state`: it keeps auth keys, the bots' chats and updates and what was counted,
-    too, for the next sandbox on it. `compress`: MTProto answers over 512 bytes are gzipped."""
+    too, for the next sandbox on it. `compress`: MTProto answers over 512 bytes are gzipped.
+    `traffic`: new messages a second in all, from the start."""
 
     host: str = "127.0.0.1"
     mtproto_port: int = 0
@@ -48,6 +49,7 @@ class SandboxConfig:
     data_dir: Path | None = None
     keep_state: bool = False
     compress: bool = False
+    traffic: float = 0.0
 
 
 class Sandbox:
@@ -94,6 +96,8 @@ class Sandbox:
                 await self._memory.attach(self.bot_api)
             await self.mtproto.start(self.config.host, self.config.mtproto_port)
             self._http_port = await self._start_http()
+            if self.config.traffic:
+                self.live.start(self.config.traffic)
         except BaseException:
             await self._stop()
             raise

@@ -52,6 +52,8 @@ async def demo(*words: str, **environment: str) -> AsyncIterator[Demo]:
         "-m",
         "app.cli",
         "demo",
+        "--traffic",
+        "0",
         *words,
         env=kept | environment,
         stdout=asyncio.subprocess.PIPE,
