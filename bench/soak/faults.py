@@ -5,6 +5,7 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from bench.soak.storm import Outcome, Show, storm
 from bench.soak.tally import Tally
 
 NAME = "faults"
+LINE_SECONDS = 15.0
 
 
 async def run(quick: bool) -> Chapter:  # noqa: FBT001
@@ -33,8 +35,12 @@ async def run(quick: bool) -> Chapter:  # noqa: FBT001
 @contextmanager
 def shown(plan: Plan) -> Iterator[Show]:
     """A line of progress for each quota."""
+    console = Console()
+    if not console.is_terminal:
+        yield Lines(plan, console)
+        return
     columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=Console()) as progress:
+    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
         bars = {
             name: progress.add_task(name, total=wanted)
             for name, (_, wanted) in quotas(plan, Tally()).items()
@@ -48,6 +54,24 @@ def shown(plan: Plan) -> Iterator[Show]:
 
         progress.console.print(f"seed {plan.seed}: again with SOAK_SEED={plan.seed}")
         yield show
+
+
+class Lines:
+    """The same for a file: a line now and then."""
+
+    def __init__(self, plan: Plan, console: Console) -> None:
+        self._plan = plan
+        self._console = console
+        self._began = self._said_at = time.monotonic()
+
+    def __call__(self, tally: Tally) -> None:
+        now = time.monotonic()
+        if now - self._said_at < LINE_SECONDS:
+            return
+        self._said_at = now
+        done = quotas(self._plan, tally).items()
+        said = ", ".join(f"{name} {count}/{wanted}" for name, (count, wanted) in done)
+        self._console.print(f"{now - self._began:4.0f} s  {said}, {tally.checked} compared")
 
 
 def quotas(plan: Plan, tally: Tally) -> dict[str, tuple[int, int]]:

@@ -14,9 +14,6 @@ from bench.soak.tally import Tally
 PATIENCE = 25.0
 """Seconds in which a service comes to the point where it is to crash; else it is to be another."""
 
-PAUSE = (0.0, 5.0)
-"""Seconds until an ended service is started again: less or more than its leases last."""
-
 LOST_STATUS = 70
 """What a process exits with that was frozen beyond its leases."""
 
@@ -44,7 +41,9 @@ class Post:
         while True:
             point = self._fleet.next_point(self.role)
             await self._live(point)
-            await asyncio.sleep(self._dice.uniform(*PAUSE) if self._fleet.stormy else 0)
+            await asyncio.sleep(
+                self._dice.uniform(*self._fleet.plan.pause) if self._fleet.stormy else 0
+            )
 
     async def _live(self, point: str | None) -> None:
         self._ordered = None

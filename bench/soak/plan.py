@@ -35,6 +35,7 @@ class Plan:
     """Quotas, and seconds between two of a kind, at random between the bounds.
 
     `sources` are read in each round, of so many `messages`, a page every `page_seconds`;
+    an ended service is started again after a `pause`, shorter or longer than its leases last;
     `each_point` crashes at each named point; `mongod` of each of: kill, stop, freeze.
     """
 
@@ -46,6 +47,7 @@ class Plan:
     messages: tuple[int, int]
     page_seconds: float
     lease_seconds: float
+    pause: tuple[float, float]
     each_point: int
     kills: int
     kills_every: tuple[float, float]
@@ -84,6 +86,7 @@ FULL = Plan(
     messages=(300, 1_300),
     page_seconds=1.5,
     lease_seconds=3.0,
+    pause=(0.0, 5.0),
     each_point=2,
     kills=75,
     kills_every=(6.0, 14.0),
@@ -111,6 +114,7 @@ SMALL = Plan(
     messages=(150, 500),
     page_seconds=0.5,
     lease_seconds=3.0,
+    pause=(0.0, 1.0),
     each_point=1,
     kills=4,
     kills_every=(3.0, 7.0),

@@ -97,6 +97,7 @@ async def _blow(site: Site, fleet: Fleet, work: Work, plan: Plan, tally: Tally) 
         async with asyncio.timeout(plan.limit), asyncio.TaskGroup() as group:
             weather = group.create_task(Weather(site, fleet, plan, tally).blow())
             group.create_task(work.trickle())
+            group.create_task(work.order())
             while not weather.done() or fleet.crashes_left:
                 for name in await work.round():
                     count, wrong = await verdict.differences(name)
@@ -124,6 +125,7 @@ async def _judge(site: Site, work: Work, tally: Tally, **seen: object) -> Outcom
             tally.checked += count
             tally.different += different
     made = await _made(site)
+    ordered = [one.sources[0] for one in work.asked if one.kind == "wizard"]
     return Outcome(
         tally=tally,
         tasks=len(work.asked),
@@ -131,11 +133,11 @@ async def _judge(site: Site, work: Work, tally: Tally, **seen: object) -> Outcom
         messages=messages,
         wrong_chats=wrong,
         different=tally.different,
-        presses=len(work.presses),
+        presses=len(ordered),
         doubled=[
             source
-            for source, pressed in work.presses.items()
-            if not 1 <= made.count((source,)) <= max(len(pressed), 1)
+            for source in ordered
+            if not 1 <= made.count((source,)) <= max(len(work.presses[source]), 1)
         ],
         fired_wrong=await verdict.runs_too_many(work.asked, tally.retried),
         told_twice=verdict.told_twice(),

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.soak.operator import Operator
@@ -17,7 +16,7 @@ NOBODY = "@nobody_has_this_name"
 """A source that does not exist: its run fails, and the operator is told."""
 
 TASKS_OF_A_ROUND = 4
-KINDS = ("direct", "wizard", "scheduled", "unknown", "wizard")
+KINDS = ("scheduled", "unknown", "direct")
 POLL_SECONDS = 0.2
 ENOUGH_RETRIES = 20
 
@@ -43,6 +42,7 @@ class Work:
         self._drops = iter(drops(plan))
         self._operator = Operator(site)
         self.asked: list[Asked] = []
+        self._numbers = itertools.count(1)
         self.enough = False
         """Whether no more small tasks are wanted."""
         self.presses = self._operator.presses
@@ -63,35 +63,30 @@ class Work:
     async def trickle(self) -> None:
         """Small tasks until there are enough, one after another, each asked for in another way."""
         dice = random.Random(f"{self._plan.seed}:trickle")
-        for kind in self._kinds():
+        for kind in itertools.cycle(KINDS):
             await asyncio.sleep(dice.uniform(*self._plan.trickle_every))
-            if kind == "unknown":
-                await self._ask((NOBODY,), kind)
-                continue
+            if self.enough:
+                return
+            source = NOBODY if kind == "unknown" else f"@{next(self._drops)}"
+            await self._ask((source,), kind)
+
+    async def order(self) -> None:
+        """Tasks by way of the bot until there are enough, one after another."""
+        dice = random.Random(f"{self._plan.seed}:orders")
+        while not self.enough:
             name = next(self._drops)
-            if kind == "wizard":
-                self.asked.append(await self._by_bot(name))
-            else:
-                await self._ask((f"@{name}",), kind)
+            task = await self._operator.order(name)
+            self.asked.append(Asked(task=task.id, sources=(f"@{name}",), kind="wizard"))
+            await asyncio.sleep(dice.uniform(*self._plan.trickle_every))
 
     async def finish(self) -> None:
         """Until every task is done."""
         for one in self.asked:
             await self._done(one)
 
-    def _kinds(self) -> Iterator[str]:
-        for kind in itertools.cycle(KINDS):
-            if self.enough:
-                return
-            yield kind
-
-    async def _by_bot(self, name: str) -> Asked:
-        task = await self._operator.order(name)
-        return Asked(task=task.id, sources=(f"@{name}",), kind="wizard")
-
     async def _ask(self, sources: tuple[str, ...], kind: str) -> Asked:
         insist = self._database.outage.insist
-        key = f"{kind}-{len(self.asked)}"
+        key = f"{kind}-{next(self._numbers)}"
         scheduled = kind == "scheduled"
         now = CLOCK.now()
         schedule = Schedule(kind=ScheduleKind.AT, at=now) if scheduled else Schedule()
