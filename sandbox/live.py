@@ -219,6 +219,7 @@ def _saying(chat: Chat, text: str) -> "Callable[[int], Written]":
             message=text,
             post=channel or None,
             views=1 if channel else None,
+            forwards=0 if channel else None,
         )
         return Written(bytes(message), () if sender is None else (sender,), ())
 

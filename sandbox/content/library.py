@@ -58,6 +58,7 @@ class Librarian:
             media=self._media(number, dice),
             post=None if self._senders else True,
             views=None if self._senders else 1,
+            forwards=None if self._senders else 0,
         )
         return self._written(bytes(message), () if sender is None else (sender,), ())
 
