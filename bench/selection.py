@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from types import ModuleType
 
-from bench import claim, history, idle, insert, paced, start, together
+from bench import claim, history, idle, insert, isolation, paced, start, together
 
-MODULES: tuple[ModuleType, ...] = (history, paced, together, claim, insert, start, idle)
+MODULES: tuple[ModuleType, ...] = (history, paced, together, isolation, claim, insert, start, idle)
 NAMES: tuple[str, ...] = tuple(name for module in MODULES for name in module.NAMES)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.figures import compared, quantile
+from bench.figures import compared, interval95, quantile
 from bench.selection import NAMES, chosen
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +24,7 @@ PARTS = {
     "claim.100000": ("claim.100000.p50", "claim.100000.p99"),
     "together.free": ("together.free.one", "together.free.two"),
     "together.limited": ("together.limited.one", "together.limited.two"),
+    "isolation": ("isolation.others", "isolation.low", "isolation.high", "isolation.busy"),
     "insert": ("insert.new", "insert.repeated"),
     "start": ("start.new", "start.used"),
     "idle": ("idle.ready", "idle.cpu", "idle.memory"),
@@ -95,3 +96,10 @@ def test_ratios_are_medians_over_pairs() -> None:
     assert (shared.baseline, shared.ratio) == (40, 0.95)
     assert quantile([5, 1, 4, 2, 3], 0.5) == 3
     assert quantile(list(range(1, 101)), 0.99) == 99
+
+
+def test_intervals_are_students() -> None:
+    low, high = interval95([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0])
+    assert low == pytest.approx(3.3341, abs=1e-3)
+    assert high == pytest.approx(7.6659, abs=1e-3)
+    assert interval95([2.0, 2.0]) == (2.0, 2.0)
