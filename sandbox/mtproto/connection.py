@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 _KEY_UNKNOWN = (-404).to_bytes(4, "little", signed=True)
 _MAX_INFLATED = 8 * 1024 * 1024
+_MOST_UNREAD = 16 * 1024 * 1024
 _PLAIN = bytes(8)
 
 
@@ -107,8 +108,9 @@ class Connection(asyncio.Protocol):
         self, key: AuthKey, session: Session, body: bytes, *, content: bool, soon: bool = False
     ) -> None:
         """Encrypts a message and writes it; does nothing once the client has gone. `soon`: when
-        the loop is next free, together with others."""
-        if not self.open:
+        the loop is next free, together with others, and not at all to a client that has long
+        stopped reading."""
+        if not self.open or (soon and self._clogged):
             return
         plain = envelope.pack(
             key.salt,
@@ -132,6 +134,14 @@ class Connection(asyncio.Protocol):
         self._held.append(framed)
         if not soon:
             self._flush()
+
+    @property
+    def _clogged(self) -> bool:
+        return (
+            self._paused
+            and self._stream is not None
+            and self._stream.get_write_buffer_size() > _MOST_UNREAD
+        )
 
     def _flush(self) -> None:
         held, self._held = self._held, []
