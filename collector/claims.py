@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from collector.run_keeper import RunKeeper
 from collector.runner import Runner
+from collector.together import together
 from core.account import READING_STATES, Account
 from core.clock import Clock
 from core.job import Family, Job, Wait
-from core.planning import Hand, doomed, explain, pair, peek_keys
+from core.planning import Hand, Pairing, doomed, explain, pair, peek_keys
 from db.database import Database
 
 FAMILIES = (Family.HISTORY,)
@@ -21,24 +22,47 @@ class Claims:
         self._database = database
         self._clock = clock
         self._keeper = keeper
+        self.left_some = False
+        """Whether the last pull saw jobs that it left in the queue."""
 
     async def pull(self, runners: Mapping[int, Runner]) -> int:
         """Claim what our accounts should take now; how many jobs that were."""
         hands = [hand for runner in runners.values() if (hand := runner.hand())]
         free = [hand.account for hand in hands if hand.free > 0]
+        self.left_some = False
         if not free:
             return 0
         claimed = 0
         for family in FAMILIES:
             jobs = await self._database.jobs.peek(family, peek_keys(free))
             if jobs:
-                load = await self._crew_load(runners, hands)
-                knows = await self._knowers(jobs)
-                now = self._clock.now()
-                for pairing in pair(jobs, hands, crew_load=load, knows=knows, now=now):
-                    runner = runners.get(pairing.account)
-                    claimed += runner is not None and await runner.claim(pairing.job)
+                pairings = await self._pair(jobs, runners, hands)
+                taken = await self._claim(pairings, runners)
+                claimed += taken
+                self.left_some |= taken < len(jobs)
         return claimed
+
+    async def _pair(
+        self, jobs: list[Job], runners: Mapping[int, Runner], hands: Sequence[Hand]
+    ) -> list[Pairing]:
+        load, knows = await self._crew_load(runners, hands), await self._knowers(jobs)
+        return pair(jobs, hands, crew_load=load, knows=knows, now=self._clock.now())
+
+    async def _claim(self, pairings: Sequence[Pairing], runners: Mapping[int, Runner]) -> int:
+        """Claim at once what was paired, and let the runs know; how many jobs began here."""
+        taken: list[Pairing] = []
+
+        async def claim(pairing: Pairing) -> None:
+            runner = runners.get(pairing.account)
+            if runner is not None and await runner.claim(pairing.job):
+                taken.append(pairing)
+
+        await together(claim(pairing) for pairing in pairings)
+        if taken:
+            await together(self._keeper.derive(run) for run in {one.job.run for one in taken})
+            accounts = {one.account for one in taken}
+            await self._database.accounts.claimed(accounts, self._clock.now())
+        return len(taken)
 
     async def settle_queue(self, runners: Mapping[int, Runner]) -> None:
         """End what nobody can ever do, and say why the rest of the queue waits."""
@@ -69,10 +93,16 @@ class Claims:
         return {account: running.get(account, 0) for account in able | others}
 
     async def _knowers(self, jobs: list[Job]) -> dict[str, set[int]]:
-        sources = {job.source for job in jobs}
-        return {
-            source: await self._database.memberships.accounts_knowing(source) for source in sources
-        }
+        """Who need not resolve the sources of the jobs that may choose between accounts."""
+        knows: dict[str, set[int]] = {}
+
+        async def ask(source: str) -> None:
+            knows[source] = await self._database.memberships.accounts_knowing(source)
+
+        await together(
+            ask(source) for source in {job.source for job in jobs if not job.is_pinned()}
+        )
+        return knows
 
 
 def _held_up(

@@ -96,7 +96,10 @@ class Runner:
         return job in self._running or job in self._reserved
 
     async def claim(self, job: Job) -> bool:
-        """Take a job from the queue and start it; False when somebody else was quicker."""
+        """Take a job from the queue and start it; False when somebody else was quicker.
+
+        The caller remembers when, and derives the job's run.
+        """
         self._reserved.add(job.id)
         try:
             now = self._crew.clock.now()
@@ -105,13 +108,11 @@ class Runner:
                 return False
             log.debug("job.claimed", job=job.id)
             self._last_claim_at = now
-            await self._crew.database.accounts.claimed(self.account.id, now)
             if not self._start(claimed):
                 await self._crew.database.jobs.release(claimed.key())
                 return False
         finally:
             self._reserved.discard(job.id)
-        await self._crew.keeper.derive(job.run)
         return True
 
     def stop_run(self, run: str) -> None:
@@ -174,6 +175,7 @@ class Runner:
         log.info("account.connected")
         async with asyncio.TaskGroup() as group:
             self._group, self._gateway = group, gateway
+            await self._crew.database.changes.hint()
             group.create_task(self._until_dead(self._dead))
             try:
                 await gateway.watch()

@@ -18,7 +18,7 @@ from core.account import Account
 from core.errors import StoreError
 from core.job import Job
 from core.outcome import Fail, Release, release
-from core.run import Intent
+from db.changes import QUEUE
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +26,9 @@ POLL = 1.0
 SWEEP = 2.0
 GATHER = 0.05
 """Seconds for what changes together to be seen together."""
+
+RARER = 4
+"""How much rarer polling is while changes are told at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ class Worker:
         self._claims = Claims(crew.database, crew.clock, crew.keeper)
         self._desk = LookupDesk(crew.database, self._runners, crew.clock)
         self._scheduler = Scheduler(crew.database, crew.clock)
+        self._busy = False
 
     def connected(self) -> int:
         """How many accounts are connected now."""
@@ -80,26 +84,37 @@ class Worker:
                 group.create_task(self._lease_for_ever(group))
                 group.create_task(self._let_go_in_time())
                 self._desk.open(group)
-                group.create_task(self._loop(self._pull, POLL, "jobs"))
-                group.create_task(self._loop(self._sweep, SWEEP, "runs"))
+                group.create_task(
+                    self._loop(self._pull, POLL, QUEUE, pressing=lambda: self._claims.left_some)
+                )
+                group.create_task(self._loop(self._plan, POLL, "runs"))
                 group.create_task(self._loop(self._stop_runs, POLL, "runs"))
+                group.create_task(self._loop(self._sweep, SWEEP, pressing=lambda: self._busy))
                 group.create_task(self._loop(self._look_up, POLL, "lookups"))
                 group.create_task(self._loop(self._schedule, SWEEP, "tasks"))
-                group.create_task(self._loop(self._show_waits, POLL))
+                group.create_task(self._loop(self._show_waits, POLL, pressing=lambda: True))
         finally:
             log.info("worker.stopped", worker=self._limits.id)
 
     async def _loop(
-        self, step: Callable[[], Awaitable[None]], interval: float, *collections: str
+        self,
+        step: Callable[[], Awaitable[None]],
+        interval: float,
+        *collections: str,
+        pressing: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Do a step for ever: at each interval, and sooner when a collection changed."""
+        """Do a step for ever: at each interval, and sooner when a collection changed.
+
+        `pressing`: time alone may give it something to do, of which no change tells.
+        """
         changes = self._database.changes
         name = step.__name__.removeprefix("_")
         while True:
             since = changes.mark()
             await self._database.outage.attempt(name, step)
             obey_cancellation()
-            if await changes.wait(*collections, since=since, timeout=interval):
+            rarer = RARER if changes.lively() and not pressing() else 1
+            if await changes.wait(*collections, since=since, timeout=interval * rarer):
                 await asyncio.sleep(GATHER)
 
     async def _lease_for_ever(self, group: asyncio.TaskGroup) -> None:
@@ -110,7 +125,8 @@ class Worker:
             await asyncio.sleep(self._lease_pause)
 
     async def _lease(self, group: asyncio.TaskGroup) -> None:
-        self._end(await self._leases.renew())
+        if self._leases.silent_for() >= self._limits.lease_seconds / 6:
+            self._end(await self._leases.renew())
         while (account := await self._leases.take()) is not None:
             self._begin(account, group)
 
@@ -156,16 +172,22 @@ class Worker:
         while await self._claims.pull(self._runners):
             pass
 
+    async def _plan(self) -> None:
+        if await self._crew.keeper.plan_new():
+            await self._claims.settle_queue(self._runners)
+
     async def _sweep(self) -> None:
         await self._database.accounts.wake_rested(self._crew.clock.now())
-        await self._database.jobs.wake(self._crew.clock.now())
-        await self._release_orphans()
-        await self._crew.keeper.sweep()
-        await self._claims.settle_queue(self._runners)
+        if has_jobs := await self._database.jobs.any_open():
+            await self._database.jobs.wake(self._crew.clock.now())
+            await self._release_orphans()
+        self._busy = bool(await self._crew.keeper.sweep()) or has_jobs
+        if has_jobs:
+            await self._claims.settle_queue(self._runners)
 
     async def _release_orphans(self) -> None:
         running = await self._database.jobs.running()
-        live = await self._database.accounts.live_tokens()
+        live = await self._database.accounts.live_tokens() if running else {}
         for job in running:
             if live.get(job.account or 0) != job.token or self._is_forgotten(job):
                 await self._release_orphan(job)
@@ -186,10 +208,12 @@ class Worker:
         return runner is not None and runner.token == job.token and not runner.knows_job(job.id)
 
     async def _stop_runs(self) -> None:
-        for run in await self._database.runs.open_runs():
-            if run.intent is Intent.CANCEL:
-                for runner in list(self._runners.values()):
-                    runner.stop_run(run.id)
+        stopped = await self._database.runs.stopped()
+        for run in stopped:
+            for runner in list(self._runners.values()):
+                runner.stop_run(run.id)
+        for run in stopped:
+            await self._crew.keeper.end_stopped(run)
 
     async def _look_up(self) -> None:
         await self._desk.answer_all()

@@ -14,6 +14,10 @@ EXPECTED_PACE = (
 
 SMALLEST, LARGEST = 0.001, 1_000_000
 
+MADE_UP = 0.4
+"""Seconds of lateness that a fast budget makes up for: a call that missed its slot, because the
+answer before it was slow, takes nothing from the rate."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
@@ -49,4 +53,5 @@ def _parse_budget(part: str) -> tuple[Family, tuple[float, float]]:
 
 
 def _budget(calls: float, seconds: float) -> Budget:
-    return Budget(rate=calls / seconds, burst=max(int(calls / 10), 1))
+    rate = calls / seconds
+    return Budget(rate=rate, burst=max(int(calls / 10), int(rate * MADE_UP), 1))

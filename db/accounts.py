@@ -1,6 +1,6 @@
 """The crew: states, sessions and leases."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -163,9 +163,11 @@ class Accounts:
         held = [{"_id": account, "lease.token": token} for account, token in tokens.items()]
         mine: Document = {"lease.worker": worker, "$or": held}
         alive = {"$gt": ["$lease.until", "$$NOW"]}
-        await self._accounts.update_many(
+        renewed = await self._accounts.update_many(
             {**mine, "$expr": alive}, [{"$set": {"lease.until": _until(seconds)}}]
         )
+        if renewed.matched_count == len(tokens):
+            return set(tokens)
         cursor = self._accounts.find({**mine, "$expr": alive}, {"_id": 1})
         return {document["_id"] async for document in cursor}
 
@@ -183,9 +185,10 @@ class Accounts:
         )
         return {document["_id"]: document["lease"]["token"] async for document in cursor}
 
-    async def claimed(self, account: int, now: datetime) -> None:
-        """Remember when the account last took a job: equals take turns."""
-        await self._accounts.update_one({"_id": account}, {"$set": {"last_claim_at": now}})
+    async def claimed(self, accounts: Collection[int], now: datetime) -> None:
+        """Remember when these accounts last took a job: equals take turns."""
+        which = {"_id": {"$in": list(accounts)}}
+        await self._accounts.update_many(which, {"$set": {"last_claim_at": now}})
 
     async def count_by_state(self) -> dict[str, int]:
         """How many accounts are in each state."""

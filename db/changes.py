@@ -1,6 +1,7 @@
 """Change streams as a hint: they shorten a wait, and nothing depends on them."""
 
 import asyncio
+import time
 from typing import Any
 
 import structlog
@@ -14,6 +15,17 @@ RETRY_SECONDS = 2.0
 CHANGE_STREAMS_UNSUPPORTED = 40573
 WATCHED = ("tasks", "runs", "jobs", "lookups", "accounts")
 
+QUEUE = "queue"
+"""Not a collection: the jobs that came, went or changed their state, without their progress."""
+
+_UPDATED = "$updateDescription.updatedFields"
+STATE = {"$ifNull": [f"{_UPDATED}.state", f"{_UPDATED}.ready"]}
+"""What of a changed job matters to the queue; missing in a change of anything else."""
+
+HEARD = 3.0
+"""Seconds without an answer of the stream after which it is not relied on; it answers each second
+even when nothing changed."""
+
 
 class Changes:
     """Wakes whoever waits for a change of a collection; polling stays the truth."""
@@ -21,7 +33,8 @@ class Changes:
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
         self._waiting = asyncio.Condition()
-        self._version = dict.fromkeys(WATCHED, 0)
+        self._version = dict.fromkeys((*WATCHED, QUEUE), 0)
+        self._heard_at = float("-inf")
 
     async def run(self) -> None:
         """Follow the stream for ever; without a replica set, say so once and end."""
@@ -35,7 +48,20 @@ class Changes:
                 log.warning("changes.broken", error=str(error))
             except PyMongoError as error:
                 log.info("changes.broken", error=type(error).__name__)
+            self._heard_at = float("-inf")
+            await self.hint()
             await asyncio.sleep(RETRY_SECONDS)
+
+    def lively(self) -> bool:
+        """Whether changes are told at once just now, so that polling may be rarer."""
+        return time.monotonic() - self._heard_at < HEARD
+
+    async def hint(self) -> None:
+        """Wake everybody: something may have changed that the stream does not tell."""
+        async with self._waiting:
+            for name in self._version:
+                self._version[name] += 1
+            self._waiting.notify_all()
 
     def mark(self) -> dict[str, int]:
         """The present version of each collection, to be given to `wait` later."""
@@ -57,10 +83,21 @@ class Changes:
     async def _follow(self) -> None:
         pipeline: list[dict[str, Any]] = [
             {"$match": {"ns.coll": {"$in": list(WATCHED)}}},
-            {"$project": {"ns": 1}},
+            {"$project": {"ns": 1, "operationType": 1, "state": STATE}},
         ]
         async with self._database.watch(pipeline, max_await_time_ms=1000) as stream:
-            async for change in stream:
-                async with self._waiting:
-                    self._version[change["ns"]["coll"]] += 1
-                    self._waiting.notify_all()
+            await self._take(await stream.try_next())
+            await self.hint()
+            while stream.alive:
+                await self._take(await stream.try_next())
+
+    async def _take(self, change: dict[str, Any] | None) -> None:
+        self._heard_at = time.monotonic()
+        if change is None:
+            return
+        name = change["ns"]["coll"]
+        async with self._waiting:
+            self._version[name] += 1
+            if name == "jobs" and (change["operationType"] != "update" or "state" in change):
+                self._version[QUEUE] += 1
+            self._waiting.notify_all()

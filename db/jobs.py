@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from pymongo import ReturnDocument
+from pymongo.errors import BulkWriteError
 
 from core.job import ENDED, Failure, Family, Job, JobKey, JobState, Progress, Wait
 from core.task import AccountPolicy
 from db.client import Document, MongoDatabase
 from db.codec import from_document, part, to_document
-from db.errors import translates_errors
+from db.errors import refused_as_known, translates_errors
 from db.sequences import Sequences
 
 MAX_KEYS = 150
@@ -31,12 +32,17 @@ class Jobs:
 
     async def add(self, jobs: Sequence[Job]) -> None:
         """Queue the jobs of a run; again after a crash changes nothing."""
+        if not jobs:
+            return
         start = await self._sequences.read(VIRTUAL_TIME)
-        for place, job in enumerate(jobs, start=1):
-            document = {**to_document(job), "vt": start + place, "ready": True}
-            await self._jobs.update_one(
-                {"_id": job.id}, {"$setOnInsert": _without_id(document)}, upsert=True
-            )
+        documents = [
+            {**to_document(job), "vt": start + place, "ready": True}
+            for place, job in enumerate(jobs, start=1)
+        ]
+        try:
+            await self._jobs.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            refused_as_known(error)
 
     async def get(self, job: str) -> Job | None:
         """One job."""
@@ -91,6 +97,11 @@ class Jobs:
         await self._sequences.raise_to(VIRTUAL_TIME, claimed.vt)
         return claimed
 
+    async def any_open(self) -> bool:
+        """Whether a job is queued or running."""
+        query = {"state": {"$in": [JobState.QUEUED, JobState.RUNNING]}}
+        return await self._jobs.find_one(query, {"_id": 1}) is not None
+
     async def progress(
         self,
         key: JobKey,
@@ -98,6 +109,7 @@ class Jobs:
         *,
         chat: int | None,
         top_id: int | None,
+        note: str | None = None,
         moved: bool,
     ) -> bool:
         """Write the counts; False tells the holder that the job is no longer its own.
@@ -105,6 +117,8 @@ class Jobs:
         `moved`: there was progress since the claim, so the attempts count anew.
         """
         change: Document = {"progress": part(progress), "chat": chat, "top_id": top_id}
+        if note is not None:
+            change["note"] = note
         if moved:
             change["attempts"] = 0
         return await self._held(key, {"$set": change})
@@ -241,7 +255,3 @@ def _ending(state: JobState, now: datetime, failure: Failure | None) -> Document
         raise ValueError(f"{state} is no ending")
     shown = None if failure is None else part(failure)
     return {"state": state, "ended_at": now, "failure": shown, "wait": None}
-
-
-def _without_id(document: Document) -> Document:
-    return {name: value for name, value in document.items() if name != "_id"}

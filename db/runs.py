@@ -86,6 +86,16 @@ class Runs:
         cursor = self._runs.find({"open": True}).sort("_id", 1).limit(limit)
         return [from_document(Run, document) async for document in cursor]
 
+    async def unplanned(self, *, limit: int = 100) -> list[Run]:
+        """Open runs whose jobs are not all in the queue yet, oldest first."""
+        cursor = self._runs.find({"open": True, "planned": False}).sort("_id", 1).limit(limit)
+        return [from_document(Run, document) async for document in cursor]
+
+    async def stopped(self, *, limit: int = 1000) -> list[Run]:
+        """Open runs that their operator stopped, oldest first."""
+        cursor = self._runs.find({"open": True, "intent": Intent.CANCEL}).sort("_id", 1)
+        return [from_document(Run, document) async for document in cursor.limit(limit)]
+
     async def of_ids(self, runs: list[str]) -> list[Run]:
         """The runs of these ids that exist."""
         cursor = self._runs.find({"_id": {"$in": runs}})

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, WriteConcern
 
 from db.client import MongoDatabase
 from db.errors import translates_errors
@@ -14,6 +14,7 @@ class Sequences:
 
     def __init__(self, database: MongoDatabase) -> None:
         self._counters = database["sequences"]
+        self._marks = self._counters.with_options(write_concern=WriteConcern(w=1))
 
     async def next(self, name: str) -> int:
         """The next number of a sequence, from 1."""
@@ -26,8 +27,8 @@ class Sequences:
         return cast("int", document["value"])
 
     async def raise_to(self, name: str, value: float) -> None:
-        """Move a mark up to `value`; never down."""
-        await self._counters.update_one({"_id": name}, {"$max": {"value": value}}, upsert=True)
+        """Move a mark up to `value`; never down. A failover may take it back a little."""
+        await self._marks.update_one({"_id": name}, {"$max": {"value": value}}, upsert=True)
 
     async def read(self, name: str) -> float:
         """The mark, 0 when it was never moved."""

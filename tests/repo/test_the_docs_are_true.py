@@ -385,7 +385,7 @@ async def _fill_crew(database: Database) -> None:
     )
     await database.accounts.signed_in(who, NOW)
     await database.accounts.lease("w1", seconds=30, margin=1)
-    await database.accounts.claimed(1, NOW)
+    await database.accounts.claimed([1], NOW)
     await database.accounts.set_state(1, AccountState.READY)
     await database.operators.ensure_admin(1)
     await database.operators.seen(1, name="Olivia", telegram_language="en")
