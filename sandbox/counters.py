@@ -75,7 +75,7 @@ class KeyViolation:
 
 @dataclass(slots=True, kw_only=True)
 class Line:
-    """One MTProto connection: whose key it showed last, and the bytes that came until `heard_at`."""
+    """One MTProto connection: whose key it showed last, and what bytes came until `heard_at`."""
 
     opened_at: float
     heard_at: float

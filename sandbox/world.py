@@ -166,7 +166,7 @@ class World:
         if not chat.entrance.hidden_history:
             return 0
         since = self.membership.since(account, chat.id)
-        return chat.top_id * 2 // 5 if since is None else since
+        return chat.seeded_top * 2 // 5 if since is None else since
 
     def _from_the_start(self, account: int, chat_id: int) -> bool:
         known = self.chats.get(chat_id) or self.groups.get(chat_id)

@@ -105,6 +105,7 @@ class Society:
         chat = self._successor(group)
         self._world.add_chat(chat)
         for account in self._world.insiders(group.id):
+            self._world.box(account)
             self._world.membership.enter(account, chat.id)
         group.migrated_to = chat.id
         now = int(time.time())

@@ -9,8 +9,6 @@ from sandbox.mtproto.rpc import Caller, method
 
 DC_ID = 2
 _LIMITS = {
-    "channels_limit_default": 500,
-    "channels_limit_premium": 1000,
     "about_length_limit_default": 70,
     "about_length_limit_premium": 140,
     "channels_public_limit_default": 10,
@@ -63,12 +61,17 @@ def get_config(caller: Caller, _request: help_.GetConfigRequest) -> types.Config
 
 @method(help_.GetAppConfigRequest, signed_out=True)
 def get_app_config(
-    _caller: Caller,
+    caller: Caller,
     _request: help_.GetAppConfigRequest,
 ) -> types.help.AppConfig:
+    known = caller.world.membership
+    joined = {
+        "channels_limit_default": known.channels_limit,
+        "channels_limit_premium": known.premium_limit,
+    }
     values = [
         types.JsonObjectValue(key=key, value=types.JsonNumber(value=float(number)))
-        for key, number in _LIMITS.items()
+        for key, number in (joined | _LIMITS).items()
     ]
     return types.help.AppConfig(hash=1, config=types.JsonObject(value=values))
 
