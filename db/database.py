@@ -53,6 +53,15 @@ class Database:
         """Ensure the indexes; at every start."""
         await ensure_indexes(self._database)
 
+    async def forget_chat(self, chat: int) -> int:
+        """Purge what is stored of a chat that no run reads; how many messages.
+
+        First what is proven of it: a crash in between leaves messages that are read again, never
+        a proof of messages that are gone.
+        """
+        await self.spans.forget(chat)
+        return await self.messages.forget(chat)
+
     async def ping(self) -> None:
         """Raise when the database does not answer within a second."""
         with pymongo.timeout(PING_SECONDS):

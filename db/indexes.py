@@ -21,6 +21,7 @@ class Index:
 
 
 LOOKUP_SECONDS = 3600
+DIALOG_SECONDS = 7 * 24 * 3600
 
 MESSAGE_KEY = "chat_1_box_1_id_1"
 BODILESS = "bodiless"
@@ -35,7 +36,7 @@ INDEXES: tuple[Index, ...] = (
     ),
     Index(
         "messages",
-        [("chat", ASCENDING), ("box", ASCENDING), ("id", ASCENDING)],
+        [("chat", ASCENDING), ("box", ASCENDING), ("id", ASCENDING), ("body", ASCENDING)],
         "tombstones without a body",
         {"partialFilterExpression": {"body": {"$exists": True}}, "name": BODILESS},
     ),
@@ -109,6 +110,7 @@ INDEXES: tuple[Index, ...] = (
     Index("budgets", [("account", ASCENDING)], "the rests of an account"),
     Index("accounts", [("lease.worker", ASCENDING)], "the leases of a worker"),
     Index("chats", [("username", ASCENDING)], "a chat by its name"),
+    Index("chats", [("title", ASCENDING)], "the list of chats"),
     Index(
         "memberships",
         [("account", ASCENDING), ("username", ASCENDING)],
@@ -144,6 +146,12 @@ INDEXES: tuple[Index, ...] = (
         [("asked_at", ASCENDING)],
         "answered lookups go",
         {"expireAfterSeconds": LOOKUP_SECONDS},
+    ),
+    Index(
+        "fsm",
+        [("touched_at", ASCENDING)],
+        "dialogs that nobody goes on with",
+        {"expireAfterSeconds": DIALOG_SECONDS},
     ),
 )
 

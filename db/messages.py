@@ -10,7 +10,7 @@ from core.message import DeletionPolicy, Edit, Message, Version
 from core.record import Record, record_of
 from db.client import Document, MongoDatabase
 from db.codec import message_of
-from db.edits import Edits
+from db.edits import AWAITED, CLEARED, Edits
 from db.errors import translates_errors
 from db.indexes import BODILESS, MESSAGE_KEY
 from db.inserts import insert_new
@@ -118,7 +118,7 @@ class Messages:
         """How many messages of an id range are stored."""
         query: Document = {"chat": chat, "box": box, "id": {"$gte": lo, "$lte": hi}}
         every = await self._messages.count_documents(query, hint=MESSAGE_KEY)
-        without = {**query, "body": {"$exists": True}}
+        without = {**query, "body": {"$in": [AWAITED, CLEARED]}}
         return int(every - await self._messages.count_documents(without, hint=BODILESS))
 
     async def nth_newest(self, chat: int, box: str, *, lo: int, hi: int, n: int) -> int | None:
@@ -128,3 +128,10 @@ class Messages:
         async for document in cursor.skip(n - 1).limit(1):
             return int(document["id"])
         return None
+
+    async def forget(self, chat: int) -> int:
+        """Remove a chat's messages, tombstones and versions; how many messages. Its spans must be
+        gone before: `Database.forget_chat`."""
+        await self._versions.forget_chat(chat)
+        result = await self._messages.delete_many({"chat": chat})
+        return int(result.deleted_count)

@@ -33,3 +33,8 @@ class Spans:
             {"chat": chat, "box": box, "scope": scope}, {"_id": 0, "lo": 1, "hi": 1}
         )
         return IntervalSet.of([(row["lo"], row["hi"]) async for row in cursor])
+
+    async def forget(self, chat: int) -> int:
+        """Nothing of a chat is proven any more; how many spans went."""
+        result = await self._spans.delete_many({"chat": chat})
+        return int(result.deleted_count)

@@ -1,97 +1,226 @@
-"""No query of the product scans a collection: MongoDB's own profiler says so."""
+"""With 100,000 tasks, runs, jobs and messages each query of the product reads little, by an index.
 
-from datetime import UTC, datetime, timedelta
+Every verb of every repository is called, what it sends is caught on the way to MongoDB, and
+MongoDB explains it.
+"""
 
-from core.account import AccountState
-from core.chat import ChatKind, Peer
-from core.job import Family, Job, JobKey, JobState, Progress
-from core.message import Message
-from core.options import HistoryOptions
-from core.span import Span
-from core.task import Schedule, Step, TaskSpec
-from db.client import MongoDatabase
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from every_call import call, calls
+from motor.motor_asyncio import AsyncIOMotorClient
+from plenty import BLOCKED, FREE, MANY, NOW, QUEUED, fill_all
+from pymongo.monitoring import CommandListener
+
+from core.job import Family
+from db.client import Document, MongoDatabase, database_of
 from db.database import Database
+from db.indexes import INDEXES
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-SMALL = {"accounts", "sequences", "operators"}
-"""Collections that hold tens of documents; reading one whole is the query."""
+SMALL = {
+    "accounts": "a crew of hundreds at most; reading all of it is the query",
+    "operators": "tens of people",
+    "sequences": "three counters",
+}
+"""Collections that may be scanned, and why."""
 
+MOST_READ = 1_100
+"""Documents that a query may read: what its own limit lets through, and no more."""
 
-async def use_everything(database: Database) -> None:
-    spec = TaskSpec(sources=("@one",))
-    task = await database.tasks.add(
-        owner=1, chat=1, spec=spec, schedule=Schedule(), next_due=NOW, now=NOW
-    )
-    run = await database.runs.open(task, due=NOW, now=NOW)
-    assert run is not None
-    job = Job(
-        id=f"{run.id}:0000",
-        run=run.id,
-        task=task.id,
-        step=Step.HISTORY,
-        source="@one",
-        options=HistoryOptions(),
-        keys=("*",),
-        family=Family.HISTORY,
-        state=JobState.QUEUED,
-        created_at=NOW,
-    )
-    key = JobKey(job=job.id, account=1, token=1)
-    await database.jobs.add([job])
-    await database.jobs.peek(Family.HISTORY, ["*", "a1"])
-    await database.jobs.claim(job.id, 1, 1, NOW)
-    await database.jobs.progress(key, Progress(), chat=1, top_id=1, moved=True)
-    await database.jobs.running()
-    await database.jobs.running_by_account()
-    await database.jobs.release(key)
-    await database.jobs.wake(NOW)
-    await database.jobs.queued()
-    await database.jobs.delayed()
-    await database.jobs.of_runs([run.id])
-    await database.jobs.cancel_queued(run.id, NOW)
-    await database.jobs.retry_failed(run.id)
-    await database.runs.open_runs()
-    await database.runs.to_show()
-    await database.runs.latest_of(task.id)
-    await database.runs.open_of(task.id)
-    await database.runs.has_due(task.id, NOW)
-    await database.runs.count_open()
-    await database.tasks.page()
-    await database.tasks.due(NOW)
-    await database.tasks.scheduled()
-    await database.tasks.deleting()
-    await database.memberships.remember(1, Peer(chat=1, kind=ChatKind.CHANNEL, access_hash=1), "a")
-    await database.memberships.peer(1, "@a")
-    await database.memberships.accounts_knowing("@a")
-    await database.chats.named("@a")
-    await database.messages.add_new([Message(chat=1, box="", id=n, date=NOW) for n in range(1, 9)])
-    await database.messages.count(1)
-    await database.messages.latest(1)
-    await database.messages.nth_newest(1, "", lo=1, hi=9, n=2)
-    assert [i async for i in database.messages.ids(1)]
-    await database.spans.extend(key, Span(chat=1, box="", lo=1, hi=9, account=1, read_at=NOW))
-    await database.spans.coverage(1, "")
-    await database.budgets.rest(1, "history", NOW + timedelta(days=1))
-    await database.budgets.next_times(1)
-    await database.budgets.spend_daily(1, Family.RESOLVE, NOW, most=5)
-    lookup = await database.lookups.ask(["@a"], 1, NOW)
-    await database.lookups.take(NOW - timedelta(days=1))
-    await database.lookups.answer(lookup, [])
-    await database.accounts.set_state(1, AccountState.READY)
-    await database.jobs.delete_of(task.id)
-    await database.runs.delete_of(task.id)
+WHOLE = {
+    "messages.ids": "reads a whole chat, as a stream",
+    "messages.stream": "reads a whole chat, as a stream",
+}
+"""Verbs that may read more, and why."""
+
+ASKED = {"find", "aggregate", "count", "distinct", "update", "delete", "findAndModify"}
+PASSED_OVER = {"insert", "getMore", "killCursors", "endSessions", "explain", "hello", "ping"}
+ENVELOPE = {"lsid", "txnNumber", "writeConcern", "ordered", "$db", "$clusterTime"}
+ENVELOPE |= {"$readPreference", "readConcern"}
 
 
-async def test_no_query_scans_a_collection(
-    database: Database, mongo_database: MongoDatabase
-) -> None:
-    await mongo_database.command("profile", 2)
-    await use_everything(database)
-    await mongo_database.command("profile", 0)
-    scans = mongo_database["system.profile"].find({"planSummary": {"$regex": "COLLSCAN"}})
-    found = {(row["ns"].split(".", 1)[1], str(row["command"])) async for row in scans}
-    assert {one for one in found if one[0] not in SMALL} == set()
-    seen = await mongo_database["system.profile"].count_documents(
-        {"planSummary": {"$regex": "IXSCAN|IDHACK"}}
-    )
-    assert seen > 30
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What MongoDB says of a command."""
+
+    verb: str
+    collection: str
+    command: str
+    stages: frozenset[str]
+    indexes: frozenset[str]
+    keys: int
+    documents: int
+    returned: int
+
+    def __str__(self) -> str:
+        read = f"{self.keys} keys and {self.documents} documents for {self.returned}"
+        return f"{self.verb} {self.command}: {read}, {sorted(self.stages)} {sorted(self.indexes)}"
+
+
+class Tap(CommandListener):
+    """Catches what a client sends."""
+
+    def __init__(self) -> None:
+        self.caught: list[Document] = []
+
+    def started(self, event: Any) -> None:
+        self.caught.append(dict(event.command))
+
+    def succeeded(self, event: Any) -> None:
+        pass
+
+    def failed(self, event: Any) -> None:
+        pass
+
+    def take(self) -> list[Document]:
+        caught, self.caught = self.caught, []
+        return caught
+
+
+class Survey:
+    """A full store and its tapped repositories."""
+
+    def __init__(self, uri: str) -> None:
+        self.tap = Tap()
+        self.name = f"test_{os.getpid()}_plenty"
+        self.client = AsyncIOMotorClient(uri, tz_aware=True, event_listeners=[self.tap])
+        self.raw: MongoDatabase = database_of(self.client, self.name)
+        self.database = Database(self.raw)
+
+    async def prepare(self) -> None:
+        await fill_all(self.raw)
+        await self.database.prepare()
+
+    async def look(self, verb: str, method: Any, **given: Any) -> list[Look]:
+        """What MongoDB says of all that a verb sends."""
+        self.tap.take()
+        await call(method, given)
+        caught = self.tap.take()
+        assert caught, f"{verb} with {given} sends nothing"
+        sent = [one for one in caught if next(iter(one)) not in PASSED_OVER]
+        return [await self.explained(verb, one) for command in sent for one in apart(command)]
+
+    async def explained(self, verb: str, command: Document) -> Look:
+        name = next(iter(command))
+        assert name in ASKED, f"{verb} sends {name}"
+        explained = await self.raw.command({"explain": command, "verbosity": "executionStats"})
+        plans = list(found(explained, "winningPlan"))
+        statistics = list(found(explained, "executionStats"))
+        assert plans, f"{verb}: no plan of {command}"
+        return Look(
+            verb=verb,
+            collection=command[name],
+            command=name,
+            stages=frozenset(found(plans, "stage")),
+            indexes=frozenset(found(plans, "indexName")),
+            keys=sum(one["totalKeysExamined"] for one in statistics),
+            documents=sum(one["totalDocsExamined"] for one in statistics),
+            returned=sum(one["nReturned"] for one in statistics),
+        )
+
+    async def everything(self) -> list[Look]:
+        looks = []
+        for verb, method, given in calls(self.database):
+            looks += await self.look(verb, method, **given)
+        return looks
+
+    async def end(self) -> None:
+        await self.client.drop_database(self.name)
+        self.client.close()
+
+
+def apart(command: Document) -> Iterator[Document]:
+    """A command as MongoDB explains it: one update or deletion at a time."""
+    bare = {name: value for name, value in command.items() if name not in ENVELOPE}
+    many = next((name for name in ("updates", "deletes") if name in bare), None)
+    if many is None:
+        yield bare
+    else:
+        yield from ({**bare, many: [one]} for one in bare[many])
+
+
+def found(tree: Any, name: str) -> Iterator[Any]:
+    """Every value of this name, wherever it is; what MongoDB decided against is left out."""
+    if isinstance(tree, list):
+        for one in tree:
+            yield from found(one, name)
+    elif isinstance(tree, dict):
+        for key, value in tree.items():
+            if key == name:
+                yield value
+            elif key != "rejectedPlans":
+                yield from found(value, name)
+            if key == name and isinstance(value, dict):
+                yield from found(value, name)
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def survey(mongo_uri: str, runner: asyncio.Runner) -> Iterator[Survey]:
+    made = Survey(mongo_uri)
+    runner.run(made.prepare())
+    yield made
+    runner.run(made.end())
+
+
+@pytest.fixture(scope="module")
+def looks(survey: Survey, runner: asyncio.Runner) -> list[Look]:
+    """Of every verb, told by `pytest -s`; asked for after the queue was looked at."""
+    found = runner.run(survey.everything())
+    by_cost = sorted(found, key=lambda look: (look.documents, look.keys), reverse=True)
+    sys.stdout.write("".join(f"{look}\n" for look in by_cost))
+    return found
+
+
+def test_a_blocked_head_of_the_queue_is_not_read(survey: Survey, runner: asyncio.Runner) -> None:
+    jobs = survey.database.jobs
+    [peek] = runner.run(survey.look("peek", jobs.peek, family=Family.HISTORY, keys=["a8", "*"]))
+    assert QUEUED - FREE > MANY // 2
+    assert (peek.documents, peek.returned) == (50, 50)
+    assert peek.keys <= 60
+    [first, *_] = runner.run(jobs.peek(Family.HISTORY, ["a8", "*"]))
+    taken = runner.run(survey.look("claim", jobs.claim, job=first.id, account=8, token=1, now=NOW))
+    assert [look.documents <= 1 for look in taken] == [True] * len(taken)
+    [head] = runner.run(survey.look("peek", jobs.peek, family=Family.HISTORY, keys=[BLOCKED]))
+    assert head.documents == 50
+
+
+def test_every_query_has_an_index(looks: list[Look]) -> None:
+    scans = [str(one) for one in looks if "COLLSCAN" in one.stages and one.collection not in SMALL]
+    assert scans == []
+    assert {one.collection for one in looks} >= {"tasks", "runs", "jobs", "messages", "spans"}
+
+
+def test_no_query_reads_more_than_it_has_to(looks: list[Look]) -> None:
+    wide = [str(one) for one in looks if one.documents > MOST_READ and one.verb not in WHOLE]
+    assert wide == []
+
+
+def test_what_is_sorted_in_memory_is_little(looks: list[Look]) -> None:
+    sorts = [one for one in looks if "SORT" in one.stages and one.collection not in SMALL]
+    assert [str(one) for one in sorts if one.documents > 10] == []
+
+
+def test_no_index_is_idle(looks: list[Look]) -> None:
+    declared = {(one.collection, name_of(one.keys, one.options)) for one in INDEXES}
+    used = {(one.collection, name) for one in looks for name in one.indexes}
+    guards = {(one.collection, name_of(one.keys, one.options)) for one in INDEXES if guards_(one)}
+    assert declared - used - guards == set()
+
+
+def name_of(keys: list[tuple[str, int]], options: Document) -> str:
+    return options.get("name") or "_".join(f"{name}_{way}" for name, way in keys)
+
+
+def guards_(index: Any) -> bool:
+    return bool(index.options.get("unique") or "expireAfterSeconds" in index.options)
