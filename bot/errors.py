@@ -76,7 +76,9 @@ def _text(error: Exception, texts: Texts) -> str:
     match error:
         case BotError():
             return texts.plain(error.key, **error.values)
-        case DialogsError() | TelegramAPIError():
+        case DialogsError():
+            return texts.plain("error-form-closed")
+        case TelegramAPIError():
             return texts.plain("error-stale")
         case StoreError():
             return texts.plain("error-store")

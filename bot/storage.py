@@ -1,10 +1,35 @@
 """Where half-made dialogs are kept."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from aiogram.fsm.storage.base import StateType, StorageKey
 from aiogram.fsm.storage.pymongo import PyMongoStorage
 
 from db.errors import translates_errors
+from db.fsm import TOUCH
 
 
 @translates_errors
 class DialogStorage(PyMongoStorage):
-    """aiogram's own, whose errors are ours."""
+    """aiogram's own, whose errors are ours, and whose documents say when they were touched last:
+    MongoDB removes the dialogs that nobody goes on with."""
+
+    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
+        """Keep the state of a dialog."""
+        await super().set_state(key, state)
+        await self._touch(key)
+
+    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        """Keep the data of a dialog."""
+        await super().set_data(key, data)
+        await self._touch(key)
+
+    async def update_data(self, key: StorageKey, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Change some of a dialog's data; all of it then."""
+        updated = await super().update_data(key, data)
+        await self._touch(key)
+        return updated
+
+    async def _touch(self, key: StorageKey) -> None:
+        await self._collection.update_one({"_id": self._key_builder.build(key)}, TOUCH)

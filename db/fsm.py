@@ -8,6 +8,9 @@ from db.client import LIVENESS, SAFE_WRITES
 
 FSM_COLLECTION = "fsm"
 
+TOUCH: dict[str, Any] = {"$currentDate": {"touched_at": True}}
+"""The change that says that a dialog was gone on with; by MongoDB's clock, as its removal is."""
+
 
 def fsm_client(uri: str) -> "AsyncMongoClient[dict[str, Any]]":
     """A pymongo client for `PyMongoStorage`; whoever takes it closes it."""

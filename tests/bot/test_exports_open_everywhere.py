@@ -12,9 +12,10 @@ from waiting import wait_until
 
 from bot.features.runs.archive import Archive
 from core.export import COLUMNS, ExportFormat, body, csv_row, head, safe_cell
-from core.message import Forward, Media, Message, Reaction, Reply, Sender
+from core.message import DeletionPolicy, Forward, Media, Message, Reaction, Reply, Sender
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
+DELETED = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def _message(number: int, text: str = "你好，世界") -> Message:
@@ -89,13 +90,17 @@ async def test_the_final_card_sends_csv_json_lines_and_the_latest(rig: Rig) -> N
     chat = known("@harbour_news").chat
     assert chat is not None
     await rig.database.chats.save(chat)
-    await rig.database.messages.add_new([_message(number) for number in range(1, 2501)])
+    await rig.database.messages.add_new([_message(number) for number in range(1, 2502)])
+    await rig.database.messages.delete(chat.id, "", [2501], DELETED, DeletionPolicy.MIRROR)
+    await rig.database.messages.delete(chat.id, "", [2500], DELETED, DeletionPolicy.KEEP)
     run, card = await rig.started("@harbour_news")
     await rig.worker.finish(run, read=2500)
     await rig.until(card.id, "Done")
     await rig.press(card, "Latest 5")
     latest = await rig.new("Latest messages")
     assert [f"#{number}" in latest.text for number in range(2500, 2494, -1)] == [True] * 5 + [False]
+    assert "#2501" not in latest.text
+    assert latest.text.count("deleted in Telegram") == 1
     await rig.press(card, "Export")
     page = await rig.new("As which file?")
     await rig.press(page, "CSV")
@@ -105,6 +110,7 @@ async def test_the_final_card_sends_csv_json_lines_and_the_latest(rig: Rig) -> N
         assert file.namelist() == ["task-1.csv"]
         rows = list(csv.reader(io.StringIO(file.read("task-1.csv").decode("utf-8-sig"))))
     assert [int(row[1]) for row in rows[1:]] == list(range(1, 2501))
+    assert [row[-1] for row in rows[-2:]] == ["", "2026-01-02 00:00:00"]
     assert sent.reply_to == page.id
     await rig.press(page, "JSON Lines")
     second = await rig.me.wait_for_message(lambda m: m.document and m.id > sent.id)

@@ -6,6 +6,7 @@ from waiting import wait_until
 
 from core.account import AccountState
 from core.task import PolicyKind, ScheduleKind
+from db.indexes import DIALOG_SECONDS
 
 
 async def test_newtask_review_start_run_and_card(rig: Rig) -> None:
@@ -221,3 +222,26 @@ async def test_a_task_is_edited_in_the_same_wizard(rig: Rig) -> None:
     [task], _ = await rig.database.tasks.page()
     assert task.spec.history.limit == 1000
     assert (await rig.worker.get(run.id)).spec.history.limit is None
+
+
+async def test_a_wizard_that_was_left_for_a_week_says_so(rig: Rig) -> None:
+    page = await rig.say("/newtask @harbour_news")
+    dialogs = rig.worker.raw["fsm"]
+    assert await dialogs.count_documents({})
+
+    async def all_touched() -> bool:
+        return not await dialogs.count_documents({"touched_at": {"$exists": False}})
+
+    await wait_until(all_touched)
+    indexes = await dialogs.index_information()
+    assert indexes["touched_at_1"]["expireAfterSeconds"] == DIALOG_SECONDS == 7 * 24 * 3600
+    await dialogs.delete_many({})
+    query = await rig.me.press(page.id, "▶️ Start")
+    await rig.me.answered(query)
+    assert "more than a week" in query.text
+    assert "/newtask" in query.text
+    await wait_until(lambda: not rig.me.message(page.id).buttons)
+    assert await rig.database.runs.open_runs() == []
+    again = await rig.say("/newtask @harbour_news")
+    await rig.press(again, "Start")
+    await rig.worker.open_run()

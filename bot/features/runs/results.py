@@ -66,4 +66,5 @@ def _quoted(texts: Texts, chat: Chat, message: Message, zone: ZoneInfo) -> Html:
     )
     number = f'<a href="{link}">#{message.id}</a>' if link else f"#{message.id}"
     quote = texts("latest-text", text=shorten(body, SNIPPET))
-    return Html(f"{head} · {number}\n{quote}")
+    mark = f" · {texts('latest-deleted')}" if message.deleted_at else ""
+    return Html(f"{head} · {number}{mark}\n{quote}")

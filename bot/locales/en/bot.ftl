@@ -336,6 +336,7 @@ run-choose-account =
 latest-title = <b>Latest messages</b>
 latest-none = Nothing is stored of these chats yet.
 latest-head = <b>{ $sender }</b> · { $time } · { $chat }
+latest-deleted = 🗑 deleted in Telegram since
 latest-text = <blockquote>{ $text }</blockquote>
 
 export-choose =
@@ -360,6 +361,7 @@ toast-exporting = Preparing the file…
 toast-default = { $name } is the default account now.
 
 error-stale = This button was used already, or its message is old. /tasks shows how things stand.
+error-form-closed = This form was used already, was closed, or was left for more than a week. /newtask opens a new one.
 error-not-allowed = You may look, but not change anything. Ask an admin.
 error-task-gone = This task does not exist any more. /tasks shows those that do.
 error-run-gone = This run does not exist any more. /tasks shows what there is.

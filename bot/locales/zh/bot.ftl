@@ -327,6 +327,7 @@ run-choose-account =
 latest-title = <b>最新消息</b>
 latest-none = 这些群组还没有存下任何消息。
 latest-head = <b>{ $sender }</b> · { $time } · { $chat }
+latest-deleted = 🗑 之后已在 Telegram 中删除
 latest-text = <blockquote>{ $text }</blockquote>
 
 export-choose =
@@ -351,6 +352,7 @@ toast-exporting = 正在准备文件…
 toast-default = { $name } 已设为默认账号。
 
 error-stale = 这个按钮已经用过，或消息已过期。发送 /tasks 查看当前情况。
+error-form-closed = 这张表单已经用过、已关闭，或搁置超过一周。发送 /newtask 重新填写。
 error-not-allowed = 你只能查看，不能更改。请联系管理员。
 error-task-gone = 这个任务已不存在。现有任务见 /tasks。
 error-run-gone = 这次运行已不存在。现有任务见 /tasks。
