@@ -20,7 +20,8 @@ from db.client import MongoDatabase, connect, database_of
 from db.database import Database
 
 CLOCK = SystemClock()
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.05
+"""A hundred questions a second would take a tenth of the machine from what is measured."""
 PATIENCE = 300.0
 
 
