@@ -110,7 +110,7 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
             connection=leased(guard),
             use_ipv6=":" in (session.server_address or ""),
             timeout=CONNECT_TIMEOUT,
-            request_retries=2,
+            request_retries=1,
             connection_retries=CONNECT_RETRIES,
             retry_delay=1,
             sequential_updates=True,
