@@ -1,0 +1,127 @@
+"""The soak's eyes: what a process holds, how its memory goes, which run stands still silently."""
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.health import Health
+from app.metrics import Metrics
+from app.observability import serve_observability
+from bench.machine import Busy
+from bench.soak.load import Sample, megabytes_an_hour
+from bench.soak.silence import Silences
+from bench.soak.vitals import Patient
+from core.job import Family, Job, JobState, Progress, Wait
+from core.options import HistoryOptions
+from core.run import Intent, Run, RunState, Status
+from core.task import Step, TaskSpec
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Hands:
+    """A clock that the test moves."""
+
+    at: float = 0.0
+
+    def now(self) -> datetime:
+        return NOW
+
+    def elapsed(self) -> float:
+        return self.at
+
+
+def a_run(state: RunState = RunState.RUNNING, wait: Wait | None = None) -> Run:
+    return Run(
+        id="r", task="t", number=1, owner=1, spec=TaskSpec(sources=("@a_chat",)), due=NOW,
+        intent=Intent.GO, status=Status(state=state, wait=wait), rev=1, planned=True,
+        created_at=NOW,
+    )  # fmt: skip
+
+
+def a_job(read: int) -> Job:
+    return Job(
+        id="j", run="r", task="t", step=Step.HISTORY, source="@a_chat", options=HistoryOptions(),
+        keys=("*",), family=Family.HISTORY, state=JobState.RUNNING, created_at=NOW,
+        progress=Progress(read=read),
+    )  # fmt: skip
+
+
+def looked_at(*steps: tuple[float, Run, int]) -> Silences:
+    hands = Hands()
+    silences = Silences(hands)
+    for at, run, read in steps:
+        hands.at = at
+        silences.look([run], {"r": [a_job(read)]})
+    return silences
+
+
+def test_a_run_that_neither_moves_nor_says_why_is_noticed() -> None:
+    assert looked_at((0, a_run(), 5), (30, a_run(), 5), (61, a_run(), 5)).worst == 61
+
+
+def test_progress_a_reason_or_a_pause_ends_the_silence() -> None:
+    flood = a_run(RunState.WAITING, Wait(why="flood"))
+    moving = looked_at((0, a_run(), 5), (40, a_run(), 6), (80, a_run(), 7))
+    waiting = looked_at((0, a_run(), 5), (40, flood, 5), (80, flood, 5), (100, a_run(), 5))
+    paused = looked_at((0, a_run(RunState.PAUSED), 5), (500, a_run(RunState.PAUSED), 5))
+    assert (moving.worst, moving.explained) == (0, 0)
+    assert (waiting.worst, waiting.explained) == (0, 1)
+    assert paused.worst == 0
+
+
+def test_a_run_that_ends_and_is_opened_again_begins_anew() -> None:
+    hands = Hands()
+    silences = Silences(hands)
+    for at, runs in ((0, [a_run()]), (50, []), (90, [replace(a_run())]), (100, [a_run()])):
+        hands.at = at
+        silences.look(runs, {})
+    assert (silences.worst, silences.seen) == (10, 1)
+
+
+def test_the_slope_of_memory_is_found_in_noise() -> None:
+    noisy = [Sample(at, 100 + at / 360 + (at % 2) / 10, 0) for at in map(float, range(1800))]
+    assert megabytes_an_hour(noisy) == pytest.approx(10, abs=0.1)
+
+
+async def test_what_a_process_holds_is_counted(tmp_path: Path) -> None:
+    metrics = Metrics()
+    serving = serve_observability(host="127.0.0.1", port=0, metrics=metrics, health=Health())
+    async with serving as port:
+        patient = Patient(os.getpid(), port)
+        before = await patient.vitals()
+        metrics.lagged(0.7)
+        done = threading.Event()
+        thread = threading.Thread(target=done.wait)
+        thread.start()
+        with socket.socket(), socket.socket(), (tmp_path / "a").open("w"):
+            async with asyncio.TaskGroup() as group:
+                sleeper = group.create_task(asyncio.sleep(60))
+                after = await patient.vitals()
+                sleeper.cancel()
+        done.set()
+        thread.join()
+        again = await patient.vitals()
+    held, holds = before.holds, after.holds
+    assert holds.tasks - held.tasks == 1
+    assert holds.threads - held.threads == 1
+    assert holds.files - held.files == 1
+    assert holds.connections - held.connections == 2
+    assert again.holds == held
+    assert after.memory > 10
+    assert 0.7 < after.stall < 0.8
+
+
+def test_a_busy_core_is_a_share_of_the_machine() -> None:
+    busy, until = Busy(), time.monotonic() + 0.3
+    while time.monotonic() < until:
+        pass
+    assert 0.5 / (os.cpu_count() or 1) < busy.share() <= 1
