@@ -37,13 +37,11 @@ async def serve(settings: Settings, *roles: Role) -> None:
     """
     settings.require_for(*roles)
     share_heaps()
-    if "bot" in roles:
-        _import_bot()
     stop = asyncio.Event()
     metrics, health = Metrics(), Health()
     async with AsyncExitStack() as stack:
         stack.enter_context(_signals(stop))
-        store = await stack.enter_async_context(open_store(settings))
+        store = await _open_store(stack, settings, roles)
         health.add("mongodb", _answers(store))
         parts: list[Part] = [store.supervise, store.database.changes.run, sweep_garbage]
         if "collector" in roles:
@@ -62,9 +60,20 @@ async def serve(settings: Settings, *roles: Role) -> None:
         log.info("service.stopped")
 
 
-def _import_bot() -> None:
-    """Before anything has a deadline: it blocks the loop for seconds, and collectors need none."""
-    importlib.import_module("bot.app")
+async def _open_store(stack: AsyncExitStack, settings: Settings, roles: tuple[Role, ...]) -> Store:
+    """The store, while the bot is imported.
+
+    The import takes seconds, so it has to be over before anything has a deadline; a collector
+    needs none.
+    """
+    if "bot" not in roles:
+        return await stack.enter_async_context(open_store(settings))
+    loop = asyncio.get_running_loop()
+    imported = loop.run_in_executor(None, importlib.import_module, "bot.app")
+    try:
+        return await stack.enter_async_context(open_store(settings))
+    finally:
+        await imported
 
 
 def _bot(settings: Settings, store: Store, health: Health) -> Part:

@@ -94,9 +94,9 @@ class Noise:
     def next(self, number: int) -> dict[str, Any]:
         self.who = self.dice.choice([self.rig.me.id, *OTHERS])
         kind = self.dice.random()
-        if kind < 0.7:
-            return self._malformed(number)
         if kind < 0.8:
+            return self._malformed(number)
+        if kind < 0.87:
             return {"message": self._message(number)}
         key = f"n{number}"
         self.keys.append(key)

@@ -9,12 +9,26 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    EditMessageText,
+    GetMe,
+    GetUpdates,
+    Response,
+    SendMessage,
+)
 from aiohttp import web
 
 from sandbox.bot_api import BotApiDoor
 from sandbox.bot_api.person import Human
 from sandbox.counters import Counters
 from sandbox.seed import small_world
+
+ANSWERS = [
+    Response[method.__returning__]
+    for method in (AnswerCallbackQuery, EditMessageText, GetMe, GetUpdates, SendMessage)
+]
+"""Held: pydantic drops a type that nobody holds, and aiogram would make it anew for a call."""
 
 
 @dataclass(frozen=True, kw_only=True)
