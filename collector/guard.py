@@ -10,7 +10,7 @@ from collector.crew import Crew
 from collector.jobs import JOBS
 from collector.shield import finish
 from core.errors import AccountError, CrewError, StoreError, Unexpected
-from core.job import Family, Job, Wait
+from core.job import Job, Wait
 from core.outcome import Abandon, Fail, Outcome, Release, decide, release
 
 log = structlog.get_logger(__name__)
@@ -29,11 +29,6 @@ class Guard:
     def run_id(self) -> str:
         """The run that the job belongs to."""
         return self._ctx.job.run
-
-    @property
-    def family(self) -> Family:
-        """Which calls the job makes now: it resolves its source before it reads."""
-        return Family.HISTORY if self._ctx.reporter.is_open else Family.RESOLVE
 
     async def show_wait(self, wait: Wait | None) -> None:
         """Let people see what the job waits for."""

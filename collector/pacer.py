@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -44,7 +45,7 @@ class Pacer:
         self._meter = meter
         self._buckets: dict[Family, TokenBucket] = {}
         self._rests: dict[str, datetime] = {}
-        self._waits: dict[Family, list[Wait]] = {}
+        self._waits: dict[asyncio.Task[Any] | None, Wait] = {}
 
     async def load(self) -> None:
         """Read the rests that an earlier connection earned."""
@@ -72,10 +73,9 @@ class Pacer:
         log.warning("account.flooded", account=self._account, family=family, seconds=seconds)
         await self._store.rest(self._account, family, until)
 
-    def waiting(self, family: Family) -> Wait | None:
-        """Why the newest call of a family waits just now, and until when."""
-        waits = self._waits.get(family)
-        return waits[-1] if waits else None
+    def waiting(self, caller: "asyncio.Task[Any]") -> Wait | None:
+        """Why a call that this task makes waits just now, and until when."""
+        return self._waits.get(caller)
 
     def long_rest(self, family: Family) -> datetime | None:
         """Until when the family rests, if that is longer than a call may wait."""
@@ -102,21 +102,21 @@ class Pacer:
             raise FloodError(paced, family)
         if paced > 0:
             until = self._clock.now() + timedelta(seconds=paced)
-            with self._shown(family, Wait(why="paced", until=until)):
+            with self._shown(Wait(why="paced", until=until)):
                 await asyncio.sleep(paced)
         while (rest := self._rest_of(family)) > 0:
             self._refuse_long_rest(family)
-            with self._shown(family, Wait(why="flood", until=self._rests[family])):
+            with self._shown(Wait(why="flood", until=self._rests[family])):
                 await asyncio.sleep(rest)
 
     @contextmanager
-    def _shown(self, family: Family, wait: Wait) -> Iterator[None]:
-        waits = self._waits.setdefault(family, [])
-        waits.append(wait)
+    def _shown(self, wait: Wait) -> Iterator[None]:
+        caller = asyncio.current_task()
+        self._waits[caller] = wait
         try:
             yield
         finally:
-            waits.remove(wait)
+            del self._waits[caller]
 
     def _rest_of(self, family: str) -> float:
         until = self._rests.get(family)

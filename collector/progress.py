@@ -28,11 +28,6 @@ class Reporter:
         self._wait: Wait | None = None
 
     @property
-    def is_open(self) -> bool:
-        """Whether the source is known to be a chat that can be read."""
-        return self._chat is not None
-
-    @property
     def progress(self) -> Progress:
         """The counts so far, those of earlier attempts included."""
         return self._progress
@@ -100,4 +95,3 @@ class Reporter:
         if wait == self._wait or wait.until is None:
             return True
         return (wait.until - self._clock.now()).total_seconds() > SHOWN_WAIT
-

@@ -153,8 +153,8 @@ class Runner:
 
     async def show_waits(self) -> None:
         """Let the jobs say what they wait for."""
-        for guard, _ in list(self._running.values()):
-            await guard.show_wait(self._pacer.waiting(guard.family))
+        for guard, task in list(self._running.values()):
+            await guard.show_wait(self._pacer.waiting(task))
 
     async def _live(self) -> None:
         session = await self._crew.database.accounts.session(self.account.id)
