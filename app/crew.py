@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
+from app.metrics import Metrics
 from app.store import Store
 from collector.crew import Crew
 from collector.gateway import Gateway, Pace
-from collector.meter import Meter
 from collector.run_keeper import RunKeeper
 from collector.sink import Sink
 from collector.telegram.gateway import TelethonGateway
-from collector.telegram.libraries import require_libraries
+from collector.telegram.libraries import require_libraries, require_skimmer
 from collector.telegram.settings import TelegramSettings
 from collector.telegram.vault import SessionVault
 from collector.worker import Worker, WorkerLimits
@@ -36,9 +36,11 @@ def session_vault(settings: Settings) -> SessionVault:
     return SessionVault([key.get_secret_value() for key in settings.session_keys])
 
 
-def make_worker(settings: Settings, store: Store, meter: Meter, identity: str) -> Worker:
+def make_worker(settings: Settings, store: Store, meter: Metrics, identity: str) -> Worker:
     """A worker that holds `identity`."""
     require_libraries()
+    if settings.skim:
+        meter.watch_skimming(require_skimmer())
     clock = SystemClock()
     crew = Crew(
         database=store.database,

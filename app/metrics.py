@@ -1,15 +1,26 @@
 """What the process counts, in Prometheus' terms."""
 
 import asyncio
-from collections.abc import Mapping
+from collections import Counter as CounterOf
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 LAG_SECONDS = 0.05
 """How often the loop is looked at: a stall is longer than the lag that it causes by no more."""
 
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
+
+
+class Skimming(Protocol):
+    """What reads pages, and counts how."""
+
+    pages: int
+    fallbacks: CounterOf[str]
 
 
 class Metrics:
@@ -75,6 +86,10 @@ class Metrics:
         """How many jobs are in each state; states not named have none."""
         _replace(self._jobs, by_state)
 
+    def watch_skimming(self, skimmer: Skimming) -> None:
+        """Show what it counts; once a process."""
+        self.registry.register(_Pages(skimmer))
+
     def lagged(self, seconds: float) -> None:
         """The event loop came back to a timer that late."""
         self._lag.observe(max(seconds, 0.0))
@@ -89,6 +104,26 @@ class Metrics:
     def text(self) -> bytes:
         """Everything, as Prometheus reads it."""
         return generate_latest(self.registry)
+
+
+class _Pages(Collector):
+    """A skimmer's own counts, read when somebody asks: counting costs each page nothing more."""
+
+    def __init__(self, skimmer: Skimming) -> None:
+        self._skimmer = skimmer
+
+    def collect(self) -> Iterator[Metric]:
+        yield CounterMetricFamily(
+            "telecrew_pages_skimmed", "Pages read from their bytes", value=self._skimmer.pages
+        )
+        decoded = CounterMetricFamily(
+            "telecrew_pages_decoded",
+            "Pages left to Telethon, by what was not known",
+            labels=["constructor"],
+        )
+        for constructor, count in self._skimmer.fallbacks.items():
+            decoded.add_metric([constructor], count)
+        yield decoded
 
 
 class LagWatch:

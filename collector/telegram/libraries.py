@@ -2,6 +2,8 @@
 
 from importlib import import_module
 
+from collector.telegram.skim.layout import LayoutChanged
+from collector.telegram.skim.skimmer import Skimmer, skimmer
 from core.errors import CrewError
 
 _NEEDED = {
@@ -29,3 +31,15 @@ def _importable(name: str) -> bool:
     except ImportError:
         return False
     return True
+
+
+def require_skimmer() -> Skimmer:
+    """The readers of pages, made before anything waits for them; MissingLibraries if the installed
+    Telethon is another than they are made for."""
+    try:
+        return skimmer()
+    except LayoutChanged as odd:
+        raise MissingLibraries(
+            f"Telethon's messages are not laid out as expected ({odd}); install Telecrew again, "
+            "with the Telethon that it names, or set SKIM=off: pages take five times longer then"
+        ) from odd

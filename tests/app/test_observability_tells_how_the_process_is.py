@@ -16,6 +16,7 @@ from app.health import Health
 from app.metrics import Metrics
 from app.observability import serve_observability
 from collector.meter import Meter
+from collector.telegram.skim.skimmer import Skimmer
 from db.client import connect, database_of
 from db.database import Database
 
@@ -201,3 +202,12 @@ async def test_an_error_inside_the_block_passes_as_it_is() -> None:
             host="127.0.0.1", port=0, metrics=Metrics(), health=Health()
         ):
             raise KeyError("ours")
+
+
+async def test_pages_are_counted_as_they_were_read(watched: Watched) -> None:
+    skimmer = Skimmer()
+    watched.metrics.watch_skimming(skimmer)
+    skimmer.page(b"1234", 0, 1, "")
+    figures = await watched.figures()
+    assert figures["telecrew_pages_skimmed_total"] == 0
+    assert figures["telecrew_pages_decoded_total{constructor=31323334}"] == 1

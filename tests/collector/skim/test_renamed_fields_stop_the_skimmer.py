@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from telethon.tl import types
 
+from collector.telegram.libraries import MissingLibraries, require_skimmer
 from collector.telegram.skim.attached import ATTACHED
 from collector.telegram.skim.generator import KEPT, generate, run
 from collector.telegram.skim.kept import MESSAGES, written
 from collector.telegram.skim.layout import LayoutChanged, Step, layout_of
+from collector.telegram.skim.skimmer import skimmer
 from core.record import ForwardRecord, ReactionRecord
 
 EMPTY = next(entry for entry in MESSAGES if entry.cls is types.MessageEmpty)
@@ -125,3 +127,14 @@ def test_what_is_empty_is_left_out() -> None:
 def test_each_reader_has_a_constructor_of_its_own() -> None:
     key: Callable[[Any], object] = lambda entry: (entry.table, entry.cls.CONSTRUCTOR_ID)  # noqa: E731
     assert len({key(entry) for entry in KEPT}) == len(KEPT)
+
+
+def test_a_collector_says_at_its_start_that_telethon_is_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(types.MessageEmpty, "from_reader", Renamed.from_reader)
+    skimmer.cache_clear()
+    with pytest.raises(MissingLibraries, match="SKIM=off"):
+        require_skimmer()
+    monkeypatch.undo()
+    assert require_skimmer() is require_skimmer()
