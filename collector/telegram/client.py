@@ -18,6 +18,7 @@ from telethon.network import ConnectionTcpFull
 from telethon.tl import functions, types
 
 from collector.gateway import Pace
+from collector.telegram.acks import Acks
 from collector.telegram.dc import place, trust_key
 from collector.telegram.families import family_of
 from collector.telegram.session import AccountSession
@@ -122,6 +123,7 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
             lang_code=settings.lang_code,
             receive_updates=receive_updates,
         )
+        self._sender._pending_ack = Acks(self._send_acks)  # noqa: SLF001
         self.me: Any = None
         self.refusal: Exception | None = None
         self._pace = pace
@@ -232,6 +234,10 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
             if connecting is not None:
                 now = asyncio.get_running_loop().time()
                 connecting.reschedule(now + self._call_timeout)
+
+    def _send_acks(self) -> None:
+        """Let the sender look at what it has to send."""
+        self._sender._send_queue._ready.set()  # noqa: SLF001
 
     def _sound_alarm(self) -> None:
         if self._alarm is not None and not self._alarm.done():
