@@ -94,6 +94,7 @@ def _links(text: str, entities: Iterable[Any]) -> Iterable[Link]:
 
 
 def _button(button: Any) -> Button:
+    kind = button.type
     return Button(
-        text=button.text, data=getattr(button, "data", None), url=getattr(button, "url", None)
+        text=button.text, data=getattr(kind, "data", None), url=getattr(kind, "url", None)
     )
