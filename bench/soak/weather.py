@@ -93,7 +93,7 @@ class Weather:
         self._tally.mongod[kind] += 1
 
     async def _cut(self, dice: random.Random) -> None:
-        account, tally = dice.choice(self._accounts), self._tally.cuts
+        account, tally = dice.choice(self._connected() or self._accounts), self._tally.cuts
         match dice.choice(("cut", "half open", "black hole", "all")):
             case "cut":
                 tally["cut"] += self._faults.cut(account)
@@ -107,8 +107,12 @@ class Weather:
                 tally["black hole"] += self._faults.cut(account)
                 await self._heal(account, dice)
 
+    def _connected(self) -> list[int]:
+        lines = self._site.sandbox.counters.lines
+        return sorted({line.account for line in lines if line.account and line.closed_at is None})
+
     async def _heal(self, account: int, dice: random.Random) -> None:
-        await asyncio.sleep(dice.uniform(1.0, 3.0 * self._plan.lease_seconds))
+        await asyncio.sleep(dice.uniform(1.0, 2.0 * self._plan.lease_seconds))
         self._faults.clear(account)
 
     async def _flood(self, dice: random.Random) -> None:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 from process_side import Crew
-from service import ended, job_of, start, stored_ids, world_ids
+from service import ended, start, stored_ids, world_ids
 from waiting import wait_until
 
 from core.account import Lease
@@ -55,24 +55,6 @@ async def test_a_clean_stop_hands_jobs_and_leases_back(make_crew) -> None:
     await crew.start("collector")
     assert await ended(crew.database, run, timeout=60) == [RunState.DONE]
     await whole(crew)
-
-
-async def test_a_killed_workers_accounts_are_taken_over_by_another_machine(
-    make_crew, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    crew = await make_crew(CHATS)
-    crew.sandbox.faults.delay(PAGE_SECONDS, method="messages.getHistory")
-    first = await crew.start("collector")
-    run = await start(crew.database, "@alpha_chat")
-    await wait_until(lambda: reached(crew, run, 300), timeout=60)
-    await crew.start("collector", DATA_DIR=str(tmp_path_factory.mktemp("elsewhere")))
-    await first.kill()
-    assert await ended(crew.database, run, timeout=60) == [RunState.DONE]
-    assert (await job_of(crew.database, run)).token == 2
-    assert await stored_ids(crew.database, crew.sandbox, "alpha_chat") == world_ids(
-        crew.sandbox, "alpha_chat"
-    )
-    assert not crew.sandbox.counters.key_violations
 
 
 async def reached(crew: Crew, run: Run, count: int) -> bool:
