@@ -100,7 +100,7 @@ FULL = Plan(
     cuts_every=(5.0, 11.0),
     floods=25,
     floods_every=(15.0, 35.0),
-    trickle_every=(2.0, 5.0),
+    trickle_every=(6.0, 12.0),
     drops=600,
     limit=2_400.0,
 )
@@ -128,7 +128,7 @@ SMALL = Plan(
     cuts_every=(2.0, 4.0),
     floods=3,
     floods_every=(3.0, 6.0),
-    trickle_every=(0.5, 1.5),
+    trickle_every=(4.0, 6.0),
     drops=150,
     limit=110.0,
 )
