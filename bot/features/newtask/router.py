@@ -1,6 +1,5 @@
 """The wizard in the chat: a dialog of five pages."""
 
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from aiogram import F, Router
@@ -13,7 +12,7 @@ from aiogram_dialog.widgets.text import Format
 
 from bot.cards import Cards
 from bot.errors import BotError
-from bot.features.newtask import forms, views
+from bot.features.newtask import forms, schedule, views
 from bot.features.newtask.choices import Choices
 from bot.features.newtask.draft import Draft, from_data, to_data
 from bot.features.newtask.service import WizardService
@@ -24,7 +23,6 @@ from bot.replies import answer, show
 from bot.screen import Screen
 from core.operator import Operator
 from core.options import HistoryOptions
-from core.task import Schedule
 
 
 class Wizard(StatesGroup):
@@ -167,7 +165,7 @@ async def _screen(manager: DialogManager, texts: Texts, wizard: WizardService) -
     if state == Wizard.what:
         return views.what(texts, data, wizard.zone)
     if state == Wizard.when:
-        return views.when(texts, data, wizard.zone)
+        return schedule.when(texts, data, wizard.zone)
     return views.review(texts, data, wizard.zone)
 
 
@@ -187,7 +185,9 @@ async def _change(manager: DialogManager, verb: str, value: str) -> None:
         case "what":
             draft = wizard.with_history(draft, _history(wizard, value))
         case "when" | "at" | "every" | "daily":
-            draft = wizard.with_schedule(draft, _schedule(wizard, verb, value))
+            draft = wizard.with_schedule(
+                draft, schedule.pressed(verb, value, wizard.zone, wizard.now())
+            )
         case _:
             raise BotError("error-stale")
     _keep(manager, draft)
@@ -249,21 +249,6 @@ async def _cancel(query: CallbackQuery, manager: DialogManager) -> None:
 
 def _history(wizard: WizardService, value: str) -> HistoryOptions:
     return forms.read_what(value, wizard.zone, wizard.now())
-
-
-def _schedule(wizard: WizardService, verb: str, value: str) -> Schedule:
-    now, zone = wizard.now(), wizard.zone
-    match verb, value:
-        case "every", minutes if minutes.isdigit():
-            return forms.every(timedelta(minutes=int(minutes)))
-        case "daily", _:
-            return forms.daily(time(9, 0), zone)
-        case "at", "hour":
-            return forms.once(now + timedelta(hours=1), now)
-        case "at", _:
-            tomorrow = now.astimezone(zone).date() + timedelta(days=1)
-            return forms.once(datetime.combine(tomorrow, time(9, 0), zone), now)
-    return Schedule()
 
 
 def _draft(manager: DialogManager) -> Draft:

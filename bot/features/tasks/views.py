@@ -2,7 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.features.newtask.views import schedule_line, what_line
+from bot.features.newtask.schedule import schedule_line
+from bot.features.newtask.views import what_line
 from bot.features.tasks.service import TaskPage, TaskService, TaskView
 from bot.formatting import account_names, moment, shorten
 from bot.i18n import Html, Texts
