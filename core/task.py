@@ -66,11 +66,22 @@ class ScheduleKind(StrEnum):
     AT = "at"
     EVERY = "every"
     DAILY = "daily"
+    CRON = "cron"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Hours of every day in which nothing fires, as wall times; `end` before `start`: overnight."""
+
+    start: time
+    end: time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """When a task fires. `at` is UTC; `daily_at` is wall time in `time_zone` (an IANA name)."""
+    """When a task fires. `at` is UTC; `daily_at`, `cron` (five fields, as `core.cron` reads them)
+    and `quiet` are wall time in `time_zone` (an IANA name). After `ends_at` (UTC) nothing fires.
+    """
 
     kind: ScheduleKind = ScheduleKind.NOW
     at: datetime | None = None
@@ -78,10 +89,13 @@ class Schedule:
     daily_at: time | None = None
     time_zone: str = "UTC"
     anchor: datetime | None = None
+    cron: str | None = None
+    quiet: Quiet | None = None
+    ends_at: datetime | None = None
 
     def repeats(self) -> bool:
         """Whether it fires more than once."""
-        return self.kind in {ScheduleKind.EVERY, ScheduleKind.DAILY}
+        return self.kind in {ScheduleKind.EVERY, ScheduleKind.DAILY, ScheduleKind.CRON}
 
 
 class Priority(StrEnum):
@@ -100,7 +114,8 @@ WEIGHTS = {Priority.LOW: 0.25, Priority.NORMAL: 1.0, Priority.HIGH: 4.0}
 class TaskSpec:
     """The part of a task that a run freezes. `sources` are canonical, as `core.links` makes them.
 
-    With the step `search` the chosen ones of what is found are sources, too.
+    With the step `search` the chosen ones of what is found are sources, too. `keep_days`: messages
+    of its chats that are older are deleted; of several tasks the strictest counts.
     """
 
     sources: tuple[str, ...]
@@ -110,6 +125,7 @@ class TaskSpec:
     join: JoinOptions = field(default_factory=JoinOptions)
     history: HistoryOptions = field(default_factory=HistoryOptions)
     priority: Priority = Priority.NORMAL
+    keep_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
