@@ -4,7 +4,7 @@ import time
 
 import pytest
 from telethon import events, utils
-from telethon.errors import RPCError
+from telethon.errors import LimitInvalidError
 from telethon.tl import functions, types
 from telethon_side import channel, crew_client, page
 from waiting import wait_until
@@ -189,5 +189,5 @@ async def test_dialogs_are_as_fresh_as_the_world(sandbox):
         tops = {one.peer.channel_id: (one.top_message, one.pts) for one in found.dialogs}
         assert tops == {one.id: (one.top_id, one.pts) for one in (alpha, beta)}
         assert {one.id for one in found.messages} == {alpha.top_id, beta.top_id}
-        with pytest.raises(RPCError, match="LIMIT_INVALID"):
+        with pytest.raises(LimitInvalidError):
             await client(functions.messages.GetPeerDialogsRequest(wanted * 51))
