@@ -5,20 +5,26 @@ the tasks, and carry nothing but a time.
 """
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from core.clock import Clock
-from core.schedule import next_due
-from core.task import Task
+from core.schedule import next_due, quiet_until
+from core.task import Schedule, Task
 from db.database import Database
 
 log = structlog.get_logger(__name__)
 
 LATE_SECONDS = 3600
+
+HORIZON = timedelta(minutes=1)
+"""How far ahead timers are set; who looks every few seconds needs none for what is farther."""
+
+LATE = timedelta(minutes=1)
+"""From when on people are told that a time was missed."""
 
 
 class Scheduler:
@@ -57,8 +63,9 @@ class Scheduler:
         self._wake.set()
 
     async def sync(self) -> None:
-        """Set one timer a task, at its next time."""
-        wanted = {task.id: task.next_due for task in await self._database.tasks.scheduled()}
+        """Set one timer a task, at its next time, if that is near."""
+        near = await self._database.tasks.scheduled(before=self._clock.now() + HORIZON)
+        wanted = {task.id: task.next_due for task in near}
         for timer in self._timers.get_jobs():
             if wanted.get(timer.id) != timer.next_run_time:
                 timer.remove()
@@ -80,9 +87,13 @@ class Scheduler:
         if due is None:
             return
         now = self._clock.now()
-        run = await self._database.runs.open(task, due=due, now=now)
+        if (loud := _loud(task.schedule, now)) != now:
+            await self._database.tasks.move_due(task.id, was=due, to=loud)
+            return
+        run = await self._database.runs.open(task, due=due, now=now, late=now - due > LATE)
         if run is not None:
-            log.info("schedule.fired", task=task.id, due=due.isoformat(), late=_late(due, now))
+            late = round((now - due).total_seconds(), 1)
+            log.info("schedule.fired", task=task.id, due=due.isoformat(), late=late)
         elif not await self._database.runs.has_due(task.id, due):
             log.info("schedule.skipped", task=task.id, due=due.isoformat(), reason="still running")
         await self._database.tasks.move_due(
@@ -90,5 +101,8 @@ class Scheduler:
         )
 
 
-def _late(due: datetime, now: datetime) -> float:
-    return round((now - due).total_seconds(), 1)
+def _loud(schedule: Schedule, now: datetime) -> datetime | None:
+    """When a time that has come may fire: not in quiet hours, nor long after the end."""
+    moment = quiet_until(schedule, now) or now
+    over = schedule.ends_at is not None and moment > schedule.ends_at + LATE
+    return None if over else moment

@@ -87,6 +87,7 @@ class Job:
     `source` is what the step works on: a canonical source, or the words of a search, whose `place`
     is a bot or `telegram`. `part`: only these message ids, both included, of a source that several
     accounts share. `note` is worth saying of a job that went well, a key of the locale files.
+    `hold`: its run is paused, so nobody may claim it.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Job:
     place: str | None = None
     part: tuple[int, int] | None = None
     vt: float = 0.0
+    hold: bool = False
     account: int | None = None
     token: int | None = None
     attempts: int = 0

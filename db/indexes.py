@@ -25,6 +25,7 @@ DIALOG_SECONDS = 7 * 24 * 3600
 
 MESSAGE_KEY = "chat_1_box_1_id_1"
 BODILESS = "bodiless"
+PLACES = "places"
 """Names of indexes that are asked for: the first is MongoDB's own."""
 
 INDEXES: tuple[Index, ...] = (
@@ -39,6 +40,12 @@ INDEXES: tuple[Index, ...] = (
         [("chat", ASCENDING), ("box", ASCENDING), ("id", ASCENDING), ("body", ASCENDING)],
         "tombstones without a body",
         {"partialFilterExpression": {"body": {"$exists": True}}, "name": BODILESS},
+    ),
+    Index(
+        "messages",
+        [("box", ASCENDING), ("id", ASCENDING)],
+        "the chat of a message that was deleted in an account's own box",
+        {"partialFilterExpression": {"box": {"$gt": ""}}, "name": PLACES},
     ),
     Index(
         "versions",
@@ -59,7 +66,8 @@ INDEXES: tuple[Index, ...] = (
         {"partialFilterExpression": {"ready": True}},
     ),
     Index("jobs", [("run", ASCENDING), ("_id", ASCENDING)], "the jobs of a run"),
-    Index("jobs", [("task", ASCENDING)], "deleting a task"),
+    Index("jobs", [("task", ASCENDING), ("chat", ASCENDING)], "a task's jobs and its chats"),
+    Index("jobs", [("chat", ASCENDING), ("task", ASCENDING)], "the tasks of a chat"),
     Index(
         "jobs",
         [("state", ASCENDING), ("account", ASCENDING)],
@@ -129,6 +137,7 @@ INDEXES: tuple[Index, ...] = (
         "what was joined for a task",
         {"partialFilterExpression": {"for_task": {"$exists": True}}},
     ),
+    Index("subscriptions", [("wants.run", ASCENDING)], "what is listened to for a run"),
     Index("found", [("run", ASCENDING), ("rank", ASCENDING)], "what a run found, in order"),
     Index("found", [("task", ASCENDING)], "deleting a task"),
     Index(

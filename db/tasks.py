@@ -111,10 +111,11 @@ class Tasks:
         cursor = self._tasks.find(query).sort("next_due", 1).limit(limit)
         return [from_document(Task, document) async for document in cursor]
 
-    async def scheduled(self) -> list[Task]:
-        """Active tasks with a time to come."""
-        query = {"state": TaskState.ACTIVE, "next_due": {"$ne": None}}
-        cursor = self._tasks.find(query)
+    async def scheduled(self, *, before: datetime | None = None, limit: int = 1000) -> list[Task]:
+        """Active tasks with a time to come, the nearest first."""
+        bound = {"$ne": None} if before is None else {"$ne": None, "$lt": before}
+        query = {"state": TaskState.ACTIVE, "next_due": bound}
+        cursor = self._tasks.find(query).sort("next_due", 1).limit(limit)
         return [from_document(Task, document) async for document in cursor]
 
     async def move_due(self, task: str, *, was: datetime, to: datetime | None) -> bool:
