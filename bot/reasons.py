@@ -51,6 +51,7 @@ FAILURES = frozenset(
         "bot_silent",
         "bot_busy",
         "choose_groups",
+        "not_joined",
     }
 )
 """Reason keys with a `reason-` and an `advice-` text of their own."""
@@ -79,6 +80,7 @@ ACCOUNT_FAILURES = frozenset(
         "too_many_chats",
         "join_refused",
         "chat_full",
+        "not_joined",
     }
 )
 """Failures after which another account may succeed."""

@@ -9,10 +9,11 @@ from core.account import READING_STATES, Account
 from core.clock import Clock
 from core.job import Family, Job, Wait
 from core.planning import Hand, Pairing, doomed, explain, pair, peek_keys
+from core.task import Step
 from db.database import Database
 
-FAMILIES = (Family.HISTORY,)
-"""What the steps built so far call first."""
+FAMILIES = (Family.HISTORY, Family.JOIN, Family.BOT, Family.SEARCH, Family.INFO)
+"""What the steps call first."""
 
 
 class Claims:
@@ -46,7 +47,9 @@ class Claims:
         self, jobs: list[Job], runners: Mapping[int, Runner], hands: Sequence[Hand]
     ) -> list[Pairing]:
         load, knows = await self._crew_load(runners, hands), await self._knowers(jobs)
-        return pair(jobs, hands, crew_load=load, knows=knows, now=self._clock.now())
+        joins = any(job.step is Step.JOIN for job in jobs)
+        slots = await self._database.accounts.free_slots() if joins else None
+        return pair(jobs, hands, crew_load=load, knows=knows, now=self._clock.now(), slots=slots)
 
     async def _claim(self, pairings: Sequence[Pairing], runners: Mapping[int, Runner]) -> int:
         """Claim at once what was paired, and let the runs know; how many jobs began here."""

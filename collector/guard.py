@@ -17,12 +17,13 @@ log = structlog.get_logger(__name__)
 
 
 class Guard:
-    """Runs one job. `stopped` is set by whoever cancels it for the operator."""
+    """Runs one job. `stopped` or `paused` is set by whoever cancels it for the operator."""
 
     def __init__(self, ctx: JobContext, crew: Crew) -> None:
         self._ctx = ctx
         self._crew = crew
         self.stopped = False
+        self.paused = False
         self.account_error: AccountError | None = None
 
     @property
@@ -71,6 +72,9 @@ class Guard:
         if self.stopped:
             await jobs.cancel(key, self._crew.clock.now())
             log.info("job.stopped")
+        elif self.paused:
+            await jobs.set_aside(key)
+            log.info("job.paused")
         else:
             await self._settle(release(await self._fresh()))
 
@@ -91,8 +95,8 @@ class Guard:
             case Fail(failure=failure):
                 await jobs.fail(self._ctx.job.key(), failure, now)
                 log.warning("job.failed", reason=failure.reason, error=error and str(error))
-            case Release(wait=wait):
-                await jobs.release(self._ctx.job.key(), wait=wait)
+            case Release(wait=wait, stay=stay):
+                await jobs.release(self._ctx.job.key(), wait=wait, stay=stay)
                 log.info("job.released", wait=wait and wait.why, until=wait and wait.until)
             case Abandon():
                 log.warning("job.abandoned", reason=error and error.reason)

@@ -1,18 +1,26 @@
 """Runs: their jobs are planned here, and their state is derived here."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from core.clock import Clock
-from core.planning import plan
-from core.run import Intent, Run, Status, derive
+from core.found import FoundGroup, choose
+from core.job import ENDED, Job, JobState
+from core.options import JoinPolicy
+from core.pipeline import advance
+from core.run import Intent, Run, RunState, Status, derive
+from core.task import WEIGHTS, Step
 from db.database import Database
 
 log = structlog.get_logger(__name__)
 
 TRIES = 5
+
+MOST_RUNS = 500
+"""Runs of the whole crew that are at work at once, where no setting says otherwise."""
 
 
 @dataclass(slots=True)
@@ -28,18 +36,20 @@ class _Derivation:
 class RunKeeper:
     """Guarded updates only: any number of workers may do this at once."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, most_runs: int = MOST_RUNS) -> None:
         self._database = database
         self._clock = clock
+        self._most_runs = most_runs
+        self._waits_from: str | None = None
         self._derivations: dict[str, _Derivation] = {}
 
     async def plan_new(self) -> int:
-        """Plan the runs that nobody planned yet; how many."""
+        """Queue what may begin in the runs that are not wholly planned; how many are new."""
+        self._waits_from = None
         runs = await self._database.runs.unplanned()
         for run in runs:
-            await self.plan(run)
             await self.derive(run.id)
-        return len(runs)
+        return sum(run.status.state is RunState.QUEUED for run in runs)
 
     async def end_stopped(self, run: Run) -> None:
         """What of a stopped run did not begin never will."""
@@ -48,20 +58,11 @@ class RunKeeper:
 
     async def sweep(self) -> list[Run]:
         """Derive every open run, whoever should have done it; those runs."""
+        self._waits_from = None
         runs = await self._database.runs.open_runs()
         for run in runs:
             await self.derive(run.id)
         return runs
-
-    async def plan(self, run: Run) -> None:
-        """Queue the jobs of a run; a crash in between is made good by the next sweep."""
-        now = self._clock.now()
-        await self._database.jobs.add(plan(run, now))
-        log.debug("run.queued", run=run.id)
-        await self._database.runs.planned(run.id)
-        if run.intent is Intent.CANCEL:
-            await self._database.jobs.cancel_queued(run.id, now)
-        log.info("run.planned", run=run.id, sources=len(run.spec.sources))
 
     async def derive(self, run_id: str) -> None:
         """Store the run's state as its jobs tell it now.
@@ -90,9 +91,71 @@ class RunKeeper:
             if run is None:
                 return
             jobs = await self._database.jobs.of_run(run_id)
-            status = derive(run.intent, jobs, planned=run.planned)
+            if await self._is_held_anew(run, jobs):
+                continue
+            if run.is_open() and not run.planned and await self._advance(run, jobs):
+                continue
+            status = derive(run.intent, jobs, planned=run.planned, asks=run.asks)
             if status == run.status or await self._store(run, status):
                 return
+
+    async def _advance(self, run: Run, jobs: Sequence[Job]) -> bool:
+        """Queue what may begin now; whether the run changed. A crash in between is made good by
+        the next time.
+        """
+        if not jobs and not await self._may_begin(run):
+            return False
+        now = self._clock.now()
+        step = advance(run, jobs, await self._found(run, jobs), now)
+        weight, last = WEIGHTS[run.spec.priority], max((job.vt for job in jobs), default=0.0)
+        held = [replace(job, hold=run.intent is Intent.PAUSE) for job in step.jobs]
+        await self._database.jobs.add(held, weight=weight, last=last)
+        if step.jobs:
+            log.debug("run.queued", run=run.id)
+            log.info("run.advanced", run=run.id, jobs=len(step.jobs), planned=step.planned)
+        changed = bool(step.jobs) or step.planned or step.asks != run.asks
+        if changed:
+            await self._database.runs.advanced(run, planned=step.planned, asks=step.asks)
+        if changed and run.intent is Intent.CANCEL:
+            await self._database.jobs.cancel_queued(run.id, now)
+        return changed
+
+    async def _may_begin(self, run: Run) -> bool:
+        """Whether fewer older runs are at work than may be; behind one that waits, all do."""
+        if run.intent is Intent.CANCEL:
+            return True
+        if self._waits_from is not None and run.id > self._waits_from:
+            return False
+        if await self._database.runs.ahead_of(run.id, self._most_runs) < self._most_runs:
+            return True
+        self._waits_from = run.id
+        return False
+
+    async def _is_held_anew(self, run: Run, jobs: Sequence[Job]) -> bool:
+        """Keep the queued jobs of a paused run from being claimed, and no others; whether some had
+        to be: a pause or a resumption that a crash left half done is completed here.
+        """
+        queued = {job.hold for job in jobs if job.state is JobState.QUEUED}
+        if run.intent is Intent.PAUSE and False in queued:
+            return bool(await self._database.jobs.hold(run.id))
+        if run.intent is Intent.GO and True in queued:
+            return bool(await self._database.jobs.unhold(run.id))
+        return False
+
+    async def _found(self, run: Run, jobs: Sequence[Job]) -> list[FoundGroup]:
+        """What the run found, judged by its rules where nobody is to be asked."""
+        if Step.SEARCH not in run.spec.steps:
+            return []
+        found = await self._database.found.of_run(run.id)
+        searches = [job for job in jobs if job.step is Step.SEARCH]
+        over = bool(searches) and all(job.state in ENDED for job in searches)
+        if run.spec.join.policy is JoinPolicy.ASK or not over:
+            return found
+        judged = choose(found, run.spec.join.rules)
+        await self._database.found.judge(
+            [new for new, old in zip(judged, found, strict=True) if new != old]
+        )
+        return judged
 
     async def _store(self, run: Run, status: Status) -> bool:
         log.debug("run.derived", run=run.id, state=status.state)

@@ -1,12 +1,11 @@
-"""From a task to its jobs, and from waiting jobs to the accounts that take them. All pure."""
+"""From waiting jobs to the accounts that take them. All pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.account import DEAD_STATES, READING_STATES, Account, AccountState
-from core.job import Failure, Family, Job, JobState, Wait
-from core.run import Run
+from core.job import Failure, Job, Wait
 from core.task import Step
 
 BALANCE_PATIENCE = timedelta(seconds=5)
@@ -35,23 +34,9 @@ class Pairing:
     account: int
 
 
-def plan(run: Run, now: datetime) -> list[Job]:
-    """The jobs of a run, with ids that are the same however often it is planned."""
-    return [
-        Job(
-            id=f"{run.id}:{place:04d}",
-            run=run.id,
-            task=run.task,
-            step=Step.HISTORY,
-            source=source,
-            options=run.spec.history,
-            keys=run.spec.policy.keys(),
-            family=Family.HISTORY,
-            state=JobState.QUEUED,
-            created_at=now,
-        )
-        for place, source in enumerate(run.spec.sources)
-    ]
+def virtual_times(start: float, weight: float, count: int) -> list[float]:
+    """The places in the queue of a run's next jobs: after `start`, the closer the heavier."""
+    return [start + number / weight for number in range(1, count + 1)]
 
 
 def peek_keys(accounts: Iterable[int]) -> list[str]:
@@ -66,20 +51,26 @@ def pair(
     crew_load: Mapping[int, int],
     knows: Mapping[str, Collection[int]],
     now: datetime,
+    slots: Mapping[int, int] | None = None,
 ) -> list[Pairing]:
     """Which of our accounts takes which job, fairest job first.
 
     `crew_load` is the running jobs of every ready account that is connected, other workers' too:
     an automatic job is left to a less busy account elsewhere until it waited too long.
-    `knows` tells per source which accounts need not resolve it.
+    `knows` tells per source which accounts need not resolve it; `slots` how many chats each account
+    may still join, where that is known: the one with the most joins next.
     """
     table = {hand.account: hand for hand in hands}
-    load = dict(crew_load)
+    load, left = dict(crew_load), dict(slots or {})
     pairings: list[Pairing] = []
     for job in jobs:
-        hand = _choose(job, table.values(), load, knows.get(job.source, ()), now)
+        if job.step is Step.JOIN:
+            hand = _choose_to_join(job, table.values(), left)
+        else:
+            hand = _choose(job, table.values(), load, knows.get(job.source, ()), now)
         if hand is None:
             continue
+        left[hand.account] = left.get(hand.account, 0) - (job.step is Step.JOIN)
         pairings.append(Pairing(job=job, account=hand.account))
         load[hand.account] = load.get(hand.account, hand.running) + 1
         table[hand.account] = replace(
@@ -135,6 +126,23 @@ def _choose(
     elsewhere = min(load.values(), default=0)
     patient = now - job.created_at < BALANCE_PATIENCE
     return None if patient and fewest.running > elsewhere else fewest
+
+
+def _choose_to_join(job: Job, hands: Iterable[Hand], slots: Mapping[int, int]) -> Hand | None:
+    """The account with the most chats to go; one that nobody counted comes first, to be counted."""
+    able = [
+        hand
+        for hand in hands
+        if hand.free > 0
+        and job.may_be_taken_by(hand.account)
+        and (job.is_pinned() or not hand.rests)
+        and slots.get(hand.account, 1) > 0
+    ]
+    return max(able, key=lambda hand: (*_room(hand, slots), -hand.account), default=None)
+
+
+def _room(hand: Hand, slots: Mapping[int, int]) -> tuple[bool, int, int]:
+    return (hand.account not in slots, slots.get(hand.account, 0), -hand.running)
 
 
 def _preference(hand: Hand, members: Collection[int]) -> tuple[int, float, bool, int]:

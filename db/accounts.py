@@ -8,8 +8,9 @@ from typing import Any
 from pymongo import ReturnDocument
 
 from core.account import Account, AccountState
+from core.membership import Slots
 from db.client import Document, MongoDatabase
-from db.codec import from_document
+from db.codec import from_document, part
 from db.errors import translates_errors
 from db.sequences import Sequences
 
@@ -184,6 +185,30 @@ class Accounts:
             {"lease.token": 1},
         )
         return {document["_id"]: document["lease"]["token"] async for document in cursor}
+
+    async def set_slots(self, account: int, slots: Slots) -> None:
+        """How many channels the account is in, and how many it may be in, as Telegram tells."""
+        await self._accounts.update_one({"_id": account}, {"$set": {"slots": part(slots)}})
+
+    async def move_slots(self, account: int, by: int) -> None:
+        """The account joined (1) or left (-1) a channel."""
+        await self._accounts.update_one(
+            {"_id": account, "slots": {"$ne": None}}, {"$inc": {"slots.used": by}}
+        )
+
+    async def free_slots(self) -> dict[int, int]:
+        """How many channels each account may still join, where somebody counted."""
+        cursor = self._accounts.find({"slots": {"$ne": None}}, {"slots": 1})
+        return {
+            document["_id"]: max(document["slots"]["limit"] - document["slots"]["used"], 0)
+            async for document in cursor
+        }
+
+    async def fill_slots(self, account: int) -> None:
+        """Telegram lets the account join nothing more."""
+        await self._accounts.update_one(
+            {"_id": account, "slots": {"$ne": None}}, [{"$set": {"slots.used": "$slots.limit"}}]
+        )
 
     async def claimed(self, accounts: Collection[int], now: datetime) -> None:
         """Remember when these accounts last took a job: equals take turns."""

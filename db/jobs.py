@@ -1,14 +1,15 @@
 """The queue: jobs are pulled by workers, and written only by the holder of their token."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError
 
 from core.job import ENDED, Failure, Family, Job, JobKey, JobState, Progress, Wait
+from core.planning import virtual_times
 from core.task import AccountPolicy
+from db.backlog import Backlog
 from db.client import Document, MongoDatabase
 from db.codec import from_document, part, to_document
 from db.errors import refused_as_known, translates_errors
@@ -23,44 +24,30 @@ _FREE: Document = {"account": None, "token": None}
 
 
 @translates_errors
-class Jobs:
+class Jobs(Backlog):
     """The `jobs` collection. `ready` is there only on queued jobs that may be claimed now."""
 
     def __init__(self, database: MongoDatabase, sequences: Sequences) -> None:
-        self._jobs = database["jobs"]
+        super().__init__(database)
         self._sequences = sequences
 
-    async def add(self, jobs: Sequence[Job]) -> None:
-        """Queue the jobs of a run; again after a crash changes nothing."""
+    async def add(self, jobs: Sequence[Job], *, weight: float = 1.0, last: float = 0.0) -> None:
+        """Queue jobs of a run; again after a crash changes nothing.
+
+        `weight` is the share of its priority, `last` the virtual time of its last job before.
+        """
         if not jobs:
             return
-        start = await self._sequences.read(VIRTUAL_TIME)
+        start = max(last, await self._sequences.read(VIRTUAL_TIME))
+        times = virtual_times(start, weight, len(jobs))
         documents = [
-            {**to_document(job), "vt": start + place, "ready": True}
-            for place, job in enumerate(jobs, start=1)
+            {**to_document(job), "vt": vt} | ({} if job.hold else {"ready": True})
+            for job, vt in zip(jobs, times, strict=True)
         ]
         try:
             await self._jobs.insert_many(documents, ordered=False)
         except BulkWriteError as error:
             refused_as_known(error)
-
-    async def get(self, job: str) -> Job | None:
-        """One job."""
-        document = await self._jobs.find_one({"_id": job})
-        return None if document is None else from_document(Job, document)
-
-    async def of_run(self, run: str) -> list[Job]:
-        """The jobs of a run, in the order of its sources."""
-        cursor = self._jobs.find({"run": run}).sort("_id", 1)
-        return [from_document(Job, document) async for document in cursor]
-
-    async def of_runs(self, runs: Iterable[str]) -> dict[str, list[Job]]:
-        """The jobs of several runs."""
-        grouped: dict[str, list[Job]] = {run: [] for run in runs}
-        cursor = self._jobs.find({"run": {"$in": list(grouped)}}).sort([("run", 1), ("_id", 1)])
-        async for document in cursor:
-            grouped[document["run"]].append(from_document(Job, document))
-        return grouped
 
     async def peek(self, family: Family, keys: Sequence[str], *, limit: int = 50) -> list[Job]:
         """Claimable jobs of a family for these keys, fairest first."""
@@ -96,11 +83,6 @@ class Jobs:
         claimed = from_document(Job, document)
         await self._sequences.raise_to(VIRTUAL_TIME, claimed.vt)
         return claimed
-
-    async def any_open(self) -> bool:
-        """Whether a job is queued or running."""
-        query = {"state": {"$in": [JobState.QUEUED, JobState.RUNNING]}}
-        return await self._jobs.find_one(query, {"_id": 1}) is not None
 
     async def progress(
         self,
@@ -139,9 +121,36 @@ class Jobs:
         """End a job that the operator stopped."""
         return await self._end(key, JobState.CANCELLED, now)
 
-    async def release(self, key: JobKey, *, wait: Wait | None = None) -> bool:
-        """Put a job back into the queue; with a wait it is not ready before the wait is over."""
+    async def set_aside(self, key: JobKey) -> bool:
+        """Put a job whose run is paused back into the queue, on hold; it counts as no attempt."""
+        change: Document = {"state": JobState.QUEUED, **_FREE, "wait": None, "hold": True}
+        return await self._held(key, {"$set": change, "$inc": {"attempts": -1}})
+
+    async def hold(self, run: str) -> int:
+        """Let nobody claim the queued jobs of a paused run; how many."""
+        result = await self._jobs.update_many(
+            {"run": run, "state": JobState.QUEUED, "hold": {"$ne": True}},
+            {"$set": {"hold": True}, "$unset": {"ready": ""}},
+        )
+        return int(result.modified_count)
+
+    async def unhold(self, run: str) -> int:
+        """Let the queued jobs of a resumed run be claimed; those that wait, after their wait."""
+        held = {"run": run, "state": JobState.QUEUED, "hold": True}
+        at_once = await self._jobs.update_many(
+            {**held, "wait.until": None}, {"$set": {"hold": False, "ready": True, "wait": None}}
+        )
+        later = await self._jobs.update_many(held, {"$set": {"hold": False}})
+        return int(at_once.modified_count + later.modified_count)
+
+    async def release(self, key: JobKey, *, wait: Wait | None = None, stay: bool = False) -> bool:
+        """Put a job back into the queue; with a wait it is not ready before the wait is over.
+
+        `stay`: from now on it is for the account of `key` alone.
+        """
         change: Document = {"state": JobState.QUEUED, **_FREE}
+        if stay:
+            change["keys"] = [f"a{key.account}"]
         if wait is None:
             change |= {"ready": True, "wait": None}
         else:
@@ -151,7 +160,7 @@ class Jobs:
     async def wake(self, now: datetime) -> int:
         """Make queued jobs ready whose wait is over; how many."""
         result = await self._jobs.update_many(
-            {"state": JobState.QUEUED, "wait.until": {"$lte": now}},
+            {"state": JobState.QUEUED, "wait.until": {"$lte": now}, "hold": {"$ne": True}},
             {"$set": {"ready": True, "wait": None}},
         )
         return int(result.modified_count)
@@ -180,6 +189,7 @@ class Jobs:
             "wait": None,
             "ended_at": None,
             "ready": True,
+            "hold": False,
         }
         if policy is not None:
             change["keys"] = list(policy.keys())
@@ -188,41 +198,14 @@ class Jobs:
         )
         return int(result.modified_count)
 
-    async def running(self, *, limit: int = 5000) -> list[Job]:
-        """Running jobs of every account."""
-        cursor = self._jobs.find({"state": JobState.RUNNING}).limit(limit)
-        return [from_document(Job, document) async for document in cursor]
-
-    async def queued(self, *, limit: int = 1000) -> list[Job]:
-        """Ready jobs of every family, fairest first."""
-        cursor = self._jobs.find({"ready": True}).sort("vt", 1).limit(limit)
-        return [from_document(Job, document) async for document in cursor]
-
-    async def delayed(self, *, limit: int = 1000) -> list[Job]:
-        """Queued jobs that wait for a time."""
-        query = {"state": JobState.QUEUED, "wait.until": {"$ne": None}}
-        cursor = self._jobs.find(query).limit(limit)
-        return [from_document(Job, document) async for document in cursor]
-
-    async def running_by_account(self) -> dict[int, int]:
-        """How many jobs each account runs."""
-        pipeline: list[dict[str, Any]] = [
-            {"$match": {"state": JobState.RUNNING}},
-            {"$group": {"_id": "$account", "jobs": {"$sum": 1}}},
-        ]
-        return {row["_id"]: row["jobs"] async for row in self._jobs.aggregate(pipeline)}
-
-    async def count_by_state(self) -> dict[str, int]:
-        """How many jobs that have not ended are in each state."""
-        pipeline: list[dict[str, Any]] = [
-            {"$match": {"state": {"$in": [JobState.QUEUED, JobState.RUNNING]}}},
-            {"$group": {"_id": "$state", "jobs": {"$sum": 1}}},
-        ]
-        return {row["_id"]: row["jobs"] async for row in self._jobs.aggregate(pipeline)}
-
     async def delete_of(self, task: str) -> int:
         """Remove the jobs of a deleted task."""
         result = await self._jobs.delete_many({"task": task})
+        return int(result.deleted_count)
+
+    async def delete_of_runs(self, runs: Sequence[str]) -> int:
+        """Remove the jobs of runs that are pruned."""
+        result = await self._jobs.delete_many({"run": {"$in": list(runs)}})
         return int(result.deleted_count)
 
     async def _end(

@@ -7,7 +7,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from core.run import OPEN_STATES, Card, Intent, Run, RunState, Status
-from core.task import AccountPolicy, Task
+from core.task import AccountPolicy, Step, Task
 from db.client import Document, MongoDatabase
 from db.codec import from_document, part, to_document
 from db.errors import translates_errors
@@ -24,10 +24,13 @@ class Runs:
         self._runs = database["runs"]
         self._sequences = sequences
 
-    async def open(self, task: Task, *, due: datetime, now: datetime) -> Run | None:
+    async def open(
+        self, task: Task, *, due: datetime, now: datetime, late: bool = False
+    ) -> Run | None:
         """A new run of the task, its spec frozen; its jobs are planned by a worker.
 
-        None when the task has an open run or this due time had its run already.
+        `late`: its time was missed. None when the task has an open run or this due time had its run
+        already.
         """
         run = Run(
             id=str(ObjectId()),
@@ -41,6 +44,7 @@ class Runs:
             rev=1,
             planned=False,
             created_at=now,
+            late=late,
         )
         try:
             await self._runs.insert_one({**to_document(run), "open": True, "shown": False})
@@ -96,14 +100,34 @@ class Runs:
         cursor = self._runs.find({"open": True, "intent": Intent.CANCEL}).sort("_id", 1)
         return [from_document(Run, document) async for document in cursor.limit(limit)]
 
+    async def paused(self, *, limit: int = 1000) -> list[Run]:
+        """Open runs that their operator paused and that are not at rest yet, oldest first."""
+        query = {"open": True, "intent": Intent.PAUSE, "status.state": {"$ne": RunState.PAUSED}}
+        cursor = self._runs.find(query).sort("_id", 1).limit(limit)
+        return [from_document(Run, document) async for document in cursor]
+
     async def of_ids(self, runs: list[str]) -> list[Run]:
         """The runs of these ids that exist."""
         cursor = self._runs.find({"_id": {"$in": runs}})
         return [from_document(Run, document) async for document in cursor]
 
-    async def planned(self, run: str) -> None:
-        """Its jobs are all in the queue."""
-        await self._runs.update_one({"_id": run}, {"$set": {"planned": True}, "$inc": {"rev": 1}})
+    async def advanced(self, run: Run, *, planned: bool, asks: bool) -> bool:
+        """What is to come of a run, if nobody wrote it since its `rev`."""
+        result = await self._runs.update_one(
+            {"_id": run.id, "rev": run.rev},
+            {"$set": {"planned": planned, "asks": asks}, "$inc": {"rev": 1}},
+        )
+        return bool(result.modified_count)
+
+    async def chosen(self, run: str, now: datetime) -> bool:
+        """The operator chose among the found groups; False when that was done before, or the run
+        has ended.
+        """
+        result = await self._runs.update_one(
+            {"_id": run, "open": True, "chosen_at": None},
+            {"$set": {"chosen_at": now, "asks": False}, "$inc": {"rev": 1}},
+        )
+        return bool(result.modified_count)
 
     async def set_intent(self, run: str, intent: Intent) -> bool:
         """What the operator wants of an open run; False when it has ended."""
@@ -135,6 +159,7 @@ class Runs:
             "status": part(Status(state=RunState.QUEUED)),
             "started_at": now,
             "ended_at": None,
+            "planned": False,
         }
         if policy is not None:
             change["spec.policy"] = part(policy)
@@ -181,6 +206,29 @@ class Runs:
     async def delete_of(self, task: str) -> int:
         """Remove the runs of a deleted task."""
         result = await self._runs.delete_many({"task": task})
+        return int(result.deleted_count)
+
+    async def ahead_of(self, run: str, most: int) -> int:
+        """How many older runs are at work, `most` at most: not paused, not listening, not waiting
+        for their operator.
+        """
+        query = {
+            "open": True,
+            "_id": {"$lt": run},
+            "intent": Intent.GO,
+            "asks": False,
+            "spec.steps": {"$ne": Step.LISTEN},
+        }
+        return int(await self._runs.count_documents(query, limit=most))
+
+    async def beyond(self, task: str, keep: int, *, limit: int = 500) -> list[str]:
+        """The ended runs of a task that are older than its newest `keep`."""
+        cursor = self._runs.find({"task": task}, {"open": 1}).sort("due", -1).skip(keep)
+        return [one["_id"] async for one in cursor.limit(limit) if not one["open"]]
+
+    async def prune(self, runs: list[str]) -> int:
+        """Remove ended runs; their jobs are gone already."""
+        result = await self._runs.delete_many({"_id": {"$in": runs}, "open": False})
         return int(result.deleted_count)
 
     async def count_open(self) -> int:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from waiting import wait_until
 
@@ -154,10 +155,11 @@ async def start(
     history: HistoryOptions | None = None,
     due: datetime | None = None,
     chat: int = 1,
+    **more: Any,
 ) -> Run:
-    """What Start in the chat does: a task and its run."""
+    """What Start in the chat does: a task and its run. `more` of its spec: `steps`, `search`..."""
     policy = AccountPolicy() if account is None else AccountPolicy.pinned(account.id)
-    spec = TaskSpec(sources=sources, policy=policy, history=history or HistoryOptions())
+    spec = TaskSpec(sources=sources, policy=policy, history=history or HistoryOptions(), **more)
     now = CLOCK.now()
     task = await database.tasks.add(
         owner=1, chat=chat, spec=spec, schedule=Schedule(), next_due=None, now=now

@@ -7,7 +7,7 @@ import structlog
 from collector.context import JobContext
 from collector.sources import open_source
 from core.chat import Chat, Peer
-from core.errors import JoinPending, SourceForbidden
+from core.errors import AccountFull, JoinPending, SourceForbidden
 from core.links import is_invite
 from core.membership import MembershipState
 
@@ -21,13 +21,28 @@ ALREADY = "already_member"
 
 async def join_source(ctx: JobContext) -> None:
     """Enter the source; raises JoinPending while an administrator has not agreed."""
+    await _find_a_slot(ctx)
     try:
         note = await (_by_invite(ctx) if is_invite(ctx.job.source) else _by_name(ctx))
     except JoinPending:
         await _look_after(ctx)
         raise
+    except AccountFull:
+        await ctx.database.accounts.fill_slots(ctx.account)
+        raise
     ctx.reporter.note(note)
     await ctx.reporter.write()
+
+
+async def _find_a_slot(ctx: JobContext) -> None:
+    """Count the account's chats before it joins for the first time; raises AccountFull."""
+    account = await ctx.database.accounts.get(ctx.account)
+    slots = None if account is None else account.slots
+    if slots is None:
+        slots = await ctx.gateway.slots()
+        await ctx.database.accounts.set_slots(ctx.account, slots)
+    if not slots.free():
+        raise AccountFull
 
 
 async def _by_invite(ctx: JobContext) -> str | None:

@@ -17,13 +17,13 @@ from waiting import wait_until
 from bot.app import BotSettings, ControlBot
 from bot.background import Background
 from bot.session import make_bot
+from collector.run_keeper import RunKeeper
 from core.account import Account
 from core.chat import Chat, ChatKind
 from core.clock import SystemClock
 from core.job import Failure, Job, JobKey, Progress, Wait
 from core.lookup import Found
-from core.planning import plan
-from core.run import Run, RunState, derive
+from core.run import Run, RunState
 from db.accounts import SignedIn
 from db.client import MongoDatabase
 from db.database import Database
@@ -107,10 +107,8 @@ class Worker:
         return runs[-1]
 
     async def plan(self, run: Run) -> list[Job]:
-        jobs = plan(run, CLOCK.now())
-        await self.db.jobs.add(jobs)
-        await self.db.runs.planned(run.id)
-        return jobs
+        await RunKeeper(self.db, CLOCK).derive(run.id)
+        return await self.db.jobs.of_run(run.id)
 
     async def claim(self, job: str, account: int = 1, token: int = 1) -> JobKey:
         claimed = await self.db.jobs.claim(job, account, token, CLOCK.now())
@@ -125,12 +123,8 @@ class Worker:
 
     async def derive(self, run: str) -> Run:
         """Store the derived state, as the sweep does."""
-        while True:
-            found = await self.db.runs.get(run)
-            assert found is not None
-            status = derive(found.intent, await self.db.jobs.of_run(run), planned=found.planned)
-            if await self.db.runs.set_status(found, status, CLOCK.now()):
-                return await self.get(run)
+        await RunKeeper(self.db, CLOCK).derive(run)
+        return await self.get(run)
 
     async def get(self, run: str) -> Run:
         found = await self.db.runs.get(run)

@@ -217,6 +217,171 @@ wizard-when-not-understood = I did not understand this. Try 30m, 2h, 09:00, tomo
 wizard-when-bad-interval = From 1 minute to { $most } days, please.
 wizard-when-past = This time has passed. Choose one to come.
 
+## Wizard: what to do
+
+wizard-steps-first =
+    <b>New task</b>
+    Which groups or channels shall I read? Send names or links, one a line, and their history is collected.
+
+    Or choose what to do:
+wizard-steps =
+    <b>What to do</b>
+    What you entered so far is kept.
+preset-history = Collect history
+preset-join = Join and collect
+preset-listen = Listen to new messages
+preset-listen-join = Join and listen
+preset-listen-all = Collect history and keep listening
+preset-find = Find groups
+preset-fetch = Find, join and collect
+preset-all = All of it: find, join, collect, listen
+button-steps = 🧭 What to do
+fact-steps = 🧭 { $value }
+
+## Wizard: searching
+
+wizard-words-title = <b>Words to search for</b>
+wizard-words-hint = Send words, one search a line. Press one to remove it.
+wizard-places =
+    <b>Where to search</b>
+    The numbers: how many pages of a bot's answer are read for each line of words.
+wizard-places-no-bots =
+    <b>Where to search</b>
+    No search bots are set up; the server's setting SEARCH_BOTS names them. The numbers: how many pages of a bot's answer are read.
+place-telegram = Telegram's own search
+search-word = · { $word }
+search-places = { $places } · { $pages ->
+    [one] 1 page
+   *[other] { $pages } pages
+} of each answer
+fact-words = 🔎 { $value }
+fact-places = 📍 { $value }
+button-words = Words ({ $count })
+button-places = Where to search
+wizard-no-words = Send at least one word to search for first.
+wizard-too-many-words = One task searches for at most { $most } lines of words.
+wizard-word-too-long = At most { $most } characters a line, please.
+wizard-word-is-command = Words to search for cannot begin with a slash.
+wizard-one-place = Leave at least one place to search at.
+
+## Wizard: joining
+
+wizard-joining =
+    <b>Joining</b>
+    Which of the found groups shall be joined and collected?
+wizard-joining-named =
+    <b>Joining</b>
+    The sources of this task are joined before they are read.
+join-ask = I tick them in a list
+join-auto = Join those that fit the rules
+join-never = Join none, read those that fit the rules
+join-leave = Leave them when the task is deleted
+join-named = Joins the sources first
+join-by-rules = { $who }: { $rules }
+join-then-leave = { $who }; leaves them when the task is deleted
+button-joining = Joining
+button-rules = Rules
+fact-join = 🚪 { $value }
+wizard-rules =
+    <b>Rules</b>
+    Now: { $now }
+
+    Or type a number (members at least), or words that exclude a group, one a line.
+rule-any-size = Any size
+rule-at-least = ≥ { $count }
+rule-members = at least { $count } members
+rule-any-language = Any language
+rule-languages = title in { $names }
+rule-without = without { $words }
+rule-most = At most { $count }
+rule-no-limit = No limit
+button-clear-without = Exclude no words
+language-zh = Chinese
+language-en = English
+language-ru = Russian
+language-ja = Japanese
+language-ko = Korean
+language-ar = Arabic
+wizard-rule-bad-members = A number up to { $most }, please.
+wizard-rule-bad-words = At most { $most } words of up to { $longest } characters each, please.
+
+## Wizard: more options
+
+wizard-more-history =
+    <b>More</b>
+    Comments are the discussions below a channel's posts. Sharing lets several accounts read one chat at once. The last row is how urgent the task is.
+wizard-more =
+    <b>More</b>
+    How urgent is this task?
+wizard-topic =
+    <b>One topic only</b>
+    Send a link into the topic, such as <code>t.me/name/5</code> or <code>t.me/name/5/123</code>.
+wizard-media =
+    <b>Files</b>
+    Now: { $now }
+
+    They are kept on the server, each once. Protected and expiring ones are left out.
+button-more = More
+button-topic = One topic only
+button-all-topics = All topics
+button-media = Files
+option-comments-button = Comments below posts
+option-split-button = Share one chat among accounts
+option-topic = only topic { $topic }
+option-comments = with comments
+option-split = each chat shared among the accounts
+media-none = No files
+media-all = All files
+media-photos = Photos
+media-videos = Videos
+media-documents = Documents
+media-sounds = Voice and music
+media-some = keeps: { $kinds }
+media-up-to = keeps: { $kinds }, up to { $size } MB each
+media-size = { $size } MB
+media-any-size = Any size
+fact-options = ⚙️ { $value }
+fact-priority = ⚡ { $value }
+priority-low = Not urgent
+priority-normal = Normal
+priority-high = Urgent
+what-from = From message { $message } on
+wizard-link-not-understood = This is no link to a message. Try t.me/name/123.
+wizard-link-one-source = A link to a message or a topic needs exactly one source. Remove the others, or choose something else.
+wizard-link-elsewhere = This link leads to another chat than { $source }.
+wizard-press-a-button = Please use the buttons here. Your draft is kept.
+
+## Wizard: invites and ids
+
+source-entered =
+    ✓ <b>{ $title }</b> { $source } · joined already{ $members ->
+        [-1] { "" }
+       *[other] { " · " }{ $members } { $members ->
+            [one] member
+           *[other] members
+        }
+    }{ $messages ->
+        [-1] { "" }
+       *[other] { " · " }about { $messages } messages
+    }
+source-invite =
+    🔒 <b>{ $title }</b>{ $members ->
+        [-1] { "" }
+       *[other] { " · " }{ $members } { $members ->
+            [one] member
+           *[other] members
+        }
+    } · not joined yet{ $approval ->
+        [yes] { " · " }an administrator has to agree
+       *[no] { "" }
+    }
+source-closed = 🔒 <b>{ $source }</b> · the account is not in this chat
+source-dead = ✗ <b>{ $source }</b> · { $reason }
+button-join-first = 🚪 Join and collect
+button-join-then-listen = 🚪 Join and listen
+wizard-fix-closed = ⚠️ The account is not in the chat marked 🔒. Let the task join it by its invite link, choose another account, or remove it.
+wizard-closed-source = The account is not in { $source }. Let the task join it, choose another account, or remove it.
+
 ## Accounts
 
 accounts-none =
@@ -465,5 +630,7 @@ reason-bot_busy = The search bot has too much to do.
 advice-bot_busy = It is asked again by itself.
 reason-choose_groups = You are to choose which groups shall be joined.
 advice-choose_groups = Press Choose groups.
+reason-not_joined = The account is not in { $source }.
+advice-not_joined = Make a task that joins it first, or choose an account that is a member.
 reason-unknown = It did not work ({ $reason }).
 advice-unknown = Press Retry; the collector's log tells more.

@@ -208,6 +208,162 @@ wizard-when-not-understood = 没看懂。可以试试 30m、2h、09:00、明天 
 wizard-when-bad-interval = 间隔须在 1 分钟到 { $most } 天之间。
 wizard-when-past = 这个时间已经过去了，请选一个将来的时间。
 
+## 向导：做什么
+
+wizard-steps-first =
+    <b>新建任务</b>
+    要采集哪些群组或频道？直接发送名称或链接（每行一个），即可采集历史消息。
+
+    也可以先选择要做的事：
+wizard-steps =
+    <b>做什么</b>
+    已填写的内容都会保留。
+preset-history = 采集历史消息
+preset-join = 加群并采集
+preset-listen = 监听新消息
+preset-listen-join = 加群并监听
+preset-listen-all = 采集历史并持续监听
+preset-find = 搜索群组
+preset-fetch = 搜群、加群、采集
+preset-all = 全部：搜群、加群、采集、监听
+button-steps = 🧭 做什么
+fact-steps = 🧭 { $value }
+
+## 向导：搜索
+
+wizard-words-title = <b>搜索关键词</b>
+wizard-words-hint = 发送关键词，每行搜索一次。点一下可移除。
+wizard-places =
+    <b>在哪里搜索</b>
+    数字表示每个关键词读取搜索机器人几页结果。
+wizard-places-no-bots =
+    <b>在哪里搜索</b>
+    还没有配置搜索机器人，可在服务器的 SEARCH_BOTS 中填写。数字表示读取机器人几页结果。
+place-telegram = Telegram 自带搜索
+search-word = · { $word }
+search-places = { $places } · 每次最多 { $pages } 页
+fact-words = 🔎 { $value }
+fact-places = 📍 { $value }
+button-words = 关键词（{ $count }）
+button-places = 在哪里搜索
+wizard-no-words = 请先发送至少一个关键词。
+wizard-too-many-words = 一个任务最多 { $most } 个关键词。
+wizard-word-too-long = 每个关键词最多 { $most } 个字符。
+wizard-word-is-command = 关键词不能以斜杠开头。
+wizard-one-place = 至少要保留一个搜索位置。
+
+## 向导：加群
+
+wizard-joining =
+    <b>加群</b>
+    搜到的群组，加入并采集哪些？
+wizard-joining-named =
+    <b>加群</b>
+    会先加入任务里的来源，再采集。
+join-ask = 由我在列表中勾选
+join-auto = 自动加入符合规则的
+join-never = 不加群，只采集符合规则的
+join-leave = 删除任务时退出这些群
+join-named = 先加入来源
+join-by-rules = { $who }：{ $rules }
+join-then-leave = { $who }；删除任务时退群
+button-joining = 加群
+button-rules = 规则
+fact-join = 🚪 { $value }
+wizard-rules =
+    <b>规则</b>
+    当前：{ $now }
+
+    也可以直接输入数字（最少成员数），或要排除的词（每行一个）。
+rule-any-size = 人数不限
+rule-at-least = ≥ { $count }
+rule-members = 至少 { $count } 位成员
+rule-any-language = 语言不限
+rule-languages = 标题语言：{ $names }
+rule-without = 排除 { $words }
+rule-most = 最多 { $count } 个
+rule-no-limit = 数量不限
+button-clear-without = 清空排除词
+language-zh = 中文
+language-en = 英文
+language-ru = 俄文
+language-ja = 日文
+language-ko = 韩文
+language-ar = 阿拉伯文
+wizard-rule-bad-members = 请输入不超过 { $most } 的数字。
+wizard-rule-bad-words = 最多 { $most } 个排除词，每个不超过 { $longest } 个字符。
+
+## 向导：更多选项
+
+wizard-more-history =
+    <b>更多</b>
+    「评论」是频道帖子下面的讨论；「分摊」让多个账号同时采集同一个群。最后一行是任务的优先级。
+wizard-more =
+    <b>更多</b>
+    这个任务急不急？
+wizard-topic =
+    <b>只采集一个话题</b>
+    发送话题里的链接，例如 <code>t.me/name/5</code> 或 <code>t.me/name/5/123</code>。
+wizard-media =
+    <b>文件</b>
+    当前：{ $now }
+
+    文件保存在服务器上，相同的只存一份；受保护的和会过期的不保存。
+button-more = 更多
+button-topic = 只采集一个话题
+button-all-topics = 所有话题
+button-media = 文件
+option-comments-button = 帖子下的评论
+option-split-button = 多个账号分摊一个群
+option-topic = 只采集话题 { $topic }
+option-comments = 包括评论
+option-split = 多账号分摊
+media-none = 不保存文件
+media-all = 全部文件
+media-photos = 图片
+media-videos = 视频
+media-documents = 文档
+media-sounds = 语音和音乐
+media-some = 保存：{ $kinds }
+media-up-to = 保存：{ $kinds }，每个不超过 { $size } MB
+media-size = { $size } MB
+media-any-size = 大小不限
+fact-options = ⚙️ { $value }
+fact-priority = ⚡ { $value }
+priority-low = 不急
+priority-normal = 普通
+priority-high = 优先
+what-from = 从消息 { $message } 开始
+wizard-link-not-understood = 这不是消息链接。可以试试 t.me/name/123。
+wizard-link-one-source = 使用消息或话题链接时，任务只能有一个来源。请移除其他来源，或换一种范围。
+wizard-link-elsewhere = 这个链接不属于 { $source }。
+wizard-press-a-button = 这里请使用按钮。你的草稿还在。
+
+## 向导：邀请链接与 ID
+
+source-entered =
+    ✓ <b>{ $title }</b> { $source } · 已加入{ $members ->
+        [-1] { "" }
+       *[other] { " · " }{ $members } 位成员
+    }{ $messages ->
+        [-1] { "" }
+       *[other] { " · " }约 { $messages } 条消息
+    }
+source-invite =
+    🔒 <b>{ $title }</b>{ $members ->
+        [-1] { "" }
+       *[other] { " · " }{ $members } 位成员
+    } · 尚未加入{ $approval ->
+        [yes] { " · " }需管理员批准
+       *[no] { "" }
+    }
+source-closed = 🔒 <b>{ $source }</b> · 该账号不在这个群里
+source-dead = ✗ <b>{ $source }</b> · { $reason }
+button-join-first = 🚪 加群并采集
+button-join-then-listen = 🚪 加群并监听
+wizard-fix-closed = ⚠️ 该账号不在标有 🔒 的群里。可以让任务通过邀请链接加入、换一个账号，或移除它。
+wizard-closed-source = 该账号不在 { $source } 里。可以让任务先加入、换一个账号，或移除它。
+
 ## 账号
 
 accounts-none =
@@ -456,5 +612,7 @@ reason-bot_busy = 搜索机器人正忙。
 advice-bot_busy = 稍后会自动再问一次。
 reason-choose_groups = 等你选择要加入哪些群组。
 advice-choose_groups = 请点「选择群组」。
+reason-not_joined = 该账号不在 { $source } 里。
+advice-not_joined = 请先新建一个会加群的任务，或换一个已加入的账号。
 reason-unknown = 没有成功（{ $reason }）。
 advice-unknown = 请点「重试」；详情见采集端日志。
