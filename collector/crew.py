@@ -1,9 +1,10 @@
 """What all runners of a worker share."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from collector.gateway import Gateway, Pace
+from collector.listening.options import ListenOptions
 from collector.meter import Meter
 from collector.run_keeper import RunKeeper
 from collector.sink import Sink
@@ -29,3 +30,4 @@ class Crew:
     budgets: Mapping[Family, Budget]
     make_gateway: GatewayFactory
     jobs_per_account: int
+    listening: ListenOptions = field(default_factory=ListenOptions)

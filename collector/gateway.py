@@ -1,5 +1,6 @@
 """The few Telegram verbs of one connected account: the only seam to Telethon."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,6 +9,7 @@ from core.answers import BotMessage
 from core.chat import Chat, Peer
 from core.job import Family
 from core.membership import Invite, Slots
+from core.news import News, Top
 from core.record import Record
 
 
@@ -101,7 +103,28 @@ class Joining(Protocol):
         ...
 
 
-class Gateway(Finding, Joining, Protocol):
+class Live(Protocol):
+    """What happens in chats: told as it happens, and asked for many chats at once."""
+
+    async def listen(self, hear: Callable[[News], None], wanted: Callable[[int], bool]) -> int:
+        """Be told of every change from now on, of chats that are `wanted`; `hear` returns at once.
+
+        Returns the state of the account's own box. `Missed` with no chat comes after each time that
+        the connection broke and came back.
+        """
+        ...
+
+    async def tops(self, peers: Sequence[Peer]) -> tuple[dict[int, Top], int | None]:
+        """How these chats are now, and the state of the account's own box; those that this account
+        cannot see are left out."""
+        ...
+
+    async def exist(self, peer: Peer, ids: Sequence[int]) -> Page:
+        """Messages by their ids, at most a hundred; those that are gone are `empty`."""
+        ...
+
+
+class Gateway(Finding, Joining, Live, Protocol):
     """Every verb is paced, ends within its timeout, and raises only `core.errors`."""
 
     async def connect(self) -> Myself:

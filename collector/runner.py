@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -13,6 +13,8 @@ from collector.context import JobContext
 from collector.crew import Crew
 from collector.gateway import Gateway
 from collector.guard import Guard
+from collector.listening.ear import Ear
+from collector.listening.recorder import Recorder
 from collector.pacer import Pacer
 from collector.progress import Reporter
 from collector.shield import obey_cancellation
@@ -20,6 +22,7 @@ from core.account import Account, AccountState
 from core.errors import AccountLimited, AccountLost, CrewError, StoreError
 from core.job import Family, Job
 from core.planning import Hand
+from core.subscription import Subscription
 
 log = structlog.get_logger(__name__)
 
@@ -40,12 +43,19 @@ class Runner:
     """Holds one leased account while it may. `run` ends when the account is dead or given up."""
 
     def __init__(
-        self, account: Account, token: int, crew: Crew, may_write: Callable[[], bool]
+        self,
+        account: Account,
+        token: int,
+        crew: Crew,
+        may_write: Callable[[], bool],
+        recorder: Recorder,
     ) -> None:
         self.account = account
         self.token = token
         self._crew = crew
         self._may_write = may_write
+        self._recorder = recorder
+        self._ear: Ear | None = None
         self._pacer = Pacer(account.id, crew.budgets, crew.database.budgets, crew.clock, crew.meter)
         self._gateway: Gateway | None = None
         self._group: asyncio.TaskGroup | None = None
@@ -122,6 +132,18 @@ class Runner:
                 guard.stopped = True
                 task.cancel()
 
+    def pause_run(self, run: str) -> None:
+        """Set aside the jobs of a run that the operator paused."""
+        for guard, task in self._running.values():
+            if guard.run_id == run and not (guard.stopped or guard.paused):
+                guard.paused = True
+                task.cancel()
+
+    def listen(self, ours: Sequence[Subscription]) -> None:
+        """Listen to these chats and no others; to none while there is no connection."""
+        if self._ear is not None:
+            self._ear.watch(ours)
+
     async def run(self) -> None:
         """Live until the account is dead, its lease is gone, or this is cancelled."""
         with structlog.contextvars.bound_contextvars(account=self.account.id):
@@ -177,10 +199,12 @@ class Runner:
             self._group, self._gateway = group, gateway
             await self._crew.database.changes.hint()
             group.create_task(self._until_dead(self._dead))
+            ear = self._ear = Ear(self.account.id, self.token, gateway, self._crew, self._recorder)
+            group.create_task(ear.run())
             try:
                 await gateway.watch()
             finally:
-                self._gateway = None
+                self._gateway = self._ear = None
                 if not self._may_write():
                     await gateway.disconnect()
 

@@ -10,6 +10,8 @@ import structlog
 from collector.claims import Claims
 from collector.crew import Crew
 from collector.lease import Leases
+from collector.listening.recorder import Recorder
+from collector.listening.room import ListeningRoom
 from collector.lookups import LookupDesk
 from collector.runner import Runner
 from collector.scheduler import Scheduler
@@ -63,6 +65,8 @@ class Worker:
         self._claims = Claims(crew.database, crew.clock, crew.keeper)
         self._desk = LookupDesk(crew.database, self._runners, crew.clock)
         self._scheduler = Scheduler(crew.database, crew.clock)
+        self.recorder = Recorder(crew.database, crew.meter, crew.clock, crew.listening)
+        self._room = ListeningRoom(crew, self._runners)
         self._busy = False
 
     def connected(self) -> int:
@@ -80,6 +84,7 @@ class Worker:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._crew.sink.run())
+                group.create_task(self.recorder.run())
                 group.create_task(self._scheduler.run())
                 group.create_task(self._lease_for_ever(group))
                 group.create_task(self._let_go_in_time())
@@ -90,6 +95,9 @@ class Worker:
                 group.create_task(self._loop(self._plan, POLL, "runs"))
                 group.create_task(self._loop(self._stop_runs, POLL, "runs"))
                 group.create_task(self._loop(self._sweep, SWEEP, pressing=lambda: self._busy))
+                group.create_task(
+                    self._loop(self._listen, POLL, "runs", pressing=lambda: self._room.listens)
+                )
                 group.create_task(self._loop(self._look_up, POLL, "lookups"))
                 group.create_task(self._loop(self._schedule, SWEEP, "tasks"))
                 group.create_task(self._loop(self._show_waits, POLL, pressing=lambda: True))
@@ -138,7 +146,8 @@ class Worker:
 
     def _begin(self, account: Account, group: asyncio.TaskGroup) -> None:
         token = self._leases.tokens[account.id]
-        runner = Runner(account, token, self._crew, self._leases.may_write(account.id, token))
+        may_write = self._leases.may_write(account.id, token)
+        runner = Runner(account, token, self._crew, may_write, self.recorder)
         before = self._tasks.get(account.id)
         self._runners[account.id] = runner
         self._tasks[account.id] = group.create_task(
@@ -212,8 +221,17 @@ class Worker:
         for run in stopped:
             for runner in list(self._runners.values()):
                 runner.stop_run(run.id)
+        paused = await self._database.runs.paused()
+        for run in paused:
+            for runner in list(self._runners.values()):
+                runner.pause_run(run.id)
         for run in stopped:
             await self._crew.keeper.end_stopped(run)
+        for run in paused:
+            await self._crew.keeper.derive(run.id)
+
+    async def _listen(self) -> None:
+        await self._room.look()
 
     async def _look_up(self) -> None:
         await self._desk.answer_all()

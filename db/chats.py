@@ -1,6 +1,9 @@
 """Chats as last seen."""
 
+from collections.abc import Iterable
+
 from core.chat import Chat
+from core.message import DeletionPolicy
 from db.client import MongoDatabase
 from db.codec import from_document, to_document
 from db.errors import translates_errors
@@ -31,6 +34,17 @@ class Chats:
         query = {"username": bare_username(username)}
         document = await self._chats.find_one(query)
         return None if document is None else from_document(Chat, document)
+
+    async def deletions(self, chats: Iterable[int]) -> dict[int, DeletionPolicy]:
+        """What becomes of deleted messages, of the chats where somebody decided that."""
+        query = {"_id": {"$in": list(chats)}, "deletions": {"$ne": None}}
+        cursor = self._chats.find(query, {"deletions": 1})
+        return {one["_id"]: DeletionPolicy(one["deletions"]) async for one in cursor}
+
+    async def set_deletions(self, chat: int, policy: DeletionPolicy) -> bool:
+        """What becomes of messages that are deleted in Telegram; False: the chat is not known."""
+        result = await self._chats.update_one({"_id": chat}, {"$set": {"deletions": policy}})
+        return bool(result.matched_count)
 
     async def all(self, *, limit: int = 1000) -> list[Chat]:
         """Known chats, by title."""

@@ -22,6 +22,7 @@ from db.outage import Outage
 from db.runs import Runs
 from db.sequences import Sequences
 from db.spans import Spans
+from db.subscriptions import Subscriptions
 from db.tasks import Tasks
 
 PING_SECONDS = 1.0
@@ -46,6 +47,7 @@ class Database:
         self.budgets = Budgets(database)
         self.lookups = Lookups(database)
         self.found = Found(database)
+        self.subscriptions = Subscriptions(database)
         self.outage = Outage()
         self.changes = Changes(database)
 

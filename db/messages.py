@@ -12,7 +12,7 @@ from db.client import Document, MongoDatabase
 from db.codec import message_of
 from db.edits import AWAITED, CLEARED, Edits
 from db.errors import translates_errors
-from db.indexes import BODILESS, MESSAGE_KEY
+from db.indexes import BODILESS, MESSAGE_KEY, PLACES
 from db.inserts import insert_new
 from db.tombstones import Tombstones
 from db.versions import Versions
@@ -113,6 +113,19 @@ class Messages:
         query = {"chat": chat, "box": box, **_HAS_BODY}
         cursor = self._messages.find(query).sort("id", DESCENDING)
         return [message_of(document) async for document in cursor.limit(limit)]
+
+    async def newest(self, chat: int, box: str, *, limit: int) -> list[tuple[int, datetime]]:
+        """The ids and dates of the newest stored messages, newest first."""
+        query = {"chat": chat, "box": box, **_HAS_BODY}
+        cursor = self._messages.find(query, {"_id": 0, "id": 1, "date": 1})
+        cursor = cursor.sort("id", DESCENDING).limit(limit)
+        return [(document["id"], document["date"]) async for document in cursor]
+
+    async def places(self, box: str, ids: Sequence[int]) -> dict[int, int]:
+        """The chats of stored messages of a box that is not shared, by their ids."""
+        query = {"box": box, "id": {"$in": list(ids)}}
+        cursor = self._messages.find(query, {"_id": 0, "id": 1, "chat": 1}).hint(PLACES)
+        return {document["id"]: document["chat"] async for document in cursor}
 
     async def count(self, chat: int, box: str = "", *, lo: int = 1, hi: int = 2**31) -> int:
         """How many messages of an id range are stored."""

@@ -11,6 +11,7 @@ from waiting import wait_until
 
 from collector.crew import Crew
 from collector.gateway import Gateway, Pace
+from collector.listening.options import ListenOptions
 from collector.run_keeper import RunKeeper
 from collector.sink import Sink
 from collector.telegram.gateway import TelethonGateway
@@ -109,6 +110,7 @@ def make_worker(
     meter: Counts | None = None,
     accounts: int = 200,
     open_session: Callable[[bytes], bytes] = bytes,
+    listening: ListenOptions | None = None,
 ) -> Worker:
     settings = telegram(sandbox)
     counts = meter or Counts()
@@ -132,6 +134,7 @@ def make_worker(
         budgets=budgets or {},
         make_gateway=gateway,
         jobs_per_account=8,
+        listening=listening or ListenOptions(),
     )
     return Worker(crew, WorkerLimits(id=name, lease_seconds=lease_seconds, accounts=accounts))
 

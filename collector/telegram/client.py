@@ -131,6 +131,7 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         self._call_timeout = call_timeout
         self._connecting: asyncio.Timeout | None = None
         self._alarm: asyncio.Future[None] | None = None
+        self._again: Callable[[], None] | None = None
 
     async def connect(self) -> None:
         """Connect and ask who we are: afterwards `me` is the user, or `refusal` says why not."""
@@ -181,6 +182,21 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         if ended in done:
             return self._updates_error or ended.exception() or ConnectionError("disconnected")
         return self.refusal
+
+    def hear(self, take: Callable[[Any], None], again: Callable[[], None]) -> None:
+        """Ask for updates, and give each to `take` as it comes, past Telethon's own handling.
+
+        Telegram begins with them at the next call. `again`: the connection broke and is back; what
+        happened in between is not told.
+        """
+        self._no_updates = False
+        self._again = again
+        self._sender._updates_queue = _Ear(take)  # noqa: SLF001
+
+    async def _handle_auto_reconnect(self) -> None:
+        await super()._handle_auto_reconnect()
+        if self._again is not None:
+            self._again()
 
     def abort(self) -> None:
         """Cut the connection at once; `disconnect` then has nothing to wait for."""
@@ -242,6 +258,16 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
     def _sound_alarm(self) -> None:
         if self._alarm is not None and not self._alarm.done():
             self._alarm.set_result(None)
+
+
+class _Ear:
+    """In the place of the queue of updates that Telethon fills."""
+
+    def __init__(self, take: Callable[[Any], None]) -> None:
+        self._take = take
+
+    def put_nowait(self, updates: Any) -> None:
+        self._take(updates)
 
 
 async def _told_apart(call: Any) -> Any:

@@ -16,6 +16,7 @@ from collector.telegram.errors import FOREIGN, map_telethon_errors, to_crew_erro
 from collector.telegram.families import family_of
 from collector.telegram.finding import FindingVerbs
 from collector.telegram.joining import JoiningVerbs
+from collector.telegram.live import LiveVerbs
 from collector.telegram.mapping import page_of
 from collector.telegram.near import Nearest, queries
 from collector.telegram.peers import bare, chat_of, display_name, input_peer, peer_of, username_of
@@ -36,7 +37,7 @@ PROBE_EVERY = (300.0, 600.0)
 """Seconds between proofs of an idle connection: an idle revoked account would not notice."""
 
 
-class TelethonGateway(FindingVerbs, JoiningVerbs):
+class TelethonGateway(FindingVerbs, JoiningVerbs, LiveVerbs):
     """Implements `collector.gateway.Gateway`. `account` is the crew's number, not Telegram's id."""
 
     def __init__(

@@ -1,0 +1,104 @@
+"""Hands the chats that are listened to out to accounts, and to the ears of this worker."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+
+import structlog
+
+from collector.crew import Crew
+from collector.runner import Runner
+from core.account import READING_STATES
+from core.job import Wait
+from core.run import Intent
+from core.subscription import Crowd, Post, Subscription, post
+from db.database import Database
+
+log = structlog.get_logger(__name__)
+
+THOROUGH = 30.0
+"""Seconds after which it is looked again whether a job began something that nobody took up."""
+
+
+class ListeningRoom:
+    """Any number of workers may do this at once: each change is guarded."""
+
+    def __init__(self, crew: Crew, runners: Mapping[int, Runner]) -> None:
+        self._crew = crew
+        self._database: Database = crew.database
+        self._runners = runners
+        self._known: frozenset[str] = frozenset()
+        self._derived_at = float("-inf")
+        self.listens = False
+        """Whether any run listens at present."""
+
+    async def look(self) -> None:
+        """Bring subscriptions in line with runs, readers with accounts, and ears with both."""
+        runs = await self._database.subscriptions.listening_runs()
+        await self._derive(runs)
+        every = await self._database.subscriptions.all()
+        self.listens = bool(runs or every)
+        if any(run not in runs for one in every for run in one.runs()):
+            await self._database.subscriptions.keep_runs(runs)
+            every = await self._database.subscriptions.all()
+        active = {run for run, intent in runs.items() if intent is Intent.GO}
+        if every:
+            every = await self._hand_out(every, active)
+        for account, runner in list(self._runners.items()):
+            runner.listen([one for one in every if one.live and one.reader == account])
+
+    async def _derive(self, runs: Mapping[str, Intent]) -> None:
+        """Jobs say themselves what they began; this is for what a crash or a retry left out."""
+        now = self._crew.clock.elapsed()
+        if runs.keys() == self._known and now - self._derived_at < THOROUGH:
+            return
+        if runs:
+            for begun in await self._database.subscriptions.begun(runs):
+                await self._database.subscriptions.want(begun)
+        self._known, self._derived_at = frozenset(runs), now
+
+    async def _hand_out(
+        self, every: list[Subscription], active: Collection[str]
+    ) -> list[Subscription]:
+        crowd = await self._crowd(every)
+        given = []
+        for one in every:
+            to, live = post(one, active, crowd), any(run in active for run in one.runs())
+            wait = _wait(one, to, live=live)
+            is_same = (one.reader, one.standby, one.pushed, one.live, one.wait) == (
+                to.reader,
+                to.standby,
+                to.pushed,
+                live,
+                wait,
+            )
+            if is_same:
+                given.append(one)
+                continue
+            changed = await self._database.subscriptions.give(one, to, live=live, wait=wait)
+            if changed is not None:
+                log.info("chat.given", chat=one.chat, reader=to.reader, standby=to.standby)
+                given.append(changed)
+        return given
+
+    async def _crowd(self, every: list[Subscription]) -> Crowd:
+        live = await self._database.accounts.live_tokens()
+        accounts = await self._database.accounts.all()
+        able = [one.id for one in accounts if one.id in live and one.state in READING_STATES]
+        chats = {one.chat for one in every}
+        members = await self._database.memberships.members_of(chats)
+        strangers = [one for one in every if not members.get(one.chat)]
+        return Crowd(
+            able=able,
+            members=members,
+            knowing={
+                one.chat: await self._database.memberships.accounts_knowing(one.source)
+                for one in strangers
+            },
+            load=dict(Counter(one.reader for one in every if one.reader is not None)),
+        )
+
+
+def _wait(one: Subscription, to: Post, *, live: bool) -> Wait | None:
+    if not live or to.reader is not None:
+        return None
+    return Wait(why="no_reader") if one.wait is None else one.wait
