@@ -10,7 +10,7 @@ from bot.errors import BotError
 from bot.features.newtask.draft import Draft, from_data, to_data
 from bot.features.newtask.forms import names_sources, read_what, read_when
 from core.options import HistoryOptions
-from core.task import Schedule, ScheduleKind
+from core.task import Quiet, Schedule, ScheduleKind
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -152,3 +152,60 @@ def test_a_draft_survives_its_plain_form(
         lookups=("x",),
     )
     assert from_data(to_data(draft)) == draft
+
+
+EVERY_HOUR = Schedule(kind=ScheduleKind.EVERY, every=timedelta(hours=1))
+
+
+@pytest.mark.parametrize("text", ["0 9 * * 1-5", "cron 0 9 * * MON-FRI", "@daily", "*/5 * * * *"])
+def test_a_crontab_line_is_a_schedule(text: str) -> None:
+    schedule = read_when(text, ZONE, NOW)
+    assert schedule.kind is ScheduleKind.CRON
+    assert (schedule.cron, schedule.time_zone) == (text.removeprefix("cron "), ZONE.key)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("61 9 * * 1", "wizard-cron-minute"),
+        ("0 9 31 2 *", "wizard-cron-never"),
+        ("@sometimes", "wizard-cron-fields"),
+        ("quiet 25:00-07:00", "wizard-when-not-understood"),
+        ("quiet 07:00-07:00", "wizard-quiet-empty"),
+        ("until 2026-03-09", "wizard-when-past"),
+    ],
+)
+def test_a_bad_line_or_bound_is_explained(text: str, key: str) -> None:
+    with pytest.raises(BotError) as caught:
+        read_when(text, ZONE, NOW, EVERY_HOUR)
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize(
+    "text", ["quiet 22:00-07:00", "静默 22:00 至 7:00", "Quiet hours 22:00–07:00"]
+)
+def test_quiet_hours_and_an_end_bound_what_was_chosen(text: str) -> None:
+    quiet = read_when(text, ZONE, NOW, EVERY_HOUR)
+    assert quiet.quiet == Quiet(start=time(22), end=time(7))
+    assert (quiet.kind, quiet.every, quiet.time_zone) == (
+        ScheduleKind.EVERY,
+        EVERY_HOUR.every,
+        ZONE.key,
+    )
+    both = read_when("until 2026-03-31", ZONE, NOW, quiet)
+    assert both.ends_at == datetime(2026, 3, 31, 15, 59, 59, 999000, tzinfo=UTC)
+    daily = read_when("08:00", ZONE, NOW, both)
+    assert (daily.kind, daily.quiet, daily.ends_at) == (
+        ScheduleKind.DAILY,
+        both.quiet,
+        both.ends_at,
+    )
+    assert from_data(to_data(Draft(schedule=daily))).schedule == daily
+    assert read_when("quiet off", ZONE, NOW, daily).quiet is None
+    assert read_when("不限期", ZONE, NOW, daily).ends_at is None
+
+
+def test_bounds_need_a_time_first() -> None:
+    with pytest.raises(BotError) as caught:
+        read_when("quiet 22:00-07:00", ZONE, NOW)
+    assert caught.value.key == "wizard-when-first"

@@ -1,14 +1,16 @@
 """What may be typed into the wizard. Each reader raises BotError with what is expected instead."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.errors import BotError
 from core.clock import to_milliseconds
+from core.cron import BadCron, parse_cron
 from core.options import HistoryOptions
 from core.schedule import LONGEST_INTERVAL, SHORTEST_INTERVAL
-from core.task import Schedule, ScheduleKind
+from core.task import Quiet, Schedule, ScheduleKind
 
 MAX_LIMIT = 100_000_000
 MAX_DAYS = 36_500
@@ -25,6 +27,13 @@ _EVERY = re.compile(
 )
 _DAILY = re.compile(rf"(?:daily|every day|每天|每日)?\s*(?:at)?\s*{_TIME}", re.IGNORECASE)
 _ONCE = re.compile(rf"(today|tomorrow|今天|明天|{_DATE})[\sT]*(?:at\s*)?{_TIME}", re.IGNORECASE)
+_QUIET = re.compile(
+    r"(?:quiet(?:\s*hours)?|静默|免打扰)\s*(\d{1,2}[:：]\d{2})\s*(?:-|–|~|to|至|到)\s*(\d{1,2}[:：]\d{2})",
+    re.IGNORECASE,
+)
+_NO_QUIET = frozenset({"no quiet hours", "quiet off", "取消静默", "不静默"})
+_NO_END = frozenset({"no end", "until cancelled", "不限期", "取消结束"})
+_CRON = re.compile(r"(?:cron\s+)?(@[a-z]+|[\d*,/\-a-z]+(?:\s+[\d*,/\-a-z]+){4})", re.IGNORECASE)
 _TIMES = {"k": 1_000, "千": 1_000, "w": 10_000, "万": 10_000}
 
 
@@ -62,9 +71,21 @@ def last_days(days: int, now: datetime) -> HistoryOptions:
         raise BotError("wizard-what-bad-days", most=MAX_DAYS) from None
 
 
-def read_when(text: str, zone: ZoneInfo, now: datetime) -> Schedule:
-    """An interval, a time of the day, or a day with a time."""
-    words = text.strip()
+def read_when(text: str, zone: ZoneInfo, now: datetime, before: Schedule | None = None) -> Schedule:
+    """An interval, a time of the day, a day with a time, or a cron expression; quiet hours and an
+    end change the schedule `before`, and stay when another time is chosen.
+    """
+    before, words = before or Schedule(), text.strip()
+    if words.lower() in _NO_QUIET | _NO_END:
+        return without_bound(before, "quiet" if words.lower() in _NO_QUIET else "ends")
+    if match := _QUIET.fullmatch(words):
+        return quiet(before, _clock(match[1]), _clock(match[2]), zone)
+    if match := _UNTIL.fullmatch(words):
+        return ending(before, _day(match[1]), zone, now)
+    return bounded(_read_time(words, zone, now), before)
+
+
+def _read_time(words: str, zone: ZoneInfo, now: datetime) -> Schedule:
     if words.lower() in {"now", "现在", "立即", "马上"}:
         return Schedule()
     if match := _EVERY.fullmatch(words):
@@ -73,7 +94,51 @@ def read_when(text: str, zone: ZoneInfo, now: datetime) -> Schedule:
         return _once(match[1].lower(), time(int(match[2]), int(match[3])), zone, now)
     if match := _DAILY.fullmatch(words):
         return daily(time(int(match[1]), int(match[2])), zone)
+    if match := _CRON.fullmatch(words):
+        return by_cron(match[1], zone)
     raise BotError("wizard-when-not-understood")
+
+
+def bounded(chosen: Schedule, before: Schedule) -> Schedule:
+    """The chosen time with the quiet hours and the end of the schedule before."""
+    if chosen.kind is ScheduleKind.NOW:
+        return chosen
+    zone = before.time_zone if before.quiet is not None else chosen.time_zone
+    return replace(chosen, quiet=before.quiet, ends_at=before.ends_at, time_zone=zone)
+
+
+def without_bound(before: Schedule, which: str) -> Schedule:
+    """The schedule without its quiet hours (`quiet`) or its end (`ends`)."""
+    return replace(before, quiet=None) if which == "quiet" else replace(before, ends_at=None)
+
+
+def quiet(before: Schedule, start: time, end: time, zone: ZoneInfo) -> Schedule:
+    """The schedule with quiet hours."""
+    if before.kind is ScheduleKind.NOW:
+        raise BotError("wizard-when-first")
+    if start == end:
+        raise BotError("wizard-quiet-empty")
+    return replace(before, quiet=Quiet(start=start, end=end), time_zone=zone.key)
+
+
+def ending(before: Schedule, last: date, zone: ZoneInfo, now: datetime) -> Schedule:
+    """The schedule that ends with a day."""
+    if before.kind is ScheduleKind.NOW:
+        raise BotError("wizard-when-first")
+    end = _midnight(last + timedelta(days=1), zone) - timedelta(milliseconds=1)
+    if end <= now:
+        raise BotError("wizard-when-past")
+    return replace(before, ends_at=end)
+
+
+def by_cron(text: str, zone: ZoneInfo) -> Schedule:
+    """A schedule of five fields."""
+    try:
+        parse_cron(text)
+    except BadCron as error:
+        raise BotError(f"wizard-cron-{error.field}") from None
+    cron = " ".join(text.split())
+    return Schedule(kind=ScheduleKind.CRON, cron=cron, time_zone=zone.key)
 
 
 def every(interval: timedelta) -> Schedule:
@@ -130,6 +195,14 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
         return datetime.combine(day, time(), zone).astimezone(UTC)
     except OverflowError:
         raise BotError("wizard-no-such-day", day=day.isoformat()) from None
+
+
+def _clock(text: str) -> time:
+    hour, minute = (int(part) for part in re.findall(r"\d+", text))
+    try:
+        return time(hour, minute)
+    except ValueError:
+        raise BotError("wizard-when-not-understood") from None
 
 
 def _interval(number: int, unit: str) -> timedelta:

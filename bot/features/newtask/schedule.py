@@ -5,12 +5,14 @@ from zoneinfo import ZoneInfo
 
 from bot.features.newtask import forms
 from bot.features.newtask.service import Review
-from bot.formatting import moment
+from bot.formatting import day, moment
 from bot.i18n import Html, Texts
 from bot.screen import Choice, Screen, rows_of
-from core.task import Schedule, ScheduleKind
+from core.task import Quiet, Schedule, ScheduleKind
 
 INTERVALS = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+NIGHT = Quiet(start=time(22), end=time(7))
+ENDS = (7, 30)
 
 
 def when(texts: Texts, data: Review, zone: ZoneInfo) -> Screen:
@@ -39,13 +41,31 @@ def when(texts: Texts, data: Review, zone: ZoneInfo) -> Screen:
             later,
             *rows_of(intervals, 2),
             (daily,),
+            *_bounds(texts, schedule),
             (Choice(texts.plain("button-back"), "to:review"),),
         ),
     )
 
 
-def pressed(verb: str, value: str, zone: ZoneInfo, now: datetime) -> Schedule:
-    """The schedule of a pressed button; raises BotError."""
+def pressed(
+    verb: str, value: str, zone: ZoneInfo, now: datetime, before: Schedule | None = None
+) -> Schedule:
+    """The schedule of a pressed button: a time, or a bound of the schedule `before`. Raises
+    BotError.
+    """
+    before = before or Schedule()
+    match verb, value:
+        case (("quiet" | "ends"), "off"):
+            return forms.without_bound(before, verb)
+        case "quiet", _:
+            return forms.quiet(before, NIGHT.start, NIGHT.end, zone)
+        case "ends", days if days.isdigit() and len(days) < 5:
+            last = now.astimezone(zone).date() + timedelta(days=int(days))
+            return forms.ending(before, last, zone, now)
+    return forms.bounded(_pressed_time(verb, value, zone, now), before)
+
+
+def _pressed_time(verb: str, value: str, zone: ZoneInfo, now: datetime) -> Schedule:
     match verb, value:
         case "every", minutes if minutes.isdigit():
             return forms.every(timedelta(minutes=int(minutes)))
@@ -63,19 +83,32 @@ def schedule_line(
     texts: Texts, schedule: Schedule, zone: ZoneInfo, now: datetime, *, once: str = "when-on-start"
 ) -> Html:
     """When it fires, in a few words; `once` is the text of what has no time of its own."""
+    line = _time_line(texts, schedule, zone, now, once)
+    if schedule.quiet is not None:
+        start, end = (at.strftime("%H:%M") for at in (schedule.quiet.start, schedule.quiet.end))
+        line = texts("when-quiet", when=line, start=start, end=end)
+    if schedule.ends_at is not None:
+        line = texts("when-ends", when=line, day=day(schedule.ends_at, zone))
+    return line
+
+
+def _time_line(texts: Texts, schedule: Schedule, zone: ZoneInfo, now: datetime, once: str) -> Html:
     if schedule.kind is ScheduleKind.EVERY and schedule.every is not None:
         return Html(every_line(texts, schedule.every))
     if schedule.kind is ScheduleKind.DAILY and schedule.daily_at is not None:
         return texts("when-daily", time=schedule.daily_at.strftime("%H:%M"))
     if schedule.kind is ScheduleKind.AT and schedule.at is not None:
         return texts("when-once", time=moment(schedule.at, zone, now))
+    if schedule.kind is ScheduleKind.CRON and schedule.cron is not None:
+        return texts("when-cron", cron=schedule.cron)
     return texts(once)
 
 
 def when_line(texts: Texts, data: Review, zone: ZoneInfo) -> Html:
     """When it fires, with the next time of what repeats."""
     line = schedule_line(texts, data.draft.schedule, zone, data.now, once=_now_key(data))
-    if data.draft.schedule.kind is ScheduleKind.DAILY and data.next_due is not None:
+    by_clock = data.draft.schedule.kind in {ScheduleKind.DAILY, ScheduleKind.CRON}
+    if by_clock and data.next_due is not None:
         return texts("when-with-next", when=line, time=moment(data.next_due, zone, data.now))
     if data.draft.schedule.kind is ScheduleKind.EVERY and not data.draft.editing:
         return texts("when-first-now", when=line)
@@ -90,6 +123,22 @@ def every_line(texts: Texts, interval: timedelta) -> str:
     if minutes % 60 == 0:
         return texts.plain("when-every-hours", hours=minutes // 60)
     return texts.plain("when-every-minutes", minutes=minutes)
+
+
+def _bounds(texts: Texts, schedule: Schedule) -> list[tuple[Choice, ...]]:
+    """Quiet hours and an end, once there is a time that they could bound."""
+    if schedule.kind is ScheduleKind.NOW:
+        return []
+    start, end = (at.strftime("%H:%M") for at in (NIGHT.start, NIGHT.end))
+    night = Choice(texts.plain("button-quiet", start=start, end=end), "quiet:night")
+    if schedule.quiet is not None:
+        night = Choice(texts.plain("button-no-quiet"), "quiet:off")
+    if schedule.ends_at is not None:
+        return [(night,), (Choice(texts.plain("button-no-end"), "ends:off"),)]
+    if not schedule.repeats():
+        return [(night,)]
+    ends = [Choice(texts.plain("button-ends", days=days), f"ends:{days}") for days in ENDS]
+    return [(night,), tuple(ends)]
 
 
 def _now_key(data: Review) -> str:
