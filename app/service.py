@@ -89,6 +89,7 @@ def _bot(settings: Settings, store: Store, health: Health) -> Part:
             admins=settings.admins,
             language=settings.language,
             time_zone=str(settings.time_zone),
+            search_bots=settings.search_bots,
         ),
         store.database,
     )

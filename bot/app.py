@@ -28,6 +28,7 @@ from bot.features.accounts.service import AccountService
 from bot.features.home import hints
 from bot.features.home import router as home_router
 from bot.features.home.service import HomeService
+from bot.features.newtask import dialog as newtask_dialog
 from bot.features.newtask import router as newtask_router
 from bot.features.newtask.service import WizardService
 from bot.features.newtask.watch import LookupWatch
@@ -68,6 +69,7 @@ class BotSettings:
     admins: Sequence[int] = ()
     language: str = "en"
     time_zone: str = "UTC"
+    search_bots: Sequence[str] = ()
 
     def __repr__(self) -> str:
         return f"BotSettings(api_url={self.api_url!r}, mongo_db={self.mongo_db!r})"
@@ -163,11 +165,15 @@ class ControlBot:
         return {
             "tasks": tasks,
             "runs": runs,
-            "wizard": WizardService(self._database, self._clock, self._zone),
+            "wizard": self._wizard(),
             "home": HomeService(self._database),
             "accounts": AccountService(self._database),
             "task_card": TaskCard(tasks, self._zone),
         }
+
+    def _wizard(self) -> WizardService:
+        bots = self._settings.search_bots
+        return WizardService(self._database, self._clock, self._zone, bots)
 
     def _dispatcher(
         self,
@@ -217,7 +223,7 @@ def include_features(dispatcher: Dispatcher) -> None:
         accounts_router.router(),
         newtask_router.router(),
         hints.strays(),
-        newtask_router.pages(),
+        newtask_dialog.pages(),
         hints.rest(),
     )
 

@@ -287,4 +287,5 @@ def settings(url: str, mongo_uri: str, name: str, folder: Path, token: str, admi
         data_dir=folder,
         admins=admins,
         time_zone="Europe/Berlin",
+        search_bots=("findbot",),
     )

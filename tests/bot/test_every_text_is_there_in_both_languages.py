@@ -12,7 +12,10 @@ from fluent.syntax.visitor import Visitor
 
 import collector
 from bot.features.home.views import TOPICS
-from bot.features.newtask.service import SourceState
+from bot.features.newtask.joining import LANGUAGES as TITLE_LANGUAGES
+from bot.features.newtask.lines import SourceState
+from bot.features.newtask.options import KINDS
+from bot.features.newtask.presets import Preset
 from bot.i18n import FOLDER, LANGUAGES, Locales
 from bot.menu import COMMANDS
 from bot.reasons import ACCOUNT_FAILURES, FAILURES
@@ -21,10 +24,10 @@ from core.account import DEAD_STATES, Account, AccountState
 from core.errors import AccountError, CrewError
 from core.job import Family, Job, JobState
 from core.links import SourceFault
-from core.options import HistoryOptions
+from core.options import HistoryOptions, JoinPolicy
 from core.planning import doomed
 from core.run import RunState
-from core.task import Step
+from core.task import Priority, Step
 
 PROJECT = Path(__file__).parents[2]
 BOT = PROJECT / "bot"
@@ -36,6 +39,11 @@ FAMILIES = {
     "state-": {*RunState, "stopping"},
     "ending-": {"done", "partial", "failed", "cancelled"},
     "source-": set(SourceState) | {"problem"},
+    "preset-": set(Preset),
+    "join-": set(JoinPolicy),
+    "language-": set(TITLE_LANGUAGES),
+    "priority-": set(Priority),
+    "media-": {"none", "all", *KINDS},
     "wizard-bad-": set(SourceFault),
     "account-state-": set(AccountState),
     "account-todo-": set(NOT_READY),

@@ -37,7 +37,7 @@ async def test_sources_are_asked_for_and_read_in_many_forms(rig: Rig) -> None:
     )
     for source in ("@one_group", "@two_group", "@three_group"):
         assert source in page.text
-    assert "invite link" in page.text
+    assert "t.me/+AbCdEf…" in page.text
     assert "??? is neither" in page.text
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from secrets import token_hex
 from typing import Any
+from zlib import crc32
 
 from cattrs.preconf.json import make_converter
 
-from core.options import HistoryOptions
-from core.task import AccountPolicy, PolicyKind, Schedule, Task, TaskSpec
+from core.options import HistoryOptions, JoinOptions, SearchOptions
+from core.task import AccountPolicy, PolicyKind, Priority, Schedule, Step, Task, TaskSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,11 @@ class Draft:
 
     key: str = field(default_factory=lambda: token_hex(12))
     sources: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = (Step.HISTORY,)
+    search: SearchOptions = field(default_factory=SearchOptions)
+    join: JoinOptions = field(default_factory=JoinOptions)
     history: HistoryOptions = field(default_factory=HistoryOptions)
+    priority: Priority = Priority.NORMAL
     account: int | None = None
     instead_of_default: bool = False
     schedule: Schedule = field(default_factory=Schedule)
@@ -31,11 +36,27 @@ class Draft:
     def spec(self) -> TaskSpec:
         """The spec of the task that Start makes."""
         policy = AccountPolicy() if self.account is None else AccountPolicy.pinned(self.account)
-        return TaskSpec(sources=self.sources, policy=policy, history=self.history)
+        return TaskSpec(
+            sources=self.sources,
+            steps=self.steps,
+            policy=policy,
+            search=self.search,
+            join=self.join,
+            history=self.history,
+            priority=self.priority,
+        )
 
-    def without(self, source: str) -> "Draft":
-        """The draft without one of its sources."""
-        return replace(self, sources=tuple(name for name in self.sources if name != source))
+    def does(self, step: Step) -> bool:
+        """Whether the step is one of its own."""
+        return step in self.steps
+
+    def is_begun(self) -> bool:
+        """Whether it names anything to work on."""
+        return bool(self.sources or (self.does(Step.SEARCH) and self.search.words))
+
+    def without(self, pressed: str) -> "Draft":
+        """The draft without the source of a pressed button (its `tag`)."""
+        return replace(self, sources=tuple(name for name in self.sources if tag(name) != pressed))
 
     def replaced(self, old: str, new: str) -> "Draft":
         """The draft with `new` in the place of `old`, each source once."""
@@ -49,12 +70,21 @@ def draft_of(task: Task) -> Draft:
     return Draft(
         key=task.id,
         sources=task.spec.sources,
+        steps=task.spec.steps,
+        search=task.spec.search,
+        join=task.spec.join,
         history=task.spec.history,
+        priority=task.spec.priority,
         account=policy.accounts[0] if policy.kind is PolicyKind.PINNED else None,
         schedule=task.schedule,
         editing=task.id,
         rev=task.rev,
     )
+
+
+def tag(text: str) -> str:
+    """What stands for a text of any length in the data of a button."""
+    return f"{crc32(text.encode()):08x}"
 
 
 def to_data(draft: Draft) -> dict[str, Any]:

@@ -3,52 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.access import cannot_work, require
 from bot.errors import BotError, Gone
+from bot.features.newtask import search
 from bot.features.newtask.draft import Draft, draft_of
+from bot.features.newtask.lines import SourceLine, SourceState, line_of
+from bot.features.newtask.presets import STEPS, Preset, joining_first
 from core.account import DEAD_STATES, Account
 from core.chat import Chat
 from core.clock import Clock
-from core.links import BadSource, parse_sources
+from core.links import BadSource, is_invite, parse_sources
 from core.lookup import Found, LookupState
 from core.operator import Operator, Role
-from core.options import HistoryOptions
+from core.options import HistoryOptions, SearchOptions
 from core.run import Run
 from core.schedule import next_due
-from core.task import Schedule, ScheduleKind, Task
+from core.task import Schedule, ScheduleKind, Step, Task
 from db.database import Database
 
 log = structlog.get_logger(__name__)
 
 LOOKUP_PATIENCE = timedelta(seconds=5)
 MAX_SOURCES = 50
-UNKNOWN = frozenset({"source_unknown", "not_a_chat"})
-"""Problems of a source that no account and no later try can cure."""
-
-
-class SourceState(StrEnum):
-    """How far the looking up of a source has come."""
-
-    ASKED = "asked"
-    FOUND = "found"
-    UNKNOWN = "unknown"
-    UNCHECKED = "unchecked"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceLine:
-    """A source of a draft and what is known of it; `problem` is a reason key."""
-
-    source: str
-    state: SourceState
-    chat: Chat | None = None
-    problem: str | None = None
-    suggestions: tuple[Chat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +46,12 @@ class Review:
         """The sources that have to be removed or replaced."""
         return [line for line in self.lines if line.state is SourceState.UNKNOWN]
 
+    def closed(self) -> list[SourceLine]:
+        """The sources that nobody can read, since nobody joins them either."""
+        if self.draft.does(Step.JOIN):
+            return []
+        return [line for line in self.lines if line.state is SourceState.CLOSED]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
@@ -78,17 +64,35 @@ class Started:
 class WizardService:
     """Drafts become tasks here, and nowhere else."""
 
-    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, zone: ZoneInfo, bots: Sequence[str] = ()
+    ) -> None:
         self._database = database
         self._clock = clock
         self.zone = zone
+        self.bots = tuple(f"@{bot.lstrip('@')}" for bot in bots)
 
     async def open(self, operator: Operator, text: str) -> tuple[Draft, tuple[BadSource, ...]]:
         """A draft with sensible defaults and the sources named in `text`."""
         require(operator, Role.OPERATOR)
         account, instead = preselect(await self._database.accounts.all())
-        draft = Draft(account=account, instead_of_default=instead)
+        places = SearchOptions(places=search.default_places(self.bots))
+        draft = Draft(account=account, instead_of_default=instead, search=places)
         return await self.add_sources(draft, text)
+
+    async def open_with(self, operator: Operator, sources: Sequence[str]) -> Draft:
+        """A draft that reads these sources, and joins first where a link is an invite."""
+        draft, _ = await self.open(operator, "\n".join(sources))
+        invited = any(is_invite(source) for source in sources)
+        return self.join_first(draft) if invited else draft
+
+    def choose(self, draft: Draft, preset: Preset) -> Draft:
+        """The draft that takes these steps; what they do not need is kept for another choice."""
+        return replace(draft, steps=STEPS[preset])
+
+    def join_first(self, draft: Draft) -> Draft:
+        """The draft that joins its sources before it reads them."""
+        return replace(draft, steps=joining_first(draft.steps))
 
     async def edit(self, operator: Operator, task: str) -> Draft:
         """The draft that edits a task. Raises Gone."""
@@ -126,8 +130,15 @@ class WizardService:
         return replace(draft, account=account, instead_of_default=False)
 
     def with_history(self, draft: Draft, history: HistoryOptions) -> Draft:
-        """The draft that reads this much."""
-        return replace(draft, history=history)
+        """The draft that reads this much; what else is asked of a history stays."""
+        amount = replace(
+            draft.history,
+            limit=history.limit,
+            since=history.since,
+            until=history.until,
+            from_id=history.from_id,
+        )
+        return replace(draft, history=amount)
 
     def with_schedule(self, draft: Draft, schedule: Schedule) -> Draft:
         """The draft that fires so."""
@@ -202,11 +213,18 @@ class WizardService:
         return task
 
     async def _check(self, draft: Draft) -> None:
-        if not draft.sources:
-            raise BotError("wizard-no-sources")
+        if not draft.is_begun():
+            searches = draft.does(Step.SEARCH)
+            raise BotError("wizard-no-words" if searches else "wizard-no-sources")
+        history = draft.history
+        if (history.topic or history.from_id) and len(draft.sources) != 1:
+            raise BotError("wizard-link-one-source")
         review = await self.review(draft)
         if unknown := review.unknown():
-            raise BotError("wizard-unknown-source", source=unknown[0].source)
+            key = "wizard-dead-invite" if is_invite(unknown[0].source) else "wizard-unknown-source"
+            raise BotError(key, source=unknown[0].source)
+        if closed := review.closed():
+            raise BotError("wizard-closed-source", source=closed[0].source)
         if draft.account is not None and review.account is None:
             raise BotError("wizard-account-gone")
         if review.account is not None and review.account.state in DEAD_STATES:
@@ -237,7 +255,7 @@ class WizardService:
                 found.update({one.source: one for one in lookup.found})
             elif now - lookup.asked_at < LOOKUP_PATIENCE:
                 asked.update(lookup.sources)
-        return tuple(_line(source, found.get(source), asked) for source in draft.sources)
+        return tuple(line_of(source, found.get(source), asked) for source in draft.sources)
 
 
 def preselect(crew: Sequence[Account]) -> tuple[int | None, bool]:
@@ -255,18 +273,6 @@ def _anchored(schedule: Schedule, now: datetime) -> Schedule:
     if schedule.kind is ScheduleKind.EVERY and schedule.anchor is None:
         return replace(schedule, anchor=now)
     return schedule
-
-
-def _line(source: str, found: Found | None, asked: set[str]) -> SourceLine:
-    if found is None:
-        state = SourceState.ASKED if source in asked else SourceState.UNCHECKED
-        return SourceLine(source=source, state=state)
-    if found.chat is not None:
-        return SourceLine(source=source, state=SourceState.FOUND, chat=found.chat)
-    state = SourceState.UNKNOWN if found.problem in UNKNOWN else SourceState.UNCHECKED
-    return SourceLine(
-        source=source, state=state, problem=found.problem, suggestions=found.suggestions
-    )
 
 
 def _name(chat: Chat) -> str | None:

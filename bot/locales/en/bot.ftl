@@ -59,8 +59,11 @@ help-schedule =
     <code>09:00</code> — every day
     <code>tomorrow 09:00</code> — once
     <code>2030-01-31 18:30</code> — once
+    <code>0 9 * * 1-5</code> — as in a crontab (0 and 7 are Sunday)
+    <code>quiet 22:00-07:00</code> — what is due then waits for the end
+    <code>until 2030-12-31</code> — the last day
 
-    Runs of one task never overlap. A time that was missed is made up for once.
+    Runs of one task never overlap. A time that was missed is made up for once, and its card says so.
 help-results-button = Results
 help-results =
     <b>Results</b>
@@ -143,7 +146,7 @@ wizard-when =
     Chosen: { $now }
     It is { $clock } ({ $zone }).
 
-    Or type: <code>45m</code>, <code>2h</code>, <code>09:00</code> for every day, <code>tomorrow 09:00</code> or <code>2030-01-31 18:30</code> for once.
+    Or type: <code>45m</code>, <code>2h</code>, <code>09:00</code> for every day, <code>tomorrow 09:00</code> or <code>2030-01-31 18:30</code> for once, <code>0 9 * * 1-5</code> as in a crontab. Then, if you like: <code>quiet 22:00-07:00</code>, <code>until 2030-12-31</code>.
 
 fact-what = 📄 { $value }
 fact-account = 👤 { $value }
@@ -195,6 +198,13 @@ when-every-days = Every { $days ->
 }
 when-with-next = { $when } · next { $time }
 when-first-now = { $when }, first now
+when-cron = By cron <code>{ $cron }</code>
+when-quiet = { $when }, quiet { $start }–{ $end }
+when-ends = { $when }, until { $day }
+button-quiet = 🌙 Quiet { $start }–{ $end }
+button-no-quiet = 🌙 No quiet hours
+button-ends = End in { $days } days
+button-no-end = No end
 
 wizard-fix-unknown = ⚠️ Replace or remove the name that nobody has, then go on.
 wizard-nobody-ready = ⚠️ No account can work now. Sign one in on the server with telecrew login; /accounts tells more.
@@ -213,9 +223,18 @@ wizard-what-bad-days = A number of days from 1 to { $most }, please.
 wizard-what-future = This day is still to come. Choose one that has begun.
 wizard-what-backwards = The first day comes after the last one. Swap them, please.
 wizard-no-such-day = There is no such day: { $day }.
-wizard-when-not-understood = I did not understand this. Try 30m, 2h, 09:00, tomorrow 09:00 or 2030-01-31 18:30.
+wizard-when-not-understood = I did not understand this. Try 30m, 2h, 09:00, tomorrow 09:00, 2030-01-31 18:30 or 0 9 * * 1-5.
 wizard-when-bad-interval = From 1 minute to { $most } days, please.
 wizard-when-past = This time has passed. Choose one to come.
+wizard-when-first = Choose a time first; then it can have quiet hours and an end.
+wizard-quiet-empty = Quiet hours need a beginning and another end.
+wizard-cron-fields = A cron expression has five fields: minute, hour, day, month, day of the week. For example 0 9 * * 1-5.
+wizard-cron-minute = The first field of the cron expression is the minute: 0 to 59.
+wizard-cron-hour = The second field of the cron expression is the hour: 0 to 23.
+wizard-cron-day = The third field of the cron expression is the day of the month: 1 to 31.
+wizard-cron-month = The fourth field of the cron expression is the month: 1 to 12, or jan to dec.
+wizard-cron-weekday = The fifth field of the cron expression is the day of the week: 0 to 7 (0 and 7 are Sunday), or mon to sun.
+wizard-cron-never = No day is like that: this cron expression would never fire.
 
 ## Wizard: what to do
 
@@ -380,6 +399,7 @@ source-dead = ✗ <b>{ $source }</b> · { $reason }
 button-join-first = 🚪 Join and collect
 button-join-then-listen = 🚪 Join and listen
 wizard-fix-closed = ⚠️ The account is not in the chat marked 🔒. Let the task join it by its invite link, choose another account, or remove it.
+wizard-dead-invite = The invite link { $source } does not work any more. Remove it first.
 wizard-closed-source = The account is not in { $source }. Let the task join it, choose another account, or remove it.
 
 ## Accounts

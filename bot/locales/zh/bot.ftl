@@ -59,8 +59,11 @@ help-schedule =
     <code>09:00</code> — 每天
     <code>明天 09:00</code> — 一次
     <code>2030-01-31 18:30</code> — 一次
+    <code>0 9 * * 1-5</code> — cron 写法（0 和 7 都是星期日）
+    <code>静默 22:00-07:00</code> — 这段时间到点的运行推迟到结束时
+    <code>至 2030-12-31</code> — 最后一天
 
-    同一任务不会同时运行两次；错过的时间会补跑一次。
+    同一任务不会同时运行两次；错过的时间会补跑一次，并在卡片上注明。
 help-results-button = 查看结果
 help-results =
     <b>查看结果</b>
@@ -143,7 +146,7 @@ wizard-when =
     已选：{ $now }
     现在是 { $clock }（{ $zone }）。
 
-    也可以直接输入：<code>45m</code>、<code>2h</code>；每天：<code>09:00</code>；一次：<code>明天 09:00</code> 或 <code>2030-01-31 18:30</code>。
+    也可以直接输入：<code>45m</code>、<code>2h</code>；每天：<code>09:00</code>；一次：<code>明天 09:00</code> 或 <code>2030-01-31 18:30</code>；cron 写法：<code>0 9 * * 1-5</code>。之后还可以输入 <code>静默 22:00-07:00</code>、<code>至 2030-12-31</code>。
 
 fact-what = 📄 { $value }
 fact-account = 👤 { $value }
@@ -186,6 +189,13 @@ when-every-days = { $days ->
 }
 when-with-next = { $when } · 下次 { $time }
 when-first-now = { $when }，立即开始第一次
+when-cron = 按 cron：<code>{ $cron }</code>
+when-quiet = { $when }，{ $start }–{ $end } 静默
+when-ends = { $when }，到 { $day } 为止
+button-quiet = 🌙 { $start }–{ $end } 静默
+button-no-quiet = 🌙 不设静默时段
+button-ends = { $days } 天后结束
+button-no-end = 不设结束日期
 
 wizard-fix-unknown = ⚠️ 有不存在的名称，请替换或移除后再继续。
 wizard-nobody-ready = ⚠️ 目前没有可用的账号。请在服务器上用 telecrew login 登录一个，详情见 /accounts。
@@ -204,9 +214,18 @@ wizard-what-bad-days = 请输入 1 到 { $most } 之间的天数。
 wizard-what-future = 这一天还没到，请选一个已经开始的日期。
 wizard-what-backwards = 开始日期晚于结束日期，请对调一下。
 wizard-no-such-day = 没有这个日期：{ $day }。
-wizard-when-not-understood = 没看懂。可以试试 30m、2h、09:00、明天 09:00 或 2030-01-31 18:30。
+wizard-when-not-understood = 没看懂。可以试试 30m、2h、09:00、明天 09:00、2030-01-31 18:30 或 0 9 * * 1-5。
 wizard-when-bad-interval = 间隔须在 1 分钟到 { $most } 天之间。
 wizard-when-past = 这个时间已经过去了，请选一个将来的时间。
+wizard-when-first = 请先选择运行时间，再设置静默时段或结束日期。
+wizard-quiet-empty = 静默时段的开始和结束不能相同。
+wizard-cron-fields = cron 表达式有五段：分、时、日、月、星期。例如 0 9 * * 1-5。
+wizard-cron-minute = cron 表达式的第一段是分钟：0 到 59。
+wizard-cron-hour = cron 表达式的第二段是小时：0 到 23。
+wizard-cron-day = cron 表达式的第三段是日期：1 到 31。
+wizard-cron-month = cron 表达式的第四段是月份：1 到 12，或 jan 到 dec。
+wizard-cron-weekday = cron 表达式的第五段是星期：0 到 7（0 和 7 都是星期日），或 mon 到 sun。
+wizard-cron-never = 没有这样的日子：这个 cron 表达式永远不会触发。
 
 ## 向导：做什么
 
@@ -362,6 +381,7 @@ source-dead = ✗ <b>{ $source }</b> · { $reason }
 button-join-first = 🚪 加群并采集
 button-join-then-listen = 🚪 加群并监听
 wizard-fix-closed = ⚠️ 该账号不在标有 🔒 的群里。可以让任务通过邀请链接加入、换一个账号，或移除它。
+wizard-dead-invite = 邀请链接 { $source } 已失效，请先移除。
 wizard-closed-source = 该账号不在 { $source } 里。可以让任务先加入、换一个账号，或移除它。
 
 ## 账号

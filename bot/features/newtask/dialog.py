@@ -1,0 +1,186 @@
+"""The wizard in the chat: a dialog of pages around one draft."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode, Window
+from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.text import Format
+
+from bot.cards import Cards
+from bot.errors import BotError
+from bot.features.newtask import (
+    joining,
+    options,
+    presets,
+    review,
+    schedule,
+    search,
+    sources,
+    turns,
+    views,
+)
+from bot.features.newtask.choices import Choices
+from bot.features.newtask.draft import Draft, from_data, to_data
+from bot.features.newtask.service import WizardService
+from bot.features.newtask.watch import LookupWatch
+from bot.features.tasks.views import TaskCard
+from bot.i18n import Html, Texts
+from bot.replies import show
+from bot.screen import Screen
+from core.operator import Operator
+
+
+class Wizard(StatesGroup):
+    """The pages."""
+
+    review = State()
+    steps = State()
+    sources = State()
+    words = State()
+    places = State()
+    joining = State()
+    rules = State()
+    what = State()
+    more = State()
+    topic = State()
+    media = State()
+    account = State()
+    when = State()
+
+
+PAGES = {(state.state or "").rpartition(":")[2]: state for state in Wizard}
+
+BY_DRAFT: Mapping[str, Callable[[Texts, Draft], Screen]] = {
+    "steps": presets.page,
+    "words": search.words,
+    "joining": joining.policy,
+    "rules": joining.rules,
+    "more": options.more,
+    "topic": options.topic,
+    "media": options.media,
+}
+"""Pages that show the draft and nothing else."""
+
+
+def pages() -> Dialog:
+    """The wizard's pages; behind all commands, since they take any text."""
+    return Dialog(*(_window(state) for state in PAGES.values()), on_start=begin, name="wizard")
+
+
+async def open_wizard(manager: DialogManager, draft: Draft, page: str, note: Html) -> None:
+    """Begin the dialog anew; a wizard that was open loses its buttons."""
+    data = {"draft": to_data(draft), "note": note}
+    await manager.reset_stack(remove_keyboard=manager.show_mode is not ShowMode.SEND)
+    await manager.start(PAGES[page], data=data, mode=StartMode.RESET_STACK)
+
+
+async def begin(data: Any, manager: DialogManager) -> None:
+    """Take over what the dialog was opened with."""
+    manager.dialog_data.update(data)
+
+
+async def page(
+    dialog_manager: DialogManager, texts: Texts, wizard: WizardService, **_: Any
+) -> dict[str, Any]:
+    """What the present page shows."""
+    screen = await _screen(dialog_manager, texts, wizard)
+    note = dialog_manager.dialog_data.get("note") or ""
+    return {"text": f"{screen.text}\n\n{note}" if note else screen.text, "rows": screen.rows}
+
+
+async def on_choice(query: CallbackQuery, manager: DialogManager, action: str) -> None:
+    """A press on any page."""
+    manager.dialog_data["note"] = ""
+    verb, _, value = action.partition(":")
+    match verb:
+        case "to" if value in PAGES:
+            await manager.switch_to(PAGES[value])
+        case "start":
+            await _start(query, manager)
+        case "cancel":
+            await _cancel(query, manager)
+        case _:
+            wizard: WizardService = manager.middleware_data["wizard"]
+            await _take(manager, await turns.press(wizard, _draft(manager), verb, value))
+
+
+async def on_text(message: Message, _: MessageInput, manager: DialogManager) -> None:
+    """Something was written while the wizard is open."""
+    data = manager.middleware_data
+    texts: Texts = data["texts"]
+    manager.show_mode = ShowMode.DELETE_AND_SEND
+    manager.dialog_data["note"] = ""
+    try:
+        turn = await turns.read(data["wizard"], _draft(manager), _page(manager), message.text or "")
+    except BotError as error:
+        manager.dialog_data["note"] = texts(error.key, **error.values)
+        return
+    manager.dialog_data["note"] = sources.bad_sources(texts, turn.bad)
+    await _take(manager, turn)
+
+
+async def _take(manager: DialogManager, turn: turns.Turn) -> None:
+    """Keep the draft, follow what it asks of the workers, and turn the page."""
+    before = _draft(manager)
+    manager.dialog_data["draft"] = to_data(turn.draft)
+    if turn.draft.lookups != before.lookups:
+        watch: LookupWatch = manager.middleware_data["lookup_watch"]
+        watch.follow(manager, turn.draft)
+    if turn.page is not None:
+        await manager.switch_to(PAGES[turn.page])
+
+
+def _window(state: State) -> Window:
+    return Window(
+        Format("{text}"), Choices(on_choice), MessageInput(on_text), state=state, getter=page
+    )
+
+
+async def _screen(manager: DialogManager, texts: Texts, wizard: WizardService) -> Screen:
+    draft, name = _draft(manager), _page(manager)
+    if name in BY_DRAFT:
+        return BY_DRAFT[name](texts, draft)
+    if name == "places":
+        return search.places(texts, draft, wizard.bots)
+    if name == "account":
+        return views.account(texts, await wizard.accounts(), draft.account)
+    data = await wizard.review(draft)
+    if name == "sources":
+        return sources.sources(texts, data)
+    view = {"what": views.what, "when": schedule.when}.get(name, review.review)
+    return view(texts, data, wizard.zone)
+
+
+async def _start(query: CallbackQuery, manager: DialogManager) -> None:
+    data = manager.middleware_data
+    wizard: WizardService = data["wizard"]
+    cards: Cards = data["cards"]
+    draft = _draft(manager)
+    operator: Operator = data["operator"]
+    if draft.editing:
+        task, run = await wizard.save(operator, draft), None
+    else:
+        started = await wizard.start(operator, draft, data["event_chat"].id)
+        task, run = started.task, started.run
+    await manager.done(show_mode=ShowMode.NO_UPDATE)
+    if run is not None and query.message is not None:
+        await cards.adopt(run, query.message.chat.id, query.message.message_id)
+        return
+    task_card: TaskCard = data["task_card"]
+    await show(query, await task_card.screen(data["texts"], task.id))
+
+
+async def _cancel(query: CallbackQuery, manager: DialogManager) -> None:
+    await manager.done(show_mode=ShowMode.NO_UPDATE)
+    await show(query, views.closed(manager.middleware_data["texts"]))
+
+
+def _draft(manager: DialogManager) -> Draft:
+    return from_data(manager.dialog_data["draft"])
+
+
+def _page(manager: DialogManager) -> str:
+    return (manager.current_context().state.state or "").rpartition(":")[2]

@@ -1,0 +1,54 @@
+"""What is known of each source of a draft."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.chat import Chat
+from core.links import is_invite
+from core.lookup import Found
+from core.membership import Invite
+
+UNKNOWN = frozenset({"source_unknown", "not_a_chat", "invite_expired", "invite_invalid"})
+"""Problems of a source that no account and no later try can cure."""
+
+
+class SourceState(StrEnum):
+    """How far the looking up of a source has come; `closed`: no account is in it yet."""
+
+    ASKED = "asked"
+    FOUND = "found"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+    UNCHECKED = "unchecked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLine:
+    """A source of a draft and what is known of it; `problem` is a reason key.
+
+    `invite`: what is behind a link by which nobody entered yet. `entered`: an account is in it.
+    """
+
+    source: str
+    state: SourceState
+    chat: Chat | None = None
+    problem: str | None = None
+    suggestions: tuple[Chat, ...] = ()
+    invite: Invite | None = None
+    entered: bool = False
+
+
+def line_of(source: str, found: Found | None, asked: set[str]) -> SourceLine:
+    """A source with the answer to its question, if there is one."""
+    if found is None:
+        state = SourceState.ASKED if source in asked else SourceState.UNCHECKED
+        return SourceLine(source=source, state=state)
+    if found.chat is not None:
+        entered = is_invite(source)
+        return SourceLine(source=source, state=SourceState.FOUND, chat=found.chat, entered=entered)
+    if found.invite is not None or found.problem == "not_joined":
+        return SourceLine(source=source, state=SourceState.CLOSED, invite=found.invite)
+    state = SourceState.UNKNOWN if found.problem in UNKNOWN else SourceState.UNCHECKED
+    return SourceLine(
+        source=source, state=state, problem=found.problem, suggestions=found.suggestions
+    )

@@ -1,0 +1,98 @@
+"""What a press or a text does to a draft, and which page comes next."""
+
+from dataclasses import dataclass
+
+from bot.errors import BotError
+from bot.features.newtask import forms, joining, options, schedule, search
+from bot.features.newtask.draft import Draft
+from bot.features.newtask.presets import Preset
+from bot.features.newtask.service import WizardService
+from core.links import BadSource
+from core.options import JoinPolicy
+from core.task import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """The draft as it is now; `page` None stays where it is. `bad`: what was no source."""
+
+    draft: Draft
+    page: str | None = None
+    bad: tuple[BadSource, ...] = ()
+
+
+async def press(wizard: WizardService, draft: Draft, verb: str, value: str) -> Turn:
+    """A button was pressed; raises BotError."""
+    match verb:
+        case "do" if value in set(Preset):
+            return _towards(wizard.choose(draft, Preset(value)))
+        case "joinfirst":
+            return Turn(draft=wizard.join_first(draft), page="review")
+        case "rm":
+            return Turn(draft=draft.without(value))
+        case "use":
+            return Turn(draft=await wizard.use_instead(draft, value), page="review")
+        case "acc":
+            number = int(value) if value.isdigit() else None
+            return Turn(draft=await wizard.choose_account(draft, number), page="review")
+        case "what":
+            history = forms.read_what(value, wizard.zone, wizard.now())
+            return Turn(draft=wizard.with_history(draft, history), page="review")
+        case "when" | "at" | "every" | "daily" | "quiet" | "ends":
+            chosen = schedule.pressed(verb, value, wizard.zone, wizard.now(), draft.schedule)
+            page = None if verb in {"quiet", "ends"} else "review"
+            return Turn(draft=wizard.with_schedule(draft, chosen), page=page)
+    return _option(wizard, draft, verb, value)
+
+
+async def read(wizard: WizardService, draft: Draft, page: str, text: str) -> Turn:
+    """A text was written on a page; raises BotError."""
+    match page:
+        case "words":
+            return Turn(draft=search.read(draft, text), page="review")
+        case "rules":
+            return Turn(draft=joining.read(draft, text))
+        case "topic":
+            return Turn(draft=options.read_topic(draft, text), page="more")
+        case "what":
+            history = options.read_first(draft, text)
+            if history is None:
+                history = forms.read_what(text, wizard.zone, wizard.now())
+            return Turn(draft=wizard.with_history(draft, history), page="review")
+        case "when":
+            chosen = forms.read_when(text, wizard.zone, wizard.now(), draft.schedule)
+            return Turn(draft=wizard.with_schedule(draft, chosen), page="review")
+        case "account":
+            raise BotError("wizard-press-an-account")
+        case "places" | "joining" | "more" | "media":
+            raise BotError("wizard-press-a-button")
+    return await _add_sources(wizard, draft, page, text)
+
+
+def _option(wizard: WizardService, draft: Draft, verb: str, value: str) -> Turn:
+    """The buttons that turn something on and off, and stay on their page."""
+    changed = (
+        search.press(draft, verb, value, wizard.bots)
+        or joining.press(draft, verb, value)
+        or options.press(draft, verb, value)
+    )
+    if changed is None:
+        raise BotError("error-stale")
+    if verb == "jp":
+        return Turn(draft=changed, page="review" if value == JoinPolicy.ASK else "rules")
+    return Turn(draft=changed, page="more" if verb == "tp" else None)
+
+
+def _towards(draft: Draft) -> Turn:
+    """After the choice of steps: to what is missing, else to the review."""
+    if draft.is_begun():
+        return Turn(draft=draft, page="review")
+    return Turn(draft=draft, page="words" if draft.does(Step.SEARCH) else "sources")
+
+
+async def _add_sources(wizard: WizardService, draft: Draft, page: str, text: str) -> Turn:
+    asked_for = page == "sources" or (page == "steps" and not draft.is_begun())
+    if not (text.strip() if asked_for else forms.names_sources(text)):
+        raise BotError("wizard-text-not-understood")
+    changed, bad = await wizard.add_sources(draft, text)
+    return Turn(draft=changed, page="review" if changed.sources else None, bad=bad)
