@@ -1,11 +1,13 @@
 """From settings to the parts of a collector."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from app.metrics import Metrics
 from app.store import Store
 from collector.crew import Crew
 from collector.gateway import Gateway, Pace
+from collector.listening.options import RARER, ListenOptions
 from collector.run_keeper import RunKeeper
 from collector.sink import Sink
 from collector.telegram.gateway import TelethonGateway
@@ -51,11 +53,22 @@ def make_worker(settings: Settings, store: Store, meter: Metrics, identity: str)
         budgets=settings.pace.allowances(),
         make_gateway=_gateway_maker(settings),
         jobs_per_account=settings.jobs_per_account,
+        listening=_listening(settings),
     )
     limits = WorkerLimits(
         id=identity, lease_seconds=settings.lease_seconds, accounts=settings.worker_accounts
     )
     return Worker(crew, limits)
+
+
+def _listening(settings: Settings) -> ListenOptions:
+    soonest = settings.listen_check_seconds
+    return ListenOptions(
+        depth_messages=settings.listen_depth_messages,
+        depth_age=timedelta(hours=settings.listen_depth_hours),
+        soonest=soonest,
+        rarest=soonest * RARER,
+    )
 
 
 def _gateway_maker(

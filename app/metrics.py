@@ -36,6 +36,20 @@ class Metrics:
             "Messages that were new to the store",
             registry=self.registry,
         )
+        self._news = Counter(
+            "telecrew_live_news",
+            "Messages, edits and deletions that were stored as they happened",
+            registry=self.registry,
+        )
+        self._news_lag = Histogram(
+            "telecrew_live_seconds",
+            "From hearing the first of a batch to its receipt",
+            buckets=LAG_BUCKETS,
+            registry=self.registry,
+        )
+        self._news_waiting = Gauge(
+            "telecrew_live_waiting", "News that wait for the store", registry=self.registry
+        )
         self._calls = Counter(
             "telecrew_calls", "Calls sent to Telegram", ["family"], registry=self.registry
         )
@@ -68,6 +82,12 @@ class Metrics:
     def stored(self, messages: int) -> None:
         """Messages that were new to the store."""
         self._stored.inc(messages)
+
+    def recorded(self, news: int, *, seconds: float, waiting: int) -> None:
+        """News of chats that are listened to were stored."""
+        self._news.inc(news)
+        self._news_lag.observe(seconds)
+        self._news_waiting.set(waiting)
 
     def called(self, family: str) -> None:
         """A call to Telegram was allowed to go out."""

@@ -52,6 +52,7 @@ FAILURES = frozenset(
         "bot_busy",
         "choose_groups",
         "not_joined",
+        "no_reader",
     }
 )
 """Reason keys with a `reason-` and an `advice-` text of their own."""

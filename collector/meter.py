@@ -10,6 +10,12 @@ class Meter(Protocol):
         """Messages that were new to the store."""
         ...
 
+    def recorded(self, news: int, *, seconds: float, waiting: int) -> None:
+        """News of chats that are listened to were stored, `seconds` after the first of them was
+        heard, while others were `waiting`.
+        """
+        ...
+
     def called(self, family: str) -> None:
         """A call to Telegram was allowed to go out."""
         ...

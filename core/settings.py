@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     worker_accounts: of.Whole = Field(200, description="a number from 1 on")
     jobs_per_account: of.Whole = Field(8, description="a number from 1 on")
     lease_seconds: float = Field(30.0, ge=1, le=3600, description="seconds, from 1 to 3600")
+    listen_depth_messages: of.Whole = Field(200, description="a number from 1 on")
+    listen_depth_hours: float = Field(48.0, gt=0, le=8760, description="hours, up to 8760")
+    listen_check_seconds: float = Field(60.0, ge=1, le=3600, description="seconds, from 1 to 3600")
     skim: bool = Field(default=True, description="on or off")
     pace: of.PaceOf = Field(Pace(), description=EXPECTED_PACE)
 

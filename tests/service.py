@@ -47,11 +47,15 @@ class Counts:
     """A meter that a test can read."""
 
     messages: int = 0
+    news: int = 0
     calls: int = 0
     waits: float = 0.0
 
     def stored(self, messages: int) -> None:
         self.messages += messages
+
+    def recorded(self, news: int, *, seconds: float, waiting: int) -> None:
+        self.news += news
 
     def called(self, family: str) -> None:
         self.calls += 1

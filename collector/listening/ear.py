@@ -3,29 +3,28 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import structlog
 
 from collector.crew import Crew
 from collector.gateway import Gateway
+from collector.listening.looks import FATAL, Looks
 from collector.listening.recorder import Heard, Recorder
 from collector.listening.review import Review
 from collector.listening.watch import Watch
 from collector.sources import open_source
 from core.chat import SHARED_BOX
 from core.continuity import Continuity
-from core.errors import AccountLost, CrewError, FloodError, LeaseGone, SourceError, StoreError
+from core.errors import CrewError, SourceError
 from core.membership import MembershipState
-from core.news import Arrived, Missed, News, Removed, Top
+from core.news import Arrived, Missed, News, Removed
 from core.subscription import Subscription
 from db.subscriptions import Watched
 
 log = structlog.get_logger(__name__)
 
 _CHANNEL_BASE = 1_000_000_000_000
-_FATAL = (AccountLost, LeaseGone, StoreError)
-MOST_LOOKED_AT = 100
 
 
 class Ear:
@@ -40,13 +39,13 @@ class Ear:
         self._database = crew.database
         self._options = crew.listening
         self._recorder = recorder
-        self._review = Review(crew, account, token, gateway)
         self._wanted: dict[int, Subscription] = {}
         self._watched: dict[int, Watch] = {}
         self._boxed: dict[int, Watch] = {}
         self._left: list[Watched] = []
         self._poke = asyncio.Event()
-        self._reading: tuple[int, asyncio.Timeout] | None = None
+        review = Review(crew, account, token, gateway)
+        self._looks = Looks(self._watched, gateway, crew, recorder, review, self._refuse)
         self._kept_at = crew.clock.elapsed()
 
     def watch(self, ours: Iterable[Subscription]) -> None:
@@ -77,15 +76,12 @@ class Ear:
         return self._crew.clock.elapsed()
 
     def _pause(self) -> float:
-        due = min((watch.due for watch in self._watched.values()), default=float("inf"))
-        return max(0.0, min(due - self._now(), self._options.keep))
+        return max(0.0, min(self._looks.next_due() - self._now(), self._options.keep))
 
     async def _step(self) -> None:
         await self._open()
-        await self._look()
+        await self._looks.look()
         await self._keep()
-
-    # What is heard
 
     def _hear(self, news: News) -> None:
         """At once: into the queue, or past it what needs no storing."""
@@ -107,7 +103,7 @@ class Ear:
         if watch is not None and type(news) is not News:
             watch.moves += 1
             watch.moved_at = self._crew.clock.now()
-            watch.told = True
+            watch.told = watch.unproven = True
             if isinstance(news, Arrived):
                 watch.rose(news.record["id"])
         if news.pts is None:
@@ -126,8 +122,6 @@ class Ear:
                 watch.due = self._now()
         self._poke.set()
 
-    # Which chats
-
     async def _open(self) -> None:
         """Begin with the chats that are new to this connection."""
         for chat, one in list(self._wanted.items()):
@@ -135,7 +129,7 @@ class Ear:
                 continue
             try:
                 watch = await self._watch_of(one)
-            except _FATAL:
+            except FATAL:
                 raise
             except SourceError as error:
                 await self._refuse(one, error)
@@ -172,107 +166,19 @@ class Ear:
         watch = self._watched.pop(chat)
         self._boxed.pop(chat, None)
         self._left.append(_told(watch, self._account))
-        if self._reading is not None and self._reading[0] == chat:
-            self._reading[1].reschedule(asyncio.get_running_loop().time())
+        self._looks.left(chat)
 
     async def _refuse(self, one: Subscription, error: SourceError) -> None:
         """This account cannot read the chat: another one has to."""
         log.warning("chat.refused", chat=one.chat, reason=error.reason)
         await self._database.subscriptions.refuse(one.id, self._account, error.reason)
-        await self._database.memberships.set_state(self._account, one.chat, MembershipState.KICKED)
+        known = await self._database.memberships.of_chat(self._account, one.chat)
+        if known is not None and known.state is MembershipState.MEMBER:
+            gone = MembershipState.KICKED
+            await self._database.memberships.set_state(self._account, one.chat, gone)
         self._wanted.pop(one.chat, None)
         if one.chat in self._watched:
             self._leave(one.chat)
-
-    # What was missed
-
-    async def _look(self) -> None:
-        """Ask how the chats are whose time has come, and read where something was missed."""
-        while batch := self._due():
-            await self._look_at(batch)
-
-    def _due(self) -> list[Watch]:
-        """Those whose time has come, and of those whose time is near so many as cost nothing."""
-        now = self._now()
-        if all(watch.due > now for watch in self._watched.values()):
-            return []
-        near = [one for one in self._watched.values() if one.due - now <= one.pause / 4]
-        return sorted(near, key=lambda one: one.due)[:MOST_LOOKED_AT]
-
-    async def _look_at(self, batch: Sequence[Watch]) -> None:
-        try:
-            tops, state = await self._gateway.tops([watch.peer for watch in batch])
-        except _FATAL:
-            raise
-        except CrewError as error:
-            self._later(batch, error)
-            return
-        states = {watch.one.chat: _state(watch, tops, state) for watch in batch}
-        await self._recorder.settled()
-        if any(not self._is_whole(watch, states[watch.one.chat]) for watch in batch):
-            await asyncio.sleep(self._options.grace)
-            await self._recorder.settled()
-        for watch in batch:
-            if watch.one.chat in self._watched:
-                await self._judge(watch, tops.get(watch.one.chat), states[watch.one.chat])
-
-    def _is_whole(self, watch: Watch, state: int | None) -> bool:
-        return state is not None and watch.continuity.covers(state)
-
-    async def _judge(self, watch: Watch, top: Top | None, state: int | None) -> None:
-        whole = self._is_whole(watch, state)
-        stale = self._now() - watch.proved >= self._options.prove and watch.moves > watch.seen
-        try:
-            if not whole or stale:
-                await self._read(watch, top, missed=not whole)
-        except _FATAL:
-            raise
-        except SourceError as error:
-            await self._refuse(watch.one, error)
-        except CrewError as error:
-            self._later([watch], error)
-        else:
-            self._looked(watch, state, whole=whole)
-
-    async def _read(self, watch: Watch, top: Top | None, *, missed: bool) -> None:
-        """The whole of it can be cut short: nobody may want the chat any more."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None) as deadline:
-                self._reading = (watch.one.chat, deadline)
-                try:
-                    newest = top.id if top is not None else await self._newest(watch)
-                    await self._review.read(watch, newest, missed=missed)
-                    watch.proved = self._now()
-                    watch.rose(newest)
-                finally:
-                    self._reading = None
-
-    async def _newest(self, watch: Watch) -> int:
-        """The newest id of a chat that has no dialog here."""
-        page = await self._gateway.page(watch.peer, limit=1)
-        return max(page.ids(), default=0)
-
-    def _looked(self, watch: Watch, state: int | None, *, whole: bool) -> None:
-        options = self._options
-        if state is not None:
-            watch.continuity.looked(state)
-        first = watch.checked_at is None
-        silent = watch.moves == watch.seen
-        if not whole and not first:
-            watch.polled = silent
-            watch.moved_at = self._crew.clock.now() if silent else watch.moved_at
-        quiet = whole or first
-        watch.pause = min(watch.pause * 2, options.rarest) if quiet else options.soonest
-        watch.seen = watch.moves
-        watch.checked_at = self._crew.clock.now()
-        watch.due = self._now() + watch.pause
-        watch.told = True
-
-    def _later(self, batch: Sequence[Watch], error: CrewError) -> None:
-        wait = error.seconds if isinstance(error, FloodError) else self._options.soonest
-        log.info("chats.not_looked_at", chats=len(batch), reason=error.reason, seconds=wait)
-        for watch in batch:
-            watch.due = self._now() + max(wait, 1.0)
 
     async def _keep(self) -> None:
         """Let others see how far the chats are."""
@@ -285,14 +191,6 @@ class Ear:
         for watch in told:
             watch.told = False
         self._kept_at = self._now()
-
-
-def _state(watch: Watch, tops: dict[int, Top], state: int | None) -> int | None:
-    """The state of whatever numbers the chat's changes."""
-    if watch.one.box != SHARED_BOX:
-        return state
-    top = tops.get(watch.one.chat)
-    return None if top is None else top.pts
 
 
 def _told(watch: Watch, account: int) -> Watched:

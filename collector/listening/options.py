@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+RARER = 15
+"""How many times as rarely a quiet chat is looked at as a busy one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenOptions:
@@ -17,7 +20,7 @@ class ListenOptions:
     depth_messages: int = 200
     depth_age: timedelta = timedelta(hours=48)
     soonest: float = 60.0
-    rarest: float = 900.0
+    rarest: float = 60.0 * RARER
     grace: float = 1.0
     linger: float = 0.02
     keep: float = 5.0

@@ -26,9 +26,6 @@ WRITERS = 2
 UNPLACED = 5_000
 """Deletions that are remembered because their message is not stored yet: it may come late."""
 
-LAST = 1_000
-"""Batches over which the lag is told."""
-
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -66,10 +63,6 @@ class Recorder:
         self._given = self._taken = 0
         self._writing: set[int] = set()
         self._unplaced: OrderedDict[tuple[str, int], datetime] = OrderedDict()
-        self._lags: deque[float] = deque(maxlen=LAST)
-        self.recorded = 0
-        """News that were stored since the start."""
-
         self.dropped = 0
         """News that found the queue full since the start."""
 
@@ -77,11 +70,6 @@ class Recorder:
     def waiting(self) -> int:
         """News in the queue."""
         return len(self._queue)
-
-    @property
-    def lag(self) -> float:
-        """Seconds from hearing the oldest of a batch to its receipt: the worst of late."""
-        return max(self._lags, default=0.0)
 
     def offer(self, heard: Heard) -> bool:
         """Take news; False when the queue is full, and the news is dropped. Returns at once."""
@@ -132,8 +120,8 @@ class Recorder:
     def _settle(self, batch: _Batch) -> None:
         self._writing.discard(batch.first)
         self._moved.set()
-        self.recorded += len(batch.heard)
-        self._lags.append(time.monotonic() - batch.heard[0].at)
+        seconds = time.monotonic() - batch.heard[0].at
+        self._meter.recorded(len(batch.heard), seconds=seconds, waiting=len(self._queue))
         for heard in batch.heard:
             heard.stored(heard.news)
 

@@ -14,7 +14,8 @@ class Watch:
 
     `due`: when to look at it next; `pause`: how long until the look after that. `missed`: something
     is known to be lost, whatever its state says. `moves` counts what was told, `seen` those before
-    the last look. `told`: the fields of the subscription are new.
+    the last look. `unproven`: something came that no history proved yet, the last time at
+    `proved`. `told`: the fields of the subscription are new.
     """
 
     one: Subscription
@@ -26,6 +27,7 @@ class Watch:
     missed: bool = False
     moves: int = 0
     seen: int = 0
+    unproven: bool = False
     proved: float = field(default=float("-inf"))
     top: int | None = None
     checked_at: datetime | None = None

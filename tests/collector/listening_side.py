@@ -16,6 +16,9 @@ from db.client import MongoDatabase
 from db.database import Database
 from sandbox.server import Sandbox
 
+Shown = dict[int, tuple[str, object]]
+"""Text and edit date of messages by their ids."""
+
 LIVE = (Step.LISTEN,)
 QUICK = ListenOptions(
     soonest=0.5, rarest=1.5, grace=0.2, keep=0.2, depth_age=timedelta(hours=1), prove=1.0
@@ -57,16 +60,14 @@ async def heard(database: Database, run: Run, chats: int) -> list[Subscription]:
     return await wait_until(ready, timeout=20)
 
 
-async def stored(
-    bare: MongoDatabase, chat: int, *, above: int = 0
-) -> dict[int, tuple[str, object]]:
+async def stored(bare: MongoDatabase, chat: int, *, above: int = 0) -> Shown:
     """Text and edit date of what is stored of a chat, deleted messages left out."""
     query = {"chat": marked(chat), "id": {"$gt": above}, "body": None, "deleted_at": None}
     found = bare["messages"].find(query, {"id": 1, "text": 1, "edit_date": 1})
     return {one["id"]: (one.get("text", ""), one.get("edit_date")) async for one in found}
 
 
-def world(sandbox: Sandbox, name: str, *, above: int = 0) -> dict[int, tuple[str, object]]:
+def world(sandbox: Sandbox, name: str, *, above: int = 0) -> Shown:
     """The same of the world."""
     return {
         one.id: (getattr(one, "message", None) or "", getattr(one, "edit_date", None))

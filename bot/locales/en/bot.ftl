@@ -39,7 +39,7 @@ help-tasks =
 
     A task says what to collect. Each start of it is a run with a card of its own that updates by itself.
 
-    <b>Start</b> reads only what is still missing. <b>Retry</b> repeats only the sources that failed. <b>Stop</b> keeps everything stored so far. <b>Delete</b> removes the task and its runs; messages stay.
+    <b>Start</b> reads only what is still missing. <b>Retry</b> repeats only the sources that failed. <b>Pause</b> lets a run and its schedule rest until you resume them. <b>Stop</b> keeps everything stored so far. <b>Delete</b> removes the task and its runs; you choose whether messages stay.
 help-accounts-button = Accounts
 help-accounts =
     <b>Accounts</b>
@@ -114,9 +114,13 @@ button-export = Export
 button-again = ▶️ Start again
 button-edit = Edit
 button-delete = Delete
-button-delete-yes = Yes, delete
-button-pause = Pause schedule
-button-resume = Resume schedule
+button-delete-yes = Yes, delete; keep messages
+button-pause-schedule = Pause schedule
+button-resume-schedule = Resume schedule
+button-pause-run = ⏸ Pause
+button-resume-run = ▶️ Resume
+button-clone = Copy
+button-delete-messages = Delete with { $count } messages
 button-csv = CSV (Excel)
 button-jsonl = JSON Lines
 button-refresh = Refresh
@@ -151,7 +155,10 @@ wizard-when =
 fact-what = 📄 { $value }
 fact-account = 👤 { $value }
 fact-when = 🕒 { $value }
-fact-next = Next run: { $value }
+fact-next = { $count ->
+    [one] Next run: { $value }
+   *[other] Next runs: { $value }
+}
 fact-last-run = Last run: { $value }
 fact-used = Done by: { $value }
 
@@ -466,9 +473,13 @@ task-paused = Schedule paused
 task-last-run = { $time } · { $state }
 delete-confirm =
     <b>Delete task #{ $number }?</b>
-    The task and its runs go. A run in progress is stopped. Collected messages stay.
+    The task and its runs go. A run in progress is stopped. Collected messages stay, unless you choose otherwise.
+delete-messages = Stored of chats that no other task names: <b>{ $count }</b> messages of { $chats }.
+delete-shared = Other tasks name these as well, so their messages stay: { $chats }.
+delete-leaves = Its accounts leave what they joined for it ({ $count }).
 delete-stopping = Deleting task #{ $number }… It leaves /tasks once its run has ended.
 delete-done = Task #{ $number } is deleted. Its collected messages stay.
+delete-done-messages = Task #{ $number } is deleted, and so are the messages that it alone had collected.
 delete-not-yet = The run of task #{ $number } has not ended yet. Try again in a moment.
 
 ## Runs
@@ -541,6 +552,8 @@ export-running-already = This export is being prepared already.
 
 toast-stopping = Stopping task #{ $number }. What is stored stays.
 toast-retrying = Task #{ $number }: what failed is tried again.
+toast-paused = Paused. What is stored stays, and it goes on where it stopped.
+toast-resumed = It goes on.
 toast-started = Task #{ $number } started.
 toast-exporting = Preparing the file…
 toast-default = { $name } is the default account now.
@@ -650,6 +663,8 @@ reason-bot_busy = The search bot has too much to do.
 advice-bot_busy = It is asked again by itself.
 reason-choose_groups = You are to choose which groups shall be joined.
 advice-choose_groups = Press Choose groups.
+reason-no_reader = No connected account can read { $source }, so nothing of it is heard.
+advice-no_reader = Let an account join it, or wait until one that is a member is connected again.
 reason-not_joined = The account is not in { $source }.
 advice-not_joined = Make a task that joins it first, or choose an account that is a member.
 reason-unknown = It did not work ({ $reason }).

@@ -39,7 +39,7 @@ help-tasks =
 
     任务说明要采集什么。每开始一次就是一次运行，有一张会自动更新的卡片。
 
-    <b>开始</b>只采集还缺的部分；<b>重试</b>只重做失败的来源；<b>停止</b>会保留已存下的内容；<b>删除</b>只删任务和运行记录，消息会保留。
+    <b>开始</b>只采集还缺的部分；<b>重试</b>只重做失败的来源；<b>暂停</b>让运行和定时停下来，之后可以继续；<b>停止</b>会保留已存下的内容；<b>删除</b>会删掉任务和运行记录，消息是否保留由你选择。
 help-accounts-button = 账号
 help-accounts =
     <b>账号</b>
@@ -114,9 +114,13 @@ button-export = 导出
 button-again = ▶️ 再次开始
 button-edit = 修改
 button-delete = 删除
-button-delete-yes = 确认删除
-button-pause = 暂停定时
-button-resume = 恢复定时
+button-delete-yes = 确认删除，保留消息
+button-pause-schedule = 暂停定时
+button-resume-schedule = 恢复定时
+button-pause-run = ⏸ 暂停
+button-resume-run = ▶️ 继续
+button-clone = 复制
+button-delete-messages = 连同 { $count } 条消息一起删除
 button-csv = CSV（Excel）
 button-jsonl = JSON Lines
 button-refresh = 刷新
@@ -151,7 +155,10 @@ wizard-when =
 fact-what = 📄 { $value }
 fact-account = 👤 { $value }
 fact-when = 🕒 { $value }
-fact-next = 下次运行：{ $value }
+fact-next = { $count ->
+    [1] 下次运行：{ $value }
+   *[other] 接下来：{ $value }
+}
 fact-last-run = 上次运行：{ $value }
 fact-used = 执行账号：{ $value }
 
@@ -448,9 +455,13 @@ task-paused = 定时已暂停
 task-last-run = { $time } · { $state }
 delete-confirm =
     <b>删除任务 #{ $number }？</b>
-    将删除任务及其运行记录；正在进行的运行会先停止。已采集的消息会保留。
+    将删除任务及其运行记录；正在进行的运行会先停止。已采集的消息默认保留，也可以一并删除。
+delete-messages = 只有这个任务用到的群组：{ $chats }，共存有 <b>{ $count }</b> 条消息。
+delete-shared = 其他任务也在用，消息会保留：{ $chats }。
+delete-leaves = 账号会退出为这个任务加入的 { $count } 个群组。
 delete-stopping = 正在删除任务 #{ $number }…运行结束后，它会从 /tasks 中消失。
 delete-done = 任务 #{ $number } 已删除，已采集的消息仍然保留。
+delete-done-messages = 任务 #{ $number } 已删除，只属于它的消息也已删除。
 delete-not-yet = 任务 #{ $number } 的运行还没有结束，请稍后再试。
 
 ## 运行
@@ -523,6 +534,8 @@ export-running-already = 这个导出正在准备中。
 
 toast-stopping = 正在停止任务 #{ $number }，已存下的内容会保留。
 toast-retrying = 任务 #{ $number }：正在重试失败的部分。
+toast-paused = 已暂停。已存下的内容会保留，之后可从这里继续。
+toast-resumed = 已继续。
 toast-started = 任务 #{ $number } 已开始。
 toast-exporting = 正在准备文件…
 toast-default = { $name } 已设为默认账号。
@@ -632,6 +645,8 @@ reason-bot_busy = 搜索机器人正忙。
 advice-bot_busy = 稍后会自动再问一次。
 reason-choose_groups = 等你选择要加入哪些群组。
 advice-choose_groups = 请点「选择群组」。
+reason-no_reader = 没有在线账号能读取 { $source }，暂时收不到它的新消息。
+advice-no_reader = 请让一个账号加入该群，或等待已加入的账号重新连上。
 reason-not_joined = 该账号不在 { $source } 里。
 advice-not_joined = 请先新建一个会加群的任务，或换一个已加入的账号。
 reason-unknown = 没有成功（{ $reason }）。
