@@ -36,6 +36,7 @@ from bot.features.runs import router as runs_router
 from bot.features.runs.export import Exporter
 from bot.features.runs.service import RunService
 from bot.features.tasks import router as tasks_router
+from bot.features.tasks.deletion import Deletions
 from bot.features.tasks.service import TaskService
 from bot.features.tasks.views import TaskCard
 from bot.i18n import Locales
@@ -122,7 +123,7 @@ class ControlBot:
                 group.create_task(notifier.run(), name="notifier")
                 menu = set_menu(bot, self._locales, self._settings.language)
                 group.create_task(menu, name="menu")
-                background.start("deletions", self._finish_deletions(dispatcher["tasks"]))
+                background.start("deletions", self._finish_deletions(dispatcher["deletions"]))
                 self.ready.set()
                 log.info("bot.ready", username=self.username)
                 await Polling(bot, dispatcher, lanes, self._database).run()
@@ -143,8 +144,8 @@ class ControlBot:
                 self.username = me.username
                 return
 
-    async def _finish_deletions(self, tasks: TaskService) -> None:
-        await self._database.outage.insist("deletions", tasks.finish_deletions)
+    async def _finish_deletions(self, deletions: Deletions) -> None:
+        await self._database.outage.insist("deletions", deletions.finish_all)
 
     def _cards(self, bot: Bot) -> Cards:
         return Cards(
@@ -164,6 +165,7 @@ class ControlBot:
         tasks = TaskService(self._database, self._clock, runs)
         return {
             "tasks": tasks,
+            "deletions": Deletions(self._database, self._clock, runs),
             "runs": runs,
             "wizard": self._wizard(),
             "home": HomeService(self._database),

@@ -133,6 +133,7 @@ class Task:
     """What an operator asked for. `number` is what people see (`#12`); `rev` grows with each edit.
 
     `chat` is the Telegram chat where its cards appear; `next_due` the next time its schedule fires.
+    `purge`: while it is being deleted, the messages of chats that it alone named go, too.
     """
 
     id: str
@@ -145,3 +146,4 @@ class Task:
     created_at: datetime
     rev: int = 1
     next_due: datetime | None = None
+    purge: bool = False

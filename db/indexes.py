@@ -109,6 +109,7 @@ INDEXES: tuple[Index, ...] = (
         [("state", ASCENDING), ("next_due", ASCENDING)],
         "tasks that are due",
     ),
+    Index("tasks", [("spec.sources", ASCENDING)], "the tasks that name a source"),
     Index(
         "accounts",
         [("telegram_id", ASCENDING)],
@@ -138,6 +139,12 @@ INDEXES: tuple[Index, ...] = (
         {"partialFilterExpression": {"for_task": {"$exists": True}}},
     ),
     Index("subscriptions", [("wants.run", ASCENDING)], "what is listened to for a run"),
+    Index(
+        "memberships",
+        [("leaving", ASCENDING), ("account", ASCENDING)],
+        "what accounts are to leave",
+        {"partialFilterExpression": {"leaving": True}},
+    ),
     Index("found", [("run", ASCENDING), ("rank", ASCENDING)], "what a run found, in order"),
     Index("found", [("task", ASCENDING)], "deleting a task"),
     Index(

@@ -58,7 +58,8 @@ class Memberships:
     async def set_state(self, account: int, chat: int, state: MembershipState) -> None:
         """The account left, was removed, or was let in again."""
         await self._memberships.update_one(
-            {"_id": _id(account, chat)}, {"$set": {"state": state}, "$unset": {"for_task": ""}}
+            {"_id": _id(account, chat)},
+            {"$set": {"state": state}, "$unset": {"for_task": "", "leaving": ""}},
         )
 
     async def set_floor(self, account: int, chat: int, floor: int) -> None:
@@ -112,6 +113,18 @@ class Memberships:
     async def joined_for(self, task: str) -> list[Membership]:
         """What accounts joined for a task, and are in still."""
         cursor = self._memberships.find({"for_task": task, "state": MembershipState.MEMBER})
+        return [from_document(Membership, document) async for document in cursor]
+
+    async def let_go(self, task: str, but: Iterable[int] = ()) -> int:
+        """What accounts joined for a task is to be left, except these chats; how many that are."""
+        joined = {"for_task": task, "state": MembershipState.MEMBER, "chat": {"$nin": list(but)}}
+        result = await self._memberships.update_many(joined, {"$set": {"leaving": True}})
+        return int(result.modified_count)
+
+    async def leaving(self, accounts: Iterable[int], *, limit: int = 20) -> list[Membership]:
+        """What these accounts are to leave, and are in still."""
+        query = {"leaving": True, "account": {"$in": list(accounts)}}
+        cursor = self._memberships.find(query).limit(limit)
         return [from_document(Membership, document) async for document in cursor]
 
     async def _save(self, account: int, peer: Peer, change: Document) -> None:

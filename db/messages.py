@@ -142,6 +142,10 @@ class Messages:
             return int(document["id"])
         return None
 
+    async def count_of(self, chat: int) -> int:
+        """How many messages of a chat are stored, tombstones included, in all boxes."""
+        return int(await self._messages.count_documents({"chat": chat}, hint=MESSAGE_KEY))
+
     async def forget(self, chat: int) -> int:
         """Remove a chat's messages, tombstones and versions; how many messages. Its spans must be
         gone before: `Database.forget_chat`."""

@@ -1,5 +1,6 @@
 """Tasks, and when each is due."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bson import ObjectId
@@ -94,6 +95,21 @@ class Tasks:
     async def set_policy(self, task: str, policy: AccountPolicy) -> bool:
         """Let other accounts do the task's next runs."""
         return await self._guarded({"_id": task}, {"spec.policy": part(policy)})
+
+    async def resume(self, task: str, next_due: datetime | None) -> bool:
+        """Let a paused schedule go on, from its next time on."""
+        paused = {"_id": task, "state": TaskState.PAUSED}
+        return await self._guarded(paused, {"state": TaskState.ACTIVE, "next_due": next_due})
+
+    async def begin_deletion(self, task: str, *, purge: bool) -> bool:
+        """It is as good as gone; `purge`: so are the messages of the chats that it alone named."""
+        change = {"state": TaskState.DELETING, "purge": purge}
+        return await self._guarded({"_id": task}, change)
+
+    async def named_by_another(self, task: str, sources: Sequence[str]) -> bool:
+        """Whether another task names any of these sources."""
+        other = {"spec.sources": {"$in": list(sources)}, "_id": {"$ne": task}}
+        return await self._tasks.find_one(other, {"_id": 1}) is not None
 
     async def set_state(self, task: str, state: TaskState) -> bool:
         """Pause, go on or finish; False for a task that is being deleted."""

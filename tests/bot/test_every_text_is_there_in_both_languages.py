@@ -50,7 +50,10 @@ FAMILIES = {
     "account-cannot-": set(NOT_READY),
     "command-": set(COMMANDS),
     "help-": {*TOPICS, *(f"{topic}-button" for topic in TOPICS)},
-    "button-": {"start", "stop", "pause", "resume"},
+    "button-": {"start", "stop"},
+    "button-pause-": {"run", "schedule"},
+    "button-resume-": {"run", "schedule"},
+    "wizard-cron-": {"fields", "minute", "hour", "day", "month", "weekday", "never"},
 }
 """Keys that code puts together: their beginning, and every end that may follow."""
 

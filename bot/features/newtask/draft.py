@@ -26,6 +26,7 @@ class Draft:
     join: JoinOptions = field(default_factory=JoinOptions)
     history: HistoryOptions = field(default_factory=HistoryOptions)
     priority: Priority = Priority.NORMAL
+    keep_days: int | None = None
     account: int | None = None
     instead_of_default: bool = False
     schedule: Schedule = field(default_factory=Schedule)
@@ -44,6 +45,7 @@ class Draft:
             join=self.join,
             history=self.history,
             priority=self.priority,
+            keep_days=self.keep_days,
         )
 
     def does(self, step: Step) -> bool:
@@ -75,6 +77,7 @@ def draft_of(task: Task) -> Draft:
         join=task.spec.join,
         history=task.spec.history,
         priority=task.spec.priority,
+        keep_days=task.spec.keep_days,
         account=policy.accounts[0] if policy.kind is PolicyKind.PINNED else None,
         schedule=task.schedule,
         editing=task.id,
@@ -85,6 +88,13 @@ def draft_of(task: Task) -> Draft:
 def tag(text: str) -> str:
     """What stands for a text of any length in the data of a button."""
     return f"{crc32(text.encode()):08x}"
+
+
+def copy_of(task: Task) -> Draft:
+    """The draft of a new task like this one; intervals count anew from its start."""
+    edits = draft_of(task)
+    schedule = replace(task.schedule, anchor=None)
+    return replace(edits, key=Draft().key, schedule=schedule, editing=None, rev=0)
 
 
 def to_data(draft: Draft) -> dict[str, Any]:

@@ -20,6 +20,7 @@ def router() -> Router:
     made.message.register(on_newtask, Command("newtask"))
     made.callback_query.register(on_new, F.data == "new")
     made.callback_query.register(on_edit, F.data.startswith("t:edit:"))
+    made.callback_query.register(on_clone, F.data.startswith("t:clone:"))
     return made
 
 
@@ -59,6 +60,21 @@ async def on_edit(
 ) -> None:
     """Edit a task in the wizard."""
     draft = await wizard.edit(operator, (query.data or "").removeprefix("t:edit:"))
+    await answer(query)
+    dialog_manager.show_mode = ShowMode.SEND
+    await open_wizard(dialog_manager, draft, "review", Html())
+    lookup_watch.follow(dialog_manager, draft)
+
+
+async def on_clone(
+    query: CallbackQuery,
+    operator: Operator,
+    wizard: WizardService,
+    dialog_manager: DialogManager,
+    lookup_watch: LookupWatch,
+) -> None:
+    """A new task like this one."""
+    draft = await wizard.copy(operator, (query.data or "").removeprefix("t:clone:"))
     await answer(query)
     dialog_manager.show_mode = ShowMode.SEND
     await open_wizard(dialog_manager, draft, "review", Html())

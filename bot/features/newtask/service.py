@@ -10,7 +10,7 @@ import structlog
 from bot.access import cannot_work, require
 from bot.errors import BotError, Gone
 from bot.features.newtask import search
-from bot.features.newtask.draft import Draft, draft_of
+from bot.features.newtask.draft import Draft, copy_of, draft_of
 from bot.features.newtask.lines import SourceLine, SourceState, line_of
 from bot.features.newtask.presets import STEPS, Preset, joining_first
 from core.account import DEAD_STATES, Account
@@ -101,6 +101,19 @@ class WizardService:
         if found is None:
             raise Gone("error-task-gone")
         return await self._ask(draft_of(found), found.spec.sources)
+
+    async def copy(self, operator: Operator, task: str) -> Draft:
+        """The draft of a new task like this one; a time that has passed is not copied. Raises
+        Gone.
+        """
+        require(operator, Role.OPERATOR)
+        found = await self._database.tasks.get(task)
+        if found is None:
+            raise Gone("error-task-gone")
+        draft = copy_of(found)
+        passed = found.schedule.at is not None and found.schedule.at <= self._clock.now()
+        draft = replace(draft, schedule=Schedule()) if passed else draft
+        return await self._ask(draft, found.spec.sources)
 
     async def add_sources(self, draft: Draft, text: str) -> tuple[Draft, tuple[BadSource, ...]]:
         """The draft with the sources of `text` added and being looked up, and what is none."""

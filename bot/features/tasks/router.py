@@ -10,11 +10,13 @@ from bot.background import Background
 from bot.cards import Cards
 from bot.features.runs.service import RunService
 from bot.features.tasks import views
+from bot.features.tasks.deletion import Deletions
 from bot.features.tasks.service import TaskService
 from bot.features.tasks.views import TaskCard
 from bot.i18n import Texts
 from bot.replies import answer, say, show
 from core.operator import Operator
+from core.run import Run
 from core.task import Task
 
 
@@ -27,11 +29,12 @@ def router() -> Router:
     made.callback_query.register(on_start, F.data.startswith("t:start:"))
     made.callback_query.register(on_retry, F.data.startswith("t:retry:"))
     made.callback_query.register(on_stop, F.data.startswith("t:stop:"))
-    made.callback_query.register(
-        on_pause, F.data.startswith("t:pause:") | F.data.startswith("t:resume:")
-    )
+    made.callback_query.register(on_pause, F.data.startswith("t:pause:"))
+    made.callback_query.register(on_resume, F.data.startswith("t:resume:"))
     made.callback_query.register(on_delete, F.data.startswith("t:del:"))
-    made.callback_query.register(on_delete_confirmed, F.data.startswith("t:del2:"))
+    made.callback_query.register(
+        on_delete_confirmed, F.data.startswith("t:del2:") | F.data.startswith("t:del3:")
+    )
     return made
 
 
@@ -101,39 +104,64 @@ async def on_pause(
     operator: Operator,
     texts: Texts,
     tasks: TaskService,
+    cards: Cards,
     task_card: TaskCard,
 ) -> None:
-    """Let the schedule rest, or go on."""
-    paused = (query.data or "").startswith("t:pause:")
-    task = await tasks.set_paused(operator, _id(query), paused=paused)
-    await answer(query)
-    await show(query, await task_card.screen(texts, task.id))
+    """Let the run and the schedule rest."""
+    run = await tasks.pause(operator, _id(query))
+    await answer(query, texts.plain("toast-paused"))
+    await _show_rest(query, texts, cards, task_card, run)
 
 
-async def on_delete(query: CallbackQuery, texts: Texts, tasks: TaskService) -> None:
+async def on_resume(
+    query: CallbackQuery,
+    operator: Operator,
+    texts: Texts,
+    tasks: TaskService,
+    cards: Cards,
+    task_card: TaskCard,
+) -> None:
+    """Let both go on."""
+    run = await tasks.resume(operator, _id(query))
+    await answer(query, texts.plain("toast-resumed"))
+    await _show_rest(query, texts, cards, task_card, run)
+
+
+async def on_delete(query: CallbackQuery, texts: Texts, deletions: Deletions) -> None:
     """Ask first."""
-    task = await tasks.get(_id(query))
+    loss = await deletions.ask(_id(query))
     await answer(query)
-    await show(query, views.confirm_delete(texts, task))
+    await show(query, views.confirm_delete(texts, loss))
 
 
 async def on_delete_confirmed(
     query: CallbackQuery,
     operator: Operator,
     texts: Texts,
-    tasks: TaskService,
+    deletions: Deletions,
     background: Background,
 ) -> None:
-    """Stop what runs, then delete."""
-    task = await tasks.begin_delete(operator, _id(query))
+    """Stop what runs, then delete; with the messages where that was pressed."""
+    purge = (query.data or "").startswith("t:del3:")
+    task = await deletions.begin(operator, _id(query), purge=purge)
     await answer(query)
     await show(query, views.deleting(texts, task))
-    background.start(f"delete-{task.id}", _delete(query, texts, tasks, task))
+    background.start(f"delete-{task.id}", _delete(query, texts, deletions, task))
 
 
-async def _delete(query: CallbackQuery, texts: Texts, tasks: TaskService, task: Task) -> None:
-    gone = await tasks.finish_delete(task.id)
+async def _delete(query: CallbackQuery, texts: Texts, deletions: Deletions, task: Task) -> None:
+    gone = await deletions.finish(task.id)
     await show(query, views.deleted(texts, task, gone=gone))
+
+
+async def _show_rest(
+    query: CallbackQuery, texts: Texts, cards: Cards, task_card: TaskCard, run: Run | None
+) -> None:
+    """The run's card, and the task's where the button was on that."""
+    if run is not None:
+        await cards.show_now(run.id)
+    if not (isinstance(query.message, Message) and _is_run_card(query.message)):
+        await show(query, await task_card.screen(texts, _id(query)))
 
 
 def _id(query: CallbackQuery) -> str:

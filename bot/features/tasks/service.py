@@ -1,8 +1,7 @@
 """What may be done with a task. No Telegram in here."""
 
-import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.access import require
 from bot.errors import BotError, Gone
@@ -11,11 +10,11 @@ from core.account import Account
 from core.clock import Clock
 from core.operator import Operator, Role
 from core.run import Intent, Run
+from core.schedule import next_due, next_times
 from core.task import Task, TaskState
 from db.database import Database
 
-STOP_PATIENCE = timedelta(seconds=15)
-POLL_SECONDS = 0.2
+SHOWN_TIMES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +32,14 @@ class TaskPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
-    """One task and its open run, else its newest."""
+    """One task and its open run, else its newest; `times`: when it fires next."""
 
     task: Task
     run: Run | None
     used: tuple[int, ...]
     accounts: dict[int, Account]
     now: datetime
+    times: tuple[datetime, ...] = ()
 
 
 class TaskService:
@@ -76,6 +76,7 @@ class TaskService:
         run = await self._database.runs.current_of(task)
         return TaskView(
             task=found,
+            times=_times(found),
             run=run,
             used=() if run is None else await self._used(run),
             accounts=await self._crew(),
@@ -118,49 +119,32 @@ class TaskService:
             raise BotError("error-run-ended", number=str(found.number))
         return await self._runs.stop(operator, run.id)
 
-    async def set_paused(self, operator: Operator, task: str, *, paused: bool) -> Task:
-        """Let a schedule rest, or go on."""
-        require(operator, Role.OPERATOR)
-        await self.get(task)
-        state = TaskState.PAUSED if paused else TaskState.ACTIVE
-        await self._database.tasks.set_state(task, state)
-        return await self.get(task)
-
-    async def begin_delete(self, operator: Operator, task: str) -> Task:
-        """Let the task be as good as gone; `finish_delete` does the rest, after a restart too."""
+    async def pause(self, operator: Operator, task: str) -> Run | None:
+        """Let the open run and the schedule rest; the run, if there is one."""
         require(operator, Role.OPERATOR)
         found = await self.get(task)
-        await self._database.tasks.set_state(task, TaskState.DELETING)
-        return found
-
-    async def finish_delete(self, task: str) -> bool:
-        """Remove jobs, runs and the task once nothing runs; False when its run does not end.
-
-        Messages stay. Without any worker nothing can run, so nothing is waited for.
-        """
-        deadline = self._clock.now() + STOP_PATIENCE
-        while await self._runs_still(task):
-            if self._clock.now() >= deadline:
-                return False
-            await asyncio.sleep(POLL_SECONDS)
-        await self._database.jobs.delete_of(task)
-        await self._database.runs.delete_of(task)
-        await self._database.tasks.delete(task)
-        return True
-
-    async def finish_deletions(self) -> None:
-        """Remove every task whose deletion was begun before the bot was stopped."""
-        while tasks := await self._database.tasks.deleting():
-            for task in tasks:
-                await self.finish_delete(task.id)
-
-    async def _runs_still(self, task: str) -> bool:
+        if _fires(found):
+            await self._database.tasks.set_state(task, TaskState.PAUSED)
         run = await self._database.runs.open_of(task)
-        if run is None:
-            return False
-        if run.intent is not Intent.CANCEL:
-            await self._runs.cancel(run.id)
-        return bool(await self._database.accounts.live_tokens())
+        if run is not None and run.intent is Intent.CANCEL:
+            raise BotError("error-stopping-already", number=str(found.number))
+        if run is not None:
+            await self._database.runs.set_intent(run.id, Intent.PAUSE)
+            await self._database.jobs.hold(run.id)
+        elif not _fires(found):
+            raise BotError("error-run-ended", number=str(found.number))
+        return run
+
+    async def resume(self, operator: Operator, task: str) -> Run | None:
+        """Let both go on: what was due meanwhile is not made up for; the run, if there is one."""
+        require(operator, Role.OPERATOR)
+        found = await self.get(task)
+        await self._database.tasks.resume(task, next_due(found.schedule, self._clock.now()))
+        run = await self._database.runs.open_of(task)
+        if run is not None and run.intent is Intent.PAUSE:
+            await self._database.runs.set_intent(run.id, Intent.GO)
+            await self._database.jobs.unhold(run.id)
+        return run
 
     async def _used(self, run: Run) -> tuple[int, ...]:
         jobs = await self._database.jobs.of_run(run.id)
@@ -168,3 +152,13 @@ class TaskService:
 
     async def _crew(self) -> dict[int, Account]:
         return {account.id: account for account in await self._database.accounts.all()}
+
+
+def _fires(task: Task) -> bool:
+    return task.schedule.repeats() or task.next_due is not None
+
+
+def _times(task: Task) -> tuple[datetime, ...]:
+    if task.next_due is None or task.state is not TaskState.ACTIVE:
+        return ()
+    return (task.next_due, *next_times(task.schedule, task.next_due, SHOWN_TIMES - 1))

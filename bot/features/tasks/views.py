@@ -1,15 +1,18 @@
 """The list of tasks, and the card of each."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from bot.features.newtask.schedule import schedule_line
 from bot.features.newtask.views import what_line
+from bot.features.tasks.deletion import Loss
 from bot.features.tasks.service import TaskPage, TaskService, TaskView
 from bot.formatting import account_names, moment, shorten
 from bot.i18n import Html, Texts
 from bot.screen import Choice, Screen, rows_of
 from core.account import Account
-from core.run import Run, RunState
+from core.chat import Chat
+from core.run import Intent, Run, RunState
 from core.task import PolicyKind, Task, TaskState
 
 SHOWN_SOURCES = 12
@@ -51,26 +54,41 @@ def card(texts: Texts, data: TaskView, zone: ZoneInfo) -> Screen:
         texts("fact-account", value=_policy(texts, task, data.accounts)),
         texts("fact-when", value=schedule_line(texts, task.schedule, zone, data.now)),
     ]
-    if task.next_due is not None and task.state is TaskState.ACTIVE:
-        lines.append(texts("fact-next", value=moment(task.next_due, zone, data.now)))
+    if data.times:
+        shown = " · ".join(moment(time, zone, data.now) for time in data.times)
+        lines.append(texts("fact-next", count=len(data.times), value=shown))
     if data.run is not None:
         lines.append(texts("fact-last-run", value=_last_run(texts, data.run, zone, data)))
     if data.used:
         lines.append(texts("fact-used", value=account_names(texts, data.used, data.accounts)))
     title = texts("card-title", number=str(task.number), state=_state(texts, task, data.run))
     text = f"<b>{title}</b>\n{_sources(texts, task)}\n\n" + "\n".join(lines)
-    return Screen(Html(text), _buttons(texts, task, running=running, failed=failed))
+    paused = data.run is not None and data.run.intent is Intent.PAUSE if running else _rests(task)
+    buttons = _buttons(texts, task, running=running, failed=failed, paused=paused)
+    return Screen(Html(text), buttons)
 
 
-def confirm_delete(texts: Texts, task: Task) -> Screen:
-    """Ask before a task goes."""
-    return Screen(
-        texts("delete-confirm", number=str(task.number)),
-        (
-            (Choice(texts.plain("button-delete-yes"), f"t:del2:{task.id}"),),
-            (Choice(texts.plain("button-back"), f"t:open:{task.id}"),),
-        ),
-    )
+def confirm_delete(texts: Texts, loss: Loss) -> Screen:
+    """Ask before a task goes: alone, or with its messages."""
+    number = str(loss.task.number)
+    parts = [texts("delete-confirm", number=number)]
+    rows = [(Choice(texts.plain("button-delete-yes"), f"t:del2:{loss.task.id}"),)]
+    if loss.messages:
+        chats = _chats(texts, loss.chats)
+        parts.append(texts("delete-messages", count=loss.messages, chats=chats))
+        label = texts.plain("button-delete-messages", count=loss.messages)
+        rows.append((Choice(label, f"t:del3:{loss.task.id}"),))
+    if loss.shared:
+        parts.append(texts("delete-shared", chats=_chats(texts, loss.shared)))
+    if loss.joined:
+        parts.append(texts("delete-leaves", count=loss.joined))
+    rows.append((Choice(texts.plain("button-back"), f"t:open:{loss.task.id}"),))
+    return Screen(Html("\n\n".join(parts)), tuple(rows))
+
+
+def _chats(texts: Texts, chats: Sequence[Chat]) -> Html:
+    named = ", ".join(shorten(chat.title, 40) for chat in chats[:SHOWN_SOURCES])
+    return texts("card-sources", sources=named, more=max(len(chats) - SHOWN_SOURCES, 0))
 
 
 def deleting(texts: Texts, task: Task) -> Screen:
@@ -82,9 +100,15 @@ def deleted(texts: Texts, task: Task, *, gone: bool) -> Screen:
     """The task is gone, or its run would not end."""
     if gone:
         row = (Choice(texts.plain("button-tasks"), "t:page:0"),)
-        return Screen(texts("delete-done", number=str(task.number)), (row,))
-    again = (Choice(texts.plain("button-delete"), f"t:del:{task.id}"),)
+        key = "delete-done-messages" if task.purge else "delete-done"
+        return Screen(texts(key, number=str(task.number)), (row,))
+    verb = "del3" if task.purge else "del2"
+    again = (Choice(texts.plain("button-delete"), f"t:{verb}:{task.id}"),)
     return Screen(texts("delete-not-yet", number=str(task.number)), (again,))
+
+
+def _rests(task: Task) -> bool:
+    return task.state is TaskState.PAUSED
 
 
 def _line(texts: Texts, task: Task, data: TaskPage, zone: ZoneInfo) -> Html:
@@ -137,7 +161,7 @@ def _sources(texts: Texts, task: Task) -> Html:
 
 
 def _buttons(
-    texts: Texts, task: Task, *, running: bool, failed: bool
+    texts: Texts, task: Task, *, running: bool, failed: bool, paused: bool
 ) -> tuple[tuple[Choice, ...], ...]:
     number = task.id
     delete = Choice(texts.plain("button-delete"), f"t:del:{number}")
@@ -149,12 +173,14 @@ def _buttons(
     if failed:
         first.append(Choice(texts.plain("button-retry"), f"t:retry:{number}"))
     rows = [tuple(first)]
-    if task.schedule.repeats() or task.next_due is not None:
-        paused = task.state is TaskState.PAUSED
-        key, verb = ("button-resume", "resume") if paused else ("button-pause", "pause")
+    if running or task.schedule.repeats() or task.next_due is not None:
+        rest = "run" if running else "schedule"
+        verb = "resume" if paused else "pause"
+        key = f"button-resume-{rest}" if paused else f"button-pause-{rest}"
         rows.append((Choice(texts.plain(key), f"t:{verb}:{number}"),))
     edit = Choice(texts.plain("button-edit"), f"t:edit:{number}")
-    return (*rows, (edit, delete), (back,))
+    clone = Choice(texts.plain("button-clone"), f"t:clone:{number}")
+    return (*rows, (edit, clone, delete), (back,))
 
 
 def _pager(data: TaskPage) -> tuple[Choice, ...]:

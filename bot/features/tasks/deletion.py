@@ -1,0 +1,127 @@
+"""Deleting a task: what would go with it, and the way there. No Telegram in here."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.access import require
+from bot.errors import Gone
+from bot.features.runs.service import RunService
+from core.chat import Chat
+from core.clock import Clock
+from core.operator import Operator, Role
+from core.run import Intent
+from core.task import Task
+from db.database import Database
+
+STOP_PATIENCE = timedelta(seconds=15)
+POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """What deleting a task with its messages removes: of `chats` all that is stored.
+
+    `shared`: chats that another task names as well; their messages stay.
+    """
+
+    task: Task
+    chats: tuple[Chat, ...]
+    messages: int
+    shared: tuple[Chat, ...]
+    joined: int
+
+
+class Deletions:
+    """Begun at once, finished when the task's run has ended, after a restart too."""
+
+    def __init__(self, database: Database, clock: Clock, runs: RunService) -> None:
+        self._database = database
+        self._clock = clock
+        self._runs = runs
+
+    async def ask(self, task: str) -> Loss:
+        """What would go. Raises Gone."""
+        found = await self._get(task)
+        own, shared = await self._chats(found)
+        joined = await self._database.memberships.joined_for(task) if found.spec.join.leave else []
+        counts = [await self._database.messages.count_of(chat.id) for chat in own]
+        return Loss(
+            task=found,
+            chats=tuple(own),
+            messages=sum(counts),
+            shared=tuple(shared),
+            joined=len(joined),
+        )
+
+    async def begin(self, operator: Operator, task: str, *, purge: bool) -> Task:
+        """Let the task be as good as gone; `finish` does the rest."""
+        require(operator, Role.OPERATOR)
+        await self._get(task)
+        await self._database.tasks.begin_deletion(task, purge=purge)
+        return await self._get(task)
+
+    async def finish(self, task: str) -> bool:
+        """Remove all of it once nothing runs; False when its run does not end.
+
+        Without any worker nothing can run, so nothing is waited for.
+        """
+        deadline = self._clock.now() + STOP_PATIENCE
+        while await self._runs_still(task):
+            if self._clock.now() >= deadline:
+                return False
+            await asyncio.sleep(POLL_SECONDS)
+        found = await self._database.tasks.get(task)
+        if found is not None:
+            await self._take_along(found)
+        await self._database.jobs.delete_of(task)
+        await self._database.found.delete_of(task)
+        await self._database.runs.delete_of(task)
+        await self._database.tasks.delete(task)
+        return True
+
+    async def finish_all(self) -> None:
+        """Remove every task whose deletion was begun before the bot was stopped."""
+        while tasks := await self._database.tasks.deleting():
+            for task in tasks:
+                await self.finish(task.id)
+
+    async def _take_along(self, task: Task) -> None:
+        """Its messages, where that was wanted, and its memberships; before the jobs that name
+        its chats go.
+        """
+        own, shared = await self._chats(task)
+        if task.spec.join.leave:
+            await self._database.memberships.let_go(task.id, but=[chat.id for chat in shared])
+        if task.purge:
+            for chat in own:
+                await self._database.forget_chat(chat.id)
+
+    async def _runs_still(self, task: str) -> bool:
+        run = await self._database.runs.open_of(task)
+        if run is None:
+            return False
+        if run.intent is not Intent.CANCEL:
+            await self._runs.cancel(run.id)
+        return bool(await self._database.accounts.live_tokens())
+
+    async def _chats(self, task: Task) -> tuple[list[Chat], list[Chat]]:
+        """The chats that the task reached: those of its own, and those that others name too."""
+        own: list[Chat] = []
+        shared: list[Chat] = []
+        for number in sorted(await self._database.jobs.chats_of(task.id)):
+            chat = await self._database.chats.get(number)
+            if chat is not None:
+                (shared if await self._is_shared(chat, task) else own).append(chat)
+        return own, shared
+
+    async def _is_shared(self, chat: Chat, task: Task) -> bool:
+        names = [str(chat.id), *([f"@{chat.username.lower()}"] if chat.username else [])]
+        named = await self._database.tasks.named_by_another(task.id, names)
+        return named or await self._database.jobs.shared(chat.id, task.id)
+
+    async def _get(self, task: str) -> Task:
+        found = await self._database.tasks.get(task)
+        if found is None:
+            raise Gone("error-task-gone")
+        return found
