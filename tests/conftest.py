@@ -3,16 +3,19 @@
 import asyncio
 import itertools
 import os
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import waiting
 from abandoned import end_abandoned
 from hypothesis import HealthCheck, settings
+from nursery import Nursery
 
 from app.embedded_mongo import EmbeddedMongo
-from db.client import MongoDatabase, connect, database_of
+from db.client import Client, Collection, MongoDatabase, connect, database_of
 from db.database import Database
 
 settings.register_profile("local", deadline=None)
@@ -22,6 +25,27 @@ settings.register_profile(
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 NUMBERS = itertools.count(1)
+
+IN_TURN = 5
+"""Databases that are used again and again: making one with its indexes takes half a second, and
+what the last test still writes while it ends is in none that is in use."""
+
+MANY = 3000
+"""Documents from which on a database is dropped sooner than emptied."""
+
+FOLDERS = ("end_to_end", "faults", "bench", "bot", "app", "repo", "sandbox", "collector")
+"""Where a file takes longest, so that no worker is left alone with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first; everything else stays in its order."""
+    items.sort(key=place)
+
+
+def place(item: pytest.Item) -> int:
+    """Where an item stands among `FOLDERS`."""
+    folders = item.path.relative_to(Path(__file__).parent).parts
+    return FOLDERS.index(folders[0]) if folders[0] in FOLDERS else len(FOLDERS)
 
 
 @pytest.fixture(scope="session")
@@ -45,13 +69,31 @@ def mongo_uri(mongo_data_dir: Path) -> Iterator[str]:
             runner.run(mongo.__aexit__(None, None, None))
 
 
+@pytest.fixture(scope="session")
+def kept_databases() -> deque[str]:
+    """The databases that have their indexes; the one that rested longest is first."""
+    return deque()
+
+
 @pytest.fixture
-async def database_name(mongo_uri: str) -> AsyncIterator[str]:
-    """The name of a database that nobody else uses; dropped afterwards."""
-    name = f"test_{os.getpid()}_{next(NUMBERS)}"
-    yield name
+async def database_name(
+    mongo_uri: str, kept_databases: deque[str], request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """The name of a database that nobody else uses and that has no documents.
+
+    It is entirely new for a test that does not ask for `database`.
+    """
+    fresh = f"test_{os.getpid()}_{next(NUMBERS)}"
+    if "database" not in request.fixturenames:
+        yield fresh
+        async with connect(mongo_uri) as client:
+            await client.drop_database(fresh)
+        return
+    name = kept_databases.popleft() if len(kept_databases) >= IN_TURN else fresh
     async with connect(mongo_uri) as client:
-        await client.drop_database(name)
+        await empty(client, name)
+    yield name
+    kept_databases.append(name)
 
 
 @pytest.fixture
@@ -67,6 +109,29 @@ async def database(mongo_database: MongoDatabase) -> Database:
     database = Database(mongo_database)
     await database.prepare()
     return database
+
+
+async def empty(client: Client, name: str) -> None:
+    """Take every document away; indexes stay unless there is much to take, or a view."""
+    database = database_of(client, name)
+    found = await database.list_collection_names()
+    collections = [database[one] for one in found]
+    if "system.views" in found or await documents(collections) > MANY:
+        await client.drop_database(name)
+        return
+    for collection in collections:
+        await collection.delete_many({})
+
+
+async def documents(collections: list[Collection]) -> int:
+    return sum([await collection.estimated_document_count() for collection in collections])
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where processes begin with the product imported; one for each worker of the session."""
+    with closing(Nursery()) as made:
+        yield made
 
 
 @pytest.fixture

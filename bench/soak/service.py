@@ -6,8 +6,10 @@ import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from app.login import login
+from bench.nursery import Born, Nursery
 from collector.telegram.vault import SessionVault
 from core.settings import Settings, load_settings
 from sandbox.people import Person
@@ -21,7 +23,7 @@ class Service:
     """`telecrew run` (or `bot`, or `collector`), started and ended by its process id.
 
     `crash_at`: it dies at the n-th event of this name, as in `page.stored:2`. `log`: the file that
-    takes what it says, instead of the terminal.
+    takes what it says, instead of the terminal. `nursery`: where it begins with its imports done.
     """
 
     def __init__(
@@ -31,15 +33,17 @@ class Service:
         *,
         crash_at: str | None = None,
         log: Path | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
         self._environment = environment
         words = ["app.cli"] if crash_at is None else ["bench.soak.crashing", crash_at]
-        self._words = ["-m", *words, role, "--no-env-file"]
+        self._words = [*words, role, "--no-env-file"]
         self._log = log
-        self._process: asyncio.subprocess.Process | None = None
+        self._nursery = nursery
+        self._process: asyncio.subprocess.Process | Born | None = None
 
     @property
-    def process(self) -> asyncio.subprocess.Process:
+    def process(self) -> asyncio.subprocess.Process | Born:
         assert self._process is not None
         return self._process
 
@@ -55,18 +59,27 @@ class Service:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         said = None if self._log is None else self._log.open("ab")
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *self._words,
-                env={**kept, **self._environment},
-                stdout=said,
-                stderr=said,
-                cwd=ROOT,
-                start_new_session=True,
-            )
+            self._process = await self._begin({**kept, **self._environment}, said)
         finally:
             if said is not None:
                 said.close()
+
+    async def _begin(
+        self, environment: dict[str, str], said: BinaryIO | None
+    ) -> asyncio.subprocess.Process | Born:
+        if self._nursery is not None:
+            streams = (None, *((1, 2) if said is None else (said.fileno(), said.fileno())))
+            return await self._nursery.spawn(*self._words, env=environment, streams=streams)
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            *self._words,
+            env=environment,
+            stdout=said,
+            stderr=said,
+            cwd=ROOT,
+            start_new_session=True,
+        )
 
     def signal(self, number: signal.Signals) -> None:
         """SIGSTOP, SIGCONT, or any other; nothing to a process that has ended."""

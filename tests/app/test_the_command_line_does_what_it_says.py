@@ -1,4 +1,4 @@
-"""`telecrew` as people and scripts use it: real processes, a sandbox, standard input."""
+"""`telecrew` as people and scripts use it: processes of its own, a sandbox, standard input."""
 
 import asyncio
 import csv
@@ -9,8 +9,11 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import pytest
+from nursery import Nursery
 from service import ended, make_worker, recruit, start, working, world_ids
 
 from collector.telegram.vault import SessionVault
@@ -36,25 +39,36 @@ class Done:
 class Shell:
     """Runs `telecrew` with these settings in the environment."""
 
-    def __init__(self, settings: dict[str, str], folder: Path) -> None:
+    def __init__(self, nursery: Nursery, settings: dict[str, str], folder: Path) -> None:
+        self._nursery = nursery
         self._settings = settings
         self._folder = folder
 
     async def __call__(self, *words: str, typed: str = "", **settings: str) -> Done:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "app.cli",
-            *words,
-            cwd=self._folder,
-            env={**kept, **self._settings, **settings, "PYTHONPATH": str(Path.cwd())},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await asyncio.wait_for(process.communicate(typed.encode()), 60)
-        return Done(process.returncode or 0, out.decode(), err.decode())
+        with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+            given.write(typed.encode())
+            given.seek(0)
+            process = await self._nursery.spawn(
+                "app.cli",
+                *words,
+                env={**kept(), **self._settings, **settings},
+                folder=self._folder,
+                streams=(given.fileno(), out.fileno(), err.fileno()),
+            )
+            try:
+                status = await asyncio.wait_for(process.wait(), 60)
+            finally:
+                process.kill()
+            return Done(status, read(out), read(err))
+
+
+def kept() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+
+def read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
 
 
 @pytest.fixture
@@ -65,7 +79,9 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-def shell(sandbox: Sandbox, mongo_uri: str, database_name: str, tmp_path: Path) -> Shell:
+def shell(
+    sandbox: Sandbox, mongo_uri: str, database_name: str, tmp_path: Path, nursery: Nursery
+) -> Shell:
     settings = {
         **sandbox.environment(),
         "MONGODB_URI": mongo_uri,
@@ -75,7 +91,7 @@ def shell(sandbox: Sandbox, mongo_uri: str, database_name: str, tmp_path: Path) 
         "PACE": "off",
         "COLUMNS": "200",
     }
-    return Shell(settings, tmp_path)
+    return Shell(nursery, settings, tmp_path)
 
 
 async def test_login_takes_phone_code_and_password_from_a_script(
@@ -191,10 +207,18 @@ async def test_a_service_that_cannot_start_says_which_setting_is_missing(
     assert "Traceback" not in done.err
 
 
-async def test_a_wrong_setting_is_named_before_anything_starts(shell: Shell) -> None:
-    done = await shell("run", PACE="fast")
-    assert done.status == 1
-    assert done.err.startswith("PACE is 'fast'")
+async def test_a_wrong_setting_is_named_before_anything_starts(tmp_path: Path) -> None:
+    """By the installed command itself."""
+    process = await asyncio.create_subprocess_exec(
+        Path(sys.executable).with_name("telecrew"),
+        "run",
+        cwd=tmp_path,
+        env=kept() | {"PACE": "fast"},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, told = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 1
+    assert told.startswith(b"PACE is 'fast'")
 
 
 async def collect(database: Database, sandbox: Sandbox) -> None:

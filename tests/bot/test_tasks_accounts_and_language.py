@@ -1,7 +1,9 @@
 from bot_rig import CLOCK, Rig
 from waiting import wait_until
 
+from collector.run_keeper import RunKeeper
 from core.account import AccountState
+from core.job import JobState
 from core.operator import Role
 from core.run import Intent, Run, RunState
 from sandbox.bot_api.person import Seen
@@ -74,7 +76,8 @@ async def test_a_deletion_stops_an_older_run_that_was_begun_again(rig: Rig) -> N
     assert "Queued" in page.text
     await _delete(rig, page)
     await wait_until(lambda: _is_cancelled(rig, old.id))
-    await rig.worker.derive(old.id)
+    await wait_until(lambda: _waits_for_nothing(rig, old.id))
+    await RunKeeper(rig.database, CLOCK).derive(old.id)
     await rig.until(page.id, "Task #1 is deleted")
 
 
@@ -211,6 +214,10 @@ async def _is_gone(rig: Rig, task: str) -> bool:
 
 async def _is_cancelled(rig: Rig, run: str) -> bool:
     return (await rig.worker.get(run)).intent is Intent.CANCEL
+
+
+async def _waits_for_nothing(rig: Rig, run: str) -> bool:
+    return all(job.state is not JobState.QUEUED for job in await rig.database.jobs.of_run(run))
 
 
 async def _started_in_chinese(rig: Rig):

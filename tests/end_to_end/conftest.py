@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from nursery import Nursery
 from process_side import Crew, environment, recruit_by_login
 
 from db.database import Database
@@ -22,7 +23,12 @@ def sandbox_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def make_crew(
-    database: Database, database_name: str, mongo_uri: str, tmp_path: Path, sandbox_key: Path
+    database: Database,
+    database_name: str,
+    mongo_uri: str,
+    tmp_path: Path,
+    sandbox_key: Path,
+    nursery: Nursery,
 ) -> AsyncIterator[StartCrew]:
     """`await make_crew({chat: size}, accounts=2)`: signed in, nothing running yet."""
     async with AsyncExitStack() as stack:
@@ -33,7 +39,7 @@ async def make_crew(
             sandbox = await stack.enter_async_context(Sandbox(world, config))
             given = environment(sandbox, mongo_uri, database_name, tmp_path) | settings
             await recruit_by_login(given, world.accounts[:accounts])
-            crew = Crew(sandbox=sandbox, database=database, settings=given, services=[])
+            crew = Crew(sandbox, database, given, nursery, services=[])
             stack.push_async_callback(crew.end)
             return crew
 

@@ -17,7 +17,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from process_side import Service, environment, recruit_by_login, settings_of
+from nursery import Nursery
+from process_side import Forked, environment, recruit_by_login, settings_of
 from service import ended, start, stored_ids, world_ids
 from waiting import wait_until
 
@@ -37,7 +38,7 @@ CALM = {"info", "warning"}
 START = "▶️ Start"
 
 
-class Logged(Service):
+class Logged(Forked):
     """A service whose log can be read."""
 
     def log(self) -> list[dict[str, Any]]:
@@ -73,6 +74,7 @@ class Outpost:
     database: Database
     folder: Path
     settings: dict[str, str]
+    nursery: Nursery
     stack: AsyncExitStack
 
     @property
@@ -86,7 +88,7 @@ class Outpost:
 
     async def start(self, role: str) -> Logged:
         given = self.settings | {"METRICS_PORT": str(free_port())}
-        service = Logged(given, role, log=self.folder / f"{role}.log")
+        service = Logged(self.nursery, given, role, log=self.folder / f"{role}.log")
         await service.start()
         self.stack.push_async_callback(end, service)
         return service
@@ -113,13 +115,13 @@ class Outpost:
         assert not self.sandbox.counters.key_violations
 
 
-async def end(service: Service) -> None:
+async def end(service: Logged) -> None:
     if service.alive:
         await service.kill()
 
 
 @pytest.fixture
-async def outpost(tmp_path: Path, sandbox_key: Path) -> AsyncIterator[Outpost]:
+async def outpost(tmp_path: Path, sandbox_key: Path, nursery: Nursery) -> AsyncIterator[Outpost]:
     """Two accounts signed in, nothing running yet but the folder's mongod."""
     async with AsyncExitStack() as stack:
         world = small_world(chats=CHATS, accounts=3)
@@ -133,7 +135,7 @@ async def outpost(tmp_path: Path, sandbox_key: Path) -> AsyncIterator[Outpost]:
         }
         store = await stack.enter_async_context(open_store(settings_of(given)))
         await recruit_by_login(given, world.accounts[:2])
-        yield Outpost(sandbox, store.database, tmp_path, given, stack)
+        yield Outpost(sandbox, store.database, tmp_path, given, nursery, stack)
 
 
 def free_port() -> int:

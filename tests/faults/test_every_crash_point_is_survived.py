@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from nursery import Nursery
 from process_side import Crew, Service, environment, recruit_by_login
 from service import CLOCK, ended, start, stored_ids, world_ids
 
@@ -32,12 +33,12 @@ POINTS = (
 
 @pytest.fixture
 async def crew(
-    database: Database, database_name: str, mongo_uri: str, tmp_path: Path
+    database: Database, database_name: str, mongo_uri: str, tmp_path: Path, nursery: Nursery
 ) -> AsyncIterator[Crew]:
     async with Sandbox(small_world(chats=CHATS, accounts=2)) as sandbox:
         given = environment(sandbox, mongo_uri, database_name, tmp_path)
         await recruit_by_login(given, sandbox.world.accounts[:2])
-        running = Crew(sandbox=sandbox, database=database, settings=given, services=[])
+        running = Crew(sandbox, database, given, nursery, services=[])
         yield running
         await running.end()
 
