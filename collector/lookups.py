@@ -13,6 +13,7 @@ from collector.sources import open_source
 from core.chat import Chat, Peer
 from core.clock import Clock
 from core.errors import CrewError, SourceUnknown, StoreError
+from core.links import chat_id, is_invite
 from core.lookup import Found, Lookup
 from db.database import Database
 
@@ -54,12 +55,11 @@ class LookupDesk:
             log.warning("lookup.unanswered", error=str(error))
 
     async def _answer(self, lookup: Lookup) -> None:
-        runner = self._choose(lookup)
         answers: dict[str, Found] = {}
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 for source in lookup.sources:
-                    answers[source] = await self._find(source, runner)
+                    answers[source] = await self._find(source, await self._choose(lookup, source))
         except TimeoutError:
             log.info("lookup.timeout", answered=len(answers), asked=len(lookup.sources))
         complete = [
@@ -68,21 +68,25 @@ class LookupDesk:
         ]
         await self._database.lookups.answer(lookup.id, complete)
 
-    def _choose(self, lookup: Lookup) -> Runner | None:
-        asked = self._runners.get(lookup.account or 0)
-        if asked is not None and asked.gateway is not None:
-            return asked
-        connected = [runner for runner in self._runners.values() if runner.gateway is not None]
-        return connected[0] if connected else None
+    async def _choose(self, lookup: Lookup, source: str) -> Runner | None:
+        """The asked account; where any may do it, one that met the source before."""
+        connected = {
+            number: runner for number, runner in self._runners.items() if runner.gateway is not None
+        }
+        if lookup.account in connected:
+            return connected[lookup.account]
+        if not source.startswith("@"):
+            for number in await self._database.memberships.accounts_knowing(source):
+                if number in connected:
+                    return connected[number]
+        return next(iter(connected.values()), None)
 
     async def _find(self, source: str, runner: Runner | None) -> Found:
         gateway = None if runner is None else runner.gateway
         if runner is None or gateway is None:
             return Found(source=source, problem="no_ready_account")
         try:
-            chat = await self._look(source, runner.account.id, gateway)
-            await self._database.chats.save(chat)
-            return Found(source=source, chat=chat)
+            return await self._see(source, runner.account.id, gateway)
         except SourceUnknown as error:
             return await self._suggest(source, error, gateway)
         except CrewError as error:
@@ -91,17 +95,36 @@ class LookupDesk:
             log.exception("lookup.broken", source=source)
             return Found(source=source, problem="unexpected")
 
-    async def _look(self, source: str, account: int, gateway: Gateway) -> Chat:
-        """The chat of a name, resolved again when the name has moved to another chat."""
+    async def _see(self, source: str, account: int, gateway: Gateway) -> Found:
+        if is_invite(source):
+            return await self._behind(source, account, gateway)
+        if chat_id(source) is not None:
+            return await self._inside(source, account, gateway)
+        chat = await self._look(source, account, gateway)
+        await self._database.chats.save(chat)
+        return Found(source=source, chat=chat)
+
+    async def _behind(self, source: str, account: int, gateway: Gateway) -> Found:
+        """What an invite leads to, without entering: the chat only where the account is in it."""
+        invite = await gateway.check_invite(source)
+        if invite.entered is None:
+            return Found(source=source, invite=invite)
+        peer, _ = invite.entered
+        await self._database.memberships.joined(account, peer, source, self._clock.now(), task=None)
+        chat = await _in_full(gateway, peer)
+        await self._database.chats.save(chat)
+        return Found(source=source, chat=chat)
+
+    async def _inside(self, source: str, account: int, gateway: Gateway) -> Found:
+        """The chat of an id: only an account that met it before can tell."""
         peer, _ = await open_source(source, account, gateway, self._database)
         chat = await _in_full(gateway, peer)
-        if chat.username is not None and f"@{chat.username.lower()}" == source:
-            return chat
-        await self._database.memberships.forget_name(account, source)
-        peer, _ = await open_source(source, account, gateway, self._database)
-        return await _in_full(gateway, peer)
+        await self._database.chats.save(chat)
+        return Found(source=source, chat=chat)
 
     async def _suggest(self, source: str, error: SourceUnknown, gateway: Gateway) -> Found:
+        if is_invite(source):
+            return Found(source=source, problem=error.reason)
         try:
             near = await gateway.suggest(source)
         except CrewError:

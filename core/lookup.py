@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.chat import Chat
+from core.membership import Invite
 
 
 class LookupState(StrEnum):
@@ -17,12 +18,16 @@ class LookupState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a source turned out to be: a chat, or a problem (a reason key) with what is near."""
+    """What a source turned out to be: a chat, or a problem (a reason key) with what is near.
+
+    `invite`: what is behind an invite link that let no account in yet.
+    """
 
     source: str
     chat: Chat | None = None
     problem: str | None = None
     suggestions: tuple[Chat, ...] = ()
+    invite: Invite | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
