@@ -201,6 +201,7 @@ class Desk:
             link_preview_options=NO_PREVIEW,
             disable_web_page_preview=None,
         )
+        log.debug("card.changing", run=picture.run.id)
         try:
             await self._bot(call)
             log.debug("card.edited", run=picture.run.id)

@@ -12,9 +12,9 @@ import pytest
 import waiting
 from abandoned import end_abandoned
 from hypothesis import HealthCheck, settings
-from nursery import Nursery
 
 from app.embedded_mongo import EmbeddedMongo
+from bench.nursery import Nursery
 from db.client import Client, Collection, MongoDatabase, connect, database_of
 from db.database import Database
 

@@ -6,6 +6,7 @@ import signal
 from collections import deque
 from pathlib import Path
 
+from bench.nursery import Nursery
 from bench.soak.plan import BOT_POINTS, CREW_POINTS, ENDING_POINTS, Plan
 from bench.soak.service import Service
 from bench.soak.site import Site
@@ -61,7 +62,9 @@ class Post:
         crash_at = None
         if point is not None:
             crash_at = f"{point}:{self._dice.randint(1, self._fleet.plan.points()[point])}"
-        return Service(self._settings, self.role, crash_at=crash_at, log=self._log)
+        fresh = self._dice.random() < self._fleet.plan.fresh
+        nursery = None if fresh else self._fleet.nursery
+        return Service(self._settings, self.role, crash_at=crash_at, log=self._log, nursery=nursery)
 
     def _note(self, point: str | None, status: int) -> None:
         tally = self._fleet.tally
@@ -109,8 +112,9 @@ class Post:
 class Fleet:
     """One `telecrew run` and some `telecrew collector`s, and the points at which they crash."""
 
-    def __init__(self, site: Site, plan: Plan, tally: Tally) -> None:
+    def __init__(self, site: Site, plan: Plan, tally: Tally, nursery: Nursery) -> None:
         self.plan = plan
+        self.nursery = nursery
         self.tally = tally
         self.stormy = True
         dice = random.Random(f"{plan.seed}:points")

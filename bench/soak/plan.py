@@ -22,9 +22,15 @@ it; its first call is about to go out; a page is stored and not proven; it is pr
 counted; a job is done and not written so; a run's state is about to be compared and set.
 """
 
-BOT_POINTS = {"task.added": 1, "run.opened": 1, "card.sent": 1, "card.edited": 2}
+BOT_POINTS = {
+    "task.added": 1,
+    "run.opened": 1,
+    "card.sent": 1,
+    "card.changing": 2,
+    "card.edited": 2,
+}
 """The bot's: the task is written and its run is not; the run is and the operator was not answered;
-a card was sent and is not known; a card was edited."""
+a card was sent and is not known; a card is about to be edited; it was edited."""
 
 ENDING_POINTS = {"ending.claimed": 1}
 """The right to tell of an ending is taken, and nothing was told."""
@@ -35,7 +41,8 @@ class Plan:
     """Quotas, and seconds between two of a kind, at random between the bounds.
 
     `sources` are read in each round, of so many `messages`, a page every `page_seconds`;
-    an ended service is started again after a `pause`, shorter or longer than its leases last;
+    an ended service is started again after a `pause`, shorter or longer than its leases last, a
+    `fresh` share of the times by a new interpreter and else by a fork of one with its imports done;
     `each_point` crashes at each named point; `mongod` of each of: kill, stop, freeze.
     """
 
@@ -48,6 +55,7 @@ class Plan:
     page_seconds: float
     lease_seconds: float
     pause: tuple[float, float]
+    fresh: float
     each_point: int
     kills: int
     kills_every: tuple[float, float]
@@ -87,19 +95,20 @@ FULL = Plan(
     page_seconds=1.5,
     lease_seconds=3.0,
     pause=(0.0, 5.0),
+    fresh=0.2,
     each_point=2,
     kills=75,
-    kills_every=(6.0, 14.0),
+    kills_every=(5.0, 11.0),
     stops=15,
-    stops_every=(30.0, 60.0),
+    stops_every=(25.0, 50.0),
     freezes=12,
-    freezes_every=(40.0, 70.0),
+    freezes_every=(30.0, 55.0),
     mongod=7,
-    mongod_every=(20.0, 40.0),
+    mongod_every=(15.0, 30.0),
     cuts=110,
-    cuts_every=(5.0, 11.0),
+    cuts_every=(3.0, 8.0),
     floods=25,
-    floods_every=(15.0, 35.0),
+    floods_every=(12.0, 28.0),
     trickle_every=(6.0, 12.0),
     drops=600,
     limit=2_400.0,
@@ -115,6 +124,7 @@ SMALL = Plan(
     page_seconds=0.5,
     lease_seconds=3.0,
     pause=(0.0, 1.0),
+    fresh=0.0,
     each_point=1,
     kills=4,
     kills_every=(3.0, 7.0),

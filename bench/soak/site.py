@@ -15,6 +15,8 @@ from sandbox.server import Sandbox, SandboxConfig
 
 CLOCK = SystemClock()
 DATABASE = "soak"
+LASTING = "readConcernLevel=majority"
+"""The storm believes in nothing that a mongod which is killed may forget."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ async def open_site(
         given = environment(sandbox, mongod.uri, DATABASE, folder / "first")
         given["LEASE_SECONDS"] = str(lease_seconds)
         await recruit_by_login(given, world.accounts)
-        async with open_database(mongod.uri, DATABASE) as database:
+        async with open_database(f"{mongod.uri}&{LASTING}", DATABASE) as database:
             yield Site(
                 folder=folder, sandbox=sandbox, mongod=mongod, database=database, settings=given
             )

@@ -3,9 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.nursery import Nursery
 from bench.soak.fleet import Fleet
 from bench.soak.plan import Plan
 from bench.soak.site import Site, open_site
@@ -51,44 +53,49 @@ Show = Callable[[Tally], None]
 async def storm(plan: Plan, folder: Path, show: Show) -> Outcome:
     """Blow until the plan's quotas are met or its time is over, then calm down and compare."""
     tally = Tally()
-    async with open_site(
-        folder,
-        chats=chats(plan),
-        accounts=plan.accounts,
-        lease_seconds=plan.lease_seconds,
-    ) as site:
-        site.sandbox.faults.delay(plan.page_seconds, method=HISTORY)
-        fleet = Fleet(site, plan, tally)
-        work = Work(site, plan, tally)
-        began = time.monotonic()
-        try:
-            async with asyncio.TaskGroup() as group:
-                keepers = [group.create_task(post.keep()) for post in fleet.posts]
-                watch = group.create_task(_watch(tally, site, show))
-                met = await _blow(site, fleet, work, plan, tally)
-                calm_at = time.monotonic()
-                site.sandbox.faults.clear()
-                await fleet.calm()
-                async with asyncio.timeout(CALM_SECONDS):
-                    await work.finish()
-                done_at = time.monotonic()
-                cards_left = await Verdict(site).unfinished_cards()
-                for one in (*keepers, watch):
-                    one.cancel()
-            exits = await fleet.end()
-        finally:
-            for post in fleet.posts:
-                await post.end()
-        return await _judge(
-            site,
-            work,
-            tally,
-            quotas_met=met,
-            cards_left=cards_left,
-            last_exits=exits,
-            stormy_seconds=calm_at - began,
-            calm_seconds=done_at - calm_at,
-        )
+    with closing(Nursery()) as nursery:
+        async with open_site(
+            folder,
+            chats=chats(plan),
+            accounts=plan.accounts,
+            lease_seconds=plan.lease_seconds,
+        ) as site:
+            return await _storm(site, plan, nursery, tally, show)
+
+
+async def _storm(site: Site, plan: Plan, nursery: Nursery, tally: Tally, show: Show) -> Outcome:
+    site.sandbox.faults.delay(plan.page_seconds, method=HISTORY)
+    fleet = Fleet(site, plan, tally, nursery)
+    work = Work(site, plan, tally)
+    began = time.monotonic()
+    try:
+        async with asyncio.TaskGroup() as group:
+            keepers = [group.create_task(post.keep()) for post in fleet.posts]
+            watch = group.create_task(_watch(tally, site, show))
+            met = await _blow(site, fleet, work, plan, tally)
+            calm_at = time.monotonic()
+            site.sandbox.faults.clear()
+            await fleet.calm()
+            async with asyncio.timeout(CALM_SECONDS):
+                await work.finish()
+            done_at = time.monotonic()
+            cards_left = await Verdict(site).unfinished_cards()
+            for one in (*keepers, watch):
+                one.cancel()
+        exits = await fleet.end()
+    finally:
+        for post in fleet.posts:
+            await post.end()
+    return await _judge(
+        site,
+        work,
+        tally,
+        quotas_met=met,
+        cards_left=cards_left,
+        last_exits=exits,
+        stormy_seconds=calm_at - began,
+        calm_seconds=done_at - calm_at,
+    )
 
 
 async def _blow(site: Site, fleet: Fleet, work: Work, plan: Plan, tally: Tally) -> bool:

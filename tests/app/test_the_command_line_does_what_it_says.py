@@ -13,9 +13,9 @@ from tempfile import TemporaryFile
 from typing import IO
 
 import pytest
-from nursery import Nursery
 from service import ended, make_worker, recruit, start, working, world_ids
 
+from bench.nursery import Nursery
 from collector.telegram.vault import SessionVault
 from core.account import AccountState
 from core.run import RunState

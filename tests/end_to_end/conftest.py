@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from nursery import Nursery
 from process_side import Crew, environment, recruit_by_login
 
+from bench.nursery import Nursery
 from db.database import Database
 from sandbox.seed import small_world
 from sandbox.server import Sandbox, SandboxConfig

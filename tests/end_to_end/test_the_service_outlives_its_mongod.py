@@ -17,14 +17,14 @@ from typing import Any
 
 import aiohttp
 import pytest
-from nursery import Nursery
-from process_side import Forked, environment, recruit_by_login, settings_of
+from process_side import Service, environment, recruit_by_login, settings_of
 from service import ended, start, stored_ids, world_ids
 from waiting import wait_until
 
 from app.embedded_mongo.folder import Folder
 from app.embedded_mongo.process import birth_of
 from app.store import open_store
+from bench.nursery import Nursery
 from core.run import RunState
 from db.database import Database
 from sandbox.bot_api.person import Human
@@ -38,7 +38,7 @@ CALM = {"info", "warning"}
 START = "▶️ Start"
 
 
-class Logged(Forked):
+class Logged(Service):
     """A service whose log can be read."""
 
     def log(self) -> list[dict[str, Any]]:
@@ -88,7 +88,7 @@ class Outpost:
 
     async def start(self, role: str) -> Logged:
         given = self.settings | {"METRICS_PORT": str(free_port())}
-        service = Logged(self.nursery, given, role, log=self.folder / f"{role}.log")
+        service = Logged(given, role, log=self.folder / f"{role}.log", nursery=self.nursery)
         await service.start()
         self.stack.push_async_callback(end, service)
         return service

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from nursery import Nursery
 from process_side import Crew, Service, environment, recruit_by_login
 from service import CLOCK, ended, start, stored_ids, world_ids
 
+from bench.nursery import Nursery
 from core.run import RunState
 from core.schedule import next_due
 from core.task import Schedule, ScheduleKind, TaskSpec

@@ -1,7 +1,7 @@
 """Processes that begin with the product imported: a fork of one that is ready takes no time.
 
-Importing bot and collector costs seconds of processor time, which a test that starts the service
-again and again would pay each time. This file, run as a program, imports them once and then forks
+Importing bot and collector costs seconds of processor time, which a storm or a test that starts
+the service often would pay each time. This file, run as a program, imports them once and then forks
 a process for each order; `Nursery` is its other end. What is forked is a session of its own, runs
 `python -m MODULE WORDS...` from the first line of MODULE on, and is ended by its process id.
 
@@ -52,7 +52,7 @@ class Born(asyncio.Protocol):
         if len(told) > 1:
             self.returncode = int(told[1])
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's
         self.begun.set()
         self._ended.set()
 
@@ -116,7 +116,7 @@ def serve(door: socket.socket) -> dict[str, Any]:
     bell, ringing = socket.socketpair()
     with door, bell, ringing, selectors.DefaultSelector() as looking:
         for one in (bell, ringing):
-            one.setblocking(False)
+            one.setblocking(False)  # noqa: FBT003 - the socket's own
         signal.set_wakeup_fd(ringing.fileno())
         signal.signal(signal.SIGCHLD, lambda *_: None)
         for one in (door, bell):
