@@ -26,8 +26,8 @@ off, beside the same script.""",
         "paced",
         "Many accounts at a pace",
         """\
-`paced.N`: N accounts, one source each, five pages a second each, from opening the run to its
-end. The baseline is N times what one account does in the same round; the ratio is the
+`paced.N`: N accounts, one source of 100 pages each, five pages a second each, from opening the
+run to its end. The baseline is N times what one account does in the same round; the ratio is the
 efficiency.""",
     ),
     (
@@ -48,6 +48,15 @@ seventeen store in the fifteen seconds after that, beside the same seconds of a 
 faults; the ratio is the mean of ten pairs in turns, each run a collector of its own. `.low` and
 `.high` bound the ratio with 95 % confidence (Student's t). `.busy`: the most of the machine's
 cores that was in use in any of the windows, by everything that runs on it.""",
+    ),
+    (
+        "live",
+        "Listening",
+        """\
+A thousand different messages a second in all, 100 chats, 5 accounts with 20 chats each, one
+collector, one minute. From the local Telegram's socket write to the receipt of the insert, on one
+clock: `p50`, `p99` and the worst. Every message is looked for by its id, and one that is missing
+fails the benchmark.""",
     ),
     (
         "claim",
