@@ -104,6 +104,16 @@ class LookupDesk:
         await self._database.chats.save(chat)
         return Found(source=source, chat=chat)
 
+    async def _look(self, source: str, account: int, gateway: Gateway) -> Chat:
+        """The chat of a name, resolved again when the name has moved to another chat."""
+        peer, _ = await open_source(source, account, gateway, self._database)
+        chat = await _in_full(gateway, peer)
+        if chat.username is not None and f"@{chat.username.lower()}" == source:
+            return chat
+        await self._database.memberships.forget_name(account, source)
+        peer, _ = await open_source(source, account, gateway, self._database)
+        return await _in_full(gateway, peer)
+
     async def _behind(self, source: str, account: int, gateway: Gateway) -> Found:
         """What an invite leads to, without entering: the chat only where the account is in it."""
         invite = await gateway.check_invite(source)
