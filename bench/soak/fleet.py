@@ -1,6 +1,7 @@
 """The services of a storm: each post starts one again however it ended, as a supervisor does."""
 
 import asyncio
+import math
 import random
 import signal
 from collections import deque
@@ -20,12 +21,13 @@ LOST_STATUS = 70
 
 
 class Post:
-    """One machine of the crew, with one service at a time."""
+    """One machine of the crew, with one service at a time that leaves the others some accounts."""
 
     def __init__(self, name: str, role: str, site: Site, fleet: "Fleet") -> None:
         self.name = name
         self.role = role
-        self._settings = site.settings_of(name)
+        share = math.ceil(fleet.plan.accounts / (1 + fleet.plan.collectors))
+        self._settings = site.settings_of(name) | {"WORKER_ACCOUNTS": str(share)}
         self._mongod = site.mongod
         self._fleet = fleet
         self._dice = random.Random(f"{fleet.plan.seed}:{name}")
@@ -117,10 +119,10 @@ class Fleet:
         self.nursery = nursery
         self.tally = tally
         self.stormy = True
-        dice = random.Random(f"{plan.seed}:points")
+        self._dice = random.Random(f"{plan.seed}:points")
         self._points = {
-            "run": _shuffled({**BOT_POINTS, **ENDING_POINTS}, plan.each_point, dice),
-            "collector": _shuffled(CREW_POINTS, plan.each_point, dice),
+            "run": _shuffled({**BOT_POINTS, **ENDING_POINTS}, plan.each_point, self._dice),
+            "collector": _shuffled(CREW_POINTS, plan.each_point, self._dice),
         }
         self.posts = [Post("run", "run", site, self)]
         for number in range(1, plan.collectors + 1):
@@ -135,13 +137,26 @@ class Fleet:
         )
 
     def next_point(self, role: str) -> str | None:
-        """Where the next service of this role is to crash, if anywhere."""
+        """Where the next service of this role is to crash, if anywhere.
+
+        Towards the end several wait at the same point: who fires a schedule is one of them all.
+        """
         if not self.stormy:
             return None
         for kind in (role, "collector"):
-            if self._points[kind]:
-                return self._points[kind].popleft()
-        return None
+            while self._points[kind]:
+                if self._wanted(point := self._points[kind].popleft()):
+                    return point
+        rest = [point for point in self._of(role) if self._wanted(point)]
+        return self._dice.choice(rest) if rest else None
+
+    def _wanted(self, point: str) -> bool:
+        return self.tally.crashes[point] < self.plan.each_point
+
+    @staticmethod
+    def _of(role: str) -> list[str]:
+        own = {**BOT_POINTS, **ENDING_POINTS} if role == "run" else {}
+        return [*own, *CREW_POINTS]
 
     def again(self, role: str, point: str) -> None:
         """The point was not come to."""

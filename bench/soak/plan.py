@@ -116,7 +116,7 @@ FULL = Plan(
 
 SMALL = Plan(
     seed=1,
-    accounts=4,
+    accounts=5,
     collectors=2,
     sources=8,
     rounds=20,
