@@ -36,20 +36,6 @@ class Metrics:
             "Messages that were new to the store",
             registry=self.registry,
         )
-        self._news = Counter(
-            "telecrew_live_news",
-            "Messages, edits and deletions that were stored as they happened",
-            registry=self.registry,
-        )
-        self._news_lag = Histogram(
-            "telecrew_live_seconds",
-            "From hearing the first of a batch to its receipt",
-            buckets=LAG_BUCKETS,
-            registry=self.registry,
-        )
-        self._news_waiting = Gauge(
-            "telecrew_live_waiting", "News that wait for the store", registry=self.registry
-        )
         self._calls = Counter(
             "telecrew_calls", "Calls sent to Telegram", ["family"], registry=self.registry
         )
@@ -75,8 +61,25 @@ class Metrics:
             registry=self.registry,
         )
         self._worst = 0.0
+        self._tell_of_news()
         self._tasks = Gauge(
             "telecrew_asyncio_tasks", "Asyncio tasks that are not done", registry=self.registry
+        )
+
+    def _tell_of_news(self) -> None:
+        self._news = Counter(
+            "telecrew_live_news",
+            "Messages, edits and deletions that were stored as they happened",
+            registry=self.registry,
+        )
+        self._news_lag = Histogram(
+            "telecrew_live_seconds",
+            "From hearing the first of a batch to its receipt",
+            buckets=LAG_BUCKETS,
+            registry=self.registry,
+        )
+        self._news_waiting = Gauge(
+            "telecrew_live_waiting", "News that wait for the store", registry=self.registry
         )
 
     def stored(self, messages: int) -> None:

@@ -2,6 +2,7 @@
 
 `python -m bench.local_telegram '{"chats": {"name": 500}, "accounts": 2, "prepared": true}'` says in
 one line of JSON how to reach it and who may sign in. `prepared`: all messages are made beforehand.
+`inside`, if it is there, lists the chats that each of those people is a member of.
 """
 
 import asyncio
@@ -32,6 +33,9 @@ async def serve(wanted: dict[str, Any]) -> None:
     if wanted["prepared"]:
         for one in world.chats.values():
             prepare(one)
+    for person, names in zip(world.accounts, wanted.get("inside", ()), strict=False):
+        for name in names:
+            world.membership.enter(person.id, world.chat(name).id)
     async with Sandbox(world) as sandbox:
         people = [
             {"id": one.id, "phone": one.phone, "code": one.login_code} for one in world.accounts

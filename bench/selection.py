@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from types import ModuleType
 
-from bench import claim, history, idle, insert, isolation, paced, start, together
+from bench import claim, history, idle, insert, isolation, live, paced, start, together
 
-MODULES: tuple[ModuleType, ...] = (history, paced, together, isolation, claim, insert, start, idle)
+MODULES: tuple[ModuleType, ...] = (
+    history, paced, together, isolation, live, claim, insert, start, idle,
+)  # fmt: skip
 NAMES: tuple[str, ...] = tuple(name for module in MODULES for name in module.NAMES)
 
 

@@ -126,6 +126,12 @@ class Crew:
         await recruit(self.database, telegram, people, self._vault)
 
     @asynccontextmanager
+    async def process(self, module: str) -> AsyncIterator[Child]:
+        """A module of ours in place of `telecrew`, with the same settings; it talks."""
+        async with child(module, environment=self._settings) as process:
+            yield process
+
+    @asynccontextmanager
     async def collector(self, **settings: str) -> AsyncIterator[Collector]:
         """A `telecrew collector`; it connects the accounts by itself."""
         words, given = ("app.cli", "collector", "--no-env-file"), {**self._settings, **settings}

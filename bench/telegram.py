@@ -66,6 +66,19 @@ class Telegram:
         found: dict[str, dict[str, int]] = counters["mtproto"]
         return found
 
+    async def live(self, act: str, **arguments: Any) -> Any:
+        """Let something happen in chats: the methods of `sandbox.live.Live`."""
+        return (await self._control("POST", f"live/{act}", arguments))["result"]
+
+    async def going_on(self) -> dict[str, Any]:
+        """What happens in chats, as `sandbox.live.Live.summary` tells it."""
+        found: dict[str, Any] = await self._control("GET", "live")
+        return found
+
+    async def sent(self) -> list[tuple[int, int, float]]:
+        """Chat, message and monotonic seconds of the first socket write of each message."""
+        return [tuple(one) for one in await self._control("GET", "live/sent")]
+
     async def _control(self, method: str, path: str, body: object = None) -> Any:
         url = f"{self.settings['BOT_API_URL']}/control/{path}"
         data = None if body is None else dumps(body)
@@ -75,10 +88,17 @@ class Telegram:
 
 @asynccontextmanager
 async def local_telegram(
-    chats: Mapping[str, int], *, accounts: int, prepared: bool = True
+    chats: Mapping[str, int],
+    *,
+    accounts: int,
+    prepared: bool = True,
+    inside: Sequence[Sequence[str]] = (),
 ) -> AsyncIterator[Telegram]:
-    """A sandbox with these chats (username -> messages) and so many people who may sign in."""
-    wanted = {"chats": dict(chats), "accounts": accounts, "prepared": prepared}
+    """A sandbox with these chats (username -> messages) and so many people who may sign in.
+
+    `inside`: of which chats each of them is a member.
+    """
+    wanted = {"chats": dict(chats), "accounts": accounts, "prepared": prepared, "inside": inside}
     async with child("bench.local_telegram", dumps(wanted)) as process:
         yield Telegram(process, await process.hear())
 

@@ -12,7 +12,7 @@ from db.client import Document, MongoDatabase
 from db.codec import message_of
 from db.edits import AWAITED, CLEARED, Edits
 from db.errors import translates_errors
-from db.indexes import BODILESS, MESSAGE_KEY, PLACES
+from db.indexes import BODILESS, MESSAGE_KEY
 from db.inserts import insert_new
 from db.tombstones import Tombstones
 from db.versions import Versions
@@ -70,6 +70,14 @@ class Messages:
         ]
         await self._edits.apply(documents)
 
+    async def edit_records(self, batch: Sequence[Record], pts: int) -> None:
+        """Store messages as history shows them at the state `pts` or later: among the edits of one
+        second they come behind those that were told up to then.
+
+        Returns after a majority acknowledged all of it.
+        """
+        await self._edits.apply([{**record, "pts": pts} for record in batch])
+
     async def delete(
         self, chat: int, box: str, ids: Sequence[int], at: datetime, policy: DeletionPolicy
     ) -> None:
@@ -124,7 +132,7 @@ class Messages:
     async def places(self, box: str, ids: Sequence[int]) -> dict[int, int]:
         """The chats of stored messages of a box that is not shared, by their ids."""
         query = {"box": box, "id": {"$in": list(ids)}}
-        cursor = self._messages.find(query, {"_id": 0, "id": 1, "chat": 1}).hint(PLACES)
+        cursor = self._messages.find(query, {"_id": 0, "id": 1, "chat": 1})
         return {document["id"]: document["chat"] async for document in cursor}
 
     async def count(self, chat: int, box: str = "", *, lo: int = 1, hi: int = 2**31) -> int:
@@ -141,6 +149,36 @@ class Messages:
         async for document in cursor.skip(n - 1).limit(1):
             return int(document["id"])
         return None
+
+    async def boxes(self, chat: int) -> list[str]:
+        """The boxes of a chat that hold anything."""
+        return list(await self._messages.distinct("box", {"chat": chat}))
+
+    async def last_before(
+        self, chat: int, box: str, before: datetime, *, limit: int = 1000
+    ) -> int | None:
+        """The last id of the oldest messages that are all older than `before`, at most so many.
+
+        A tombstone without a date is as old as what comes after it.
+        """
+        query = {"chat": chat, "box": box}
+        cursor = self._messages.find(query, {"_id": 0, "id": 1, "date": 1}).sort("id", 1)
+        last = None
+        async for document in cursor.hint(MESSAGE_KEY).limit(limit):
+            date = document.get("date")
+            if date is not None and date >= before:
+                break
+            last = document["id"] if date is not None else last
+        return last
+
+    async def forget_until(self, chat: int, box: str, last: int) -> int:
+        """Remove the messages up to the id `last`, tombstones and versions, too; how many. Its
+        spans must be cut before: `Database.forget_before`.
+        """
+        await self._versions.forget_until(chat, box, last)
+        query = {"chat": chat, "box": box, "id": {"$lte": last}}
+        result = await self._messages.delete_many(query)
+        return int(result.deleted_count)
 
     async def count_of(self, chat: int) -> int:
         """How many messages of a chat are stored, tombstones included, in all boxes."""

@@ -1,6 +1,6 @@
 """Subscriptions: which account listens to which chat; guarded, so any worker may hand them out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -120,14 +120,15 @@ class Subscriptions:
             )
         return found
 
-    async def keep_runs(self, runs: Iterable[str]) -> None:
-        """Only these runs are open: others want nothing any more, and what nobody wants goes."""
-        still = list(runs)
-        await self._subscriptions.update_many(
-            {"wants": {"$elemMatch": {"run": {"$nin": still}}}},
-            {"$pull": {"wants": {"run": {"$nin": still}}}, "$inc": {"rev": 1}},
+    async def keep(self, one: Subscription, runs: Collection[str]) -> None:
+        """Of the runs that it is for only these are open: without any it goes."""
+        if not any(run in runs for run in one.runs()):
+            await self._subscriptions.delete_one({"_id": one.id, "rev": one.rev})
+            return
+        ended = [run for run in one.runs() if run not in runs]
+        await self._subscriptions.update_one(
+            {"_id": one.id}, {"$pull": {"wants": {"run": {"$in": ended}}}, "$inc": {"rev": 1}}
         )
-        await self._subscriptions.delete_many({"wants": []})
 
     async def give(
         self, one: Subscription, to: Post, *, live: bool, wait: Wait | None

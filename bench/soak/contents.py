@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from bench.soak import faults, leaks, load, takeover
+from bench.soak import faults, leaks, listening, load, takeover
 
-MODULES: tuple[ModuleType, ...] = (faults, takeover, leaks, load)
+MODULES: tuple[ModuleType, ...] = (faults, takeover, listening, leaks, load)
 """Each offers `NAME` and `async def run(quick: bool) -> Chapter`."""

@@ -24,6 +24,9 @@ from db.subscriptions import Watched
 
 log = structlog.get_logger(__name__)
 
+AGAIN = 5.0
+"""Seconds until Telegram is asked once more to tell what happens."""
+
 _CHANNEL_BASE = 1_000_000_000_000
 
 
@@ -63,7 +66,7 @@ class Ear:
     async def run(self) -> None:
         """Listen once there is something to listen to."""
         await self._poke.wait()
-        await self._gateway.listen(self._hear, self._watched.__contains__)
+        await self._begin()
         log.info("account.listens", chats=len(self._wanted))
         while True:
             self._poke.clear()
@@ -71,6 +74,19 @@ class Ear:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._pause()):
                         await self._poke.wait()
+
+    async def _begin(self) -> None:
+        """A server in trouble, or a flood, is no reason to leave the connection."""
+        while True:
+            try:
+                await self._gateway.listen(self._hear, self._watched.__contains__)
+            except FATAL:
+                raise
+            except CrewError as error:
+                log.info("account.not_listening", reason=error.reason)
+                await asyncio.sleep(AGAIN)
+            else:
+                return
 
     def _now(self) -> float:
         return self._crew.clock.elapsed()

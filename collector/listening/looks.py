@@ -99,7 +99,7 @@ class Looks:
         before = watch.top
         try:
             if not whole or stale:
-                await self._read(watch, top, missed=not whole)
+                await self._read(watch, top, state, missed=not whole)
         except FATAL:
             raise
         except SourceError as error:
@@ -110,14 +110,16 @@ class Looks:
             still = state is None and watch.top == before
             self._looked(watch, state, whole=whole, still=still)
 
-    async def _read(self, watch: Watch, top: Top | None, *, missed: bool) -> None:
+    async def _read(
+        self, watch: Watch, top: Top | None, state: int | None, *, missed: bool
+    ) -> None:
         """The whole of it can be cut short: nobody may want the chat any more."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(None) as deadline:
                 self._reading = (watch.one.chat, deadline)
                 try:
                     newest = top.id if top is not None else await self._newest(watch)
-                    await self._review.read(watch, newest, missed=missed)
+                    await self._review.read(watch, newest, state=state, missed=missed)
                     watch.proved, watch.unproven = self._now(), False
                     watch.rose(newest)
                 finally:

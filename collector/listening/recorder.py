@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 500
 WRITERS = 2
+TELL_SECONDS = 10.0
 UNPLACED = 5_000
 """Deletions that are remembered because their message is not stored yet: it may come late."""
 
@@ -62,7 +63,11 @@ class Recorder:
         self._gathering = asyncio.Lock()
         self._given = self._taken = 0
         self._writing: set[int] = set()
+        self._told_at = float("-inf")
         self._unplaced: OrderedDict[tuple[str, int], datetime] = OrderedDict()
+        self.watcher: Callable[[Sequence[Heard]], None] | None = None
+        """Is told of each batch that was stored, for whoever measures."""
+
         self.dropped = 0
         """News that found the queue full since the start."""
 
@@ -74,12 +79,19 @@ class Recorder:
     def offer(self, heard: Heard) -> bool:
         """Take news; False when the queue is full, and the news is dropped. Returns at once."""
         if len(self._queue) >= self._options.queue:
-            self.dropped += 1
+            self._drop()
             return False
         self._queue.append(heard)
         self._given += 1
         self._filled.set()
         return True
+
+    def _drop(self) -> None:
+        self.dropped += 1
+        now = time.monotonic()
+        if now - self._told_at >= TELL_SECONDS:
+            log.warning("news.dropped", dropped=self.dropped, waiting=len(self._queue))
+            self._told_at = now
 
     async def settled(self) -> None:
         """Return when everything that was offered before is stored."""
@@ -122,6 +134,8 @@ class Recorder:
         self._moved.set()
         seconds = time.monotonic() - batch.heard[0].at
         self._meter.recorded(len(batch.heard), seconds=seconds, waiting=len(self._queue))
+        if self.watcher is not None:
+            self.watcher(batch.heard)
         for heard in batch.heard:
             heard.stored(heard.news)
 

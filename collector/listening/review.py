@@ -13,6 +13,7 @@ from collector.progress import Reporter
 from core.job import Family, Job, JobState
 from core.message import DeletionPolicy
 from core.options import HistoryOptions
+from core.record import Record
 from core.task import Step
 
 log = structlog.get_logger(__name__)
@@ -29,15 +30,17 @@ class Silent(Reporter):
 
 
 class SeeingWalk(RangeWalk):
-    """Remembers which ids its pages spoke of."""
+    """Remembers which ids its pages spoke of, and which messages were edited."""
 
     def __init__(self, ctx: JobContext, watch: Watch) -> None:
         super().__init__(ctx, watch.peer, watch.chat)
         self.seen: set[int] = set()
+        self.edited: list[Record] = []
 
     async def _page(self, offset: int, limit: int) -> Page:
         page = await super()._page(offset, limit)
         self.seen.update(message["id"] for message in page.messages)
+        self.edited += [message for message in page.messages if "edit_date" in message]
         return page
 
 
@@ -51,11 +54,12 @@ class Review:
         self._token = token
         self._gateway = gateway
 
-    async def read(self, watch: Watch, top: int, *, missed: bool) -> None:
+    async def read(self, watch: Watch, top: int, *, state: int | None, missed: bool) -> None:
         """Store what is not proven of the chat from where its listening began up to `top`.
 
-        `missed`: something is lost, so the newest stored messages are read again, within the depth
-        of the options: their edits are found, and those that are gone.
+        `state` was the chat's before anything is read. `missed`: something is lost, so the newest
+        stored messages are read again, within the depth of the options: their edits are found, and
+        those that are gone.
         """
         chat, box = watch.one.chat, watch.one.box
         walk = SeeingWalk(self._context(watch), watch)
@@ -67,8 +71,11 @@ class Review:
             hi = min(hi, depth[0] - 1) if depth else hi  # noqa: PLW2901 - what is above was read
             if lo <= hi:
                 await walk.read(lo, hi, limit=None)
+        if missed and state is not None and walk.edited:
+            await self._database.messages.edit_records(walk.edited, state)
         if absent := [number for number in depth if number not in walk.seen]:
             await self._bury(watch, absent, walk.seen)
+        await self._database.spans.join(chat, box, self._context(watch).job.id)
         if depth or missed:
             log.info("chat.reviewed", chat=chat, depth=len(depth), absent=len(absent), top=top)
 

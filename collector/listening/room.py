@@ -37,8 +37,9 @@ class ListeningRoom:
         await self._derive(runs)
         every = await self._database.subscriptions.all()
         self.listens = bool(runs or every)
-        if any(run not in runs for one in every for run in one.runs()):
-            await self._database.subscriptions.keep_runs(runs)
+        if ended := [one for one in every if any(run not in runs for run in one.runs())]:
+            for one in ended:
+                await self._database.subscriptions.keep(one, runs.keys())
             every = await self._database.subscriptions.all()
         active = {run for run, intent in runs.items() if intent is Intent.GO}
         if every:
@@ -77,7 +78,7 @@ class ListeningRoom:
             changed = await self._database.subscriptions.give(one, to, live=live, wait=wait)
             if changed is not None:
                 log.info("chat.given", chat=one.chat, reader=to.reader, standby=to.standby)
-                given.append(changed)
+            given.append(changed or one)
         return given
 
     async def _crowd(self, every: list[Subscription]) -> Crowd:
@@ -86,16 +87,22 @@ class ListeningRoom:
         able = [one.id for one in accounts if one.id in live and one.state in READING_STATES]
         chats = {one.chat for one in every}
         members = await self._database.memberships.members_of(chats)
-        strangers = [one for one in every if not members.get(one.chat)]
         return Crowd(
             able=able,
             members=members,
             knowing={
-                one.chat: await self._database.memberships.accounts_knowing(one.source)
-                for one in strangers
+                one.chat: await self._knowing(one, able)
+                for one in every
+                if not members.get(one.chat)
             },
             load=dict(Counter(one.reader for one in every if one.reader is not None)),
         )
+
+    async def _knowing(self, one: Subscription, able: Collection[int]) -> Collection[int]:
+        """Who need not resolve the chat's name; asked only when somebody is to be found."""
+        if one.reader is not None and one.reader in able:
+            return [one.reader]
+        return await self._database.memberships.accounts_knowing(one.source)
 
 
 def _wait(one: Subscription, to: Post, *, live: bool) -> Wait | None:

@@ -91,6 +91,8 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
     within `call_timeout` seconds (TimeoutError). Always `disconnect`, after a failed `connect` too.
     """
 
+    _again: Callable[[], None] | None = None
+
     def __init__(
         self,
         session: AccountSession,
@@ -131,7 +133,6 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         self._call_timeout = call_timeout
         self._connecting: asyncio.Timeout | None = None
         self._alarm: asyncio.Future[None] | None = None
-        self._again: Callable[[], None] | None = None
 
     async def connect(self) -> None:
         """Connect and ask who we are: afterwards `me` is the user, or `refusal` says why not."""
@@ -197,6 +198,15 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         await super()._handle_auto_reconnect()
         if self._again is not None:
             self._again()
+
+    async def call_at(self, dc: int, request: Any) -> Any:
+        """Call another data centre, by a connection of its own that is closed when unused."""
+        async with asyncio.timeout(self._call_timeout):
+            sender = await self._borrow_exported_sender(dc)
+        try:
+            return await self._call(sender, request)
+        finally:
+            await self._return_exported_sender(sender)
 
     def abort(self) -> None:
         """Cut the connection at once; `disconnect` then has nothing to wait for."""

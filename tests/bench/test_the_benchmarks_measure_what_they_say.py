@@ -19,6 +19,7 @@ PARTS = {
     "history.1": ("history.1", "history.1.wall"),
     "history.1.decoded": ("history.1.decoded", "history.1.decoded.wall"),
     "history.20": ("history.20", "history.20.wall"),
+    "live": ("live.messages", "live.p50", "live.p99", "live.worst"),
     "claim.100": ("claim.100.p50", "claim.100.p99"),
     "claim.10000": ("claim.10000.p50", "claim.10000.p99"),
     "claim.100000": ("claim.100000.p50", "claim.100000.p99"),

@@ -27,6 +27,8 @@ async def sandbox() -> Sandbox:
     async with Sandbox(world) as sandbox:
         join_all(sandbox, [world.accounts[0].id], "alpha_chat", "beta_news")
         join_all(sandbox, [world.accounts[1].id], "alpha_chat")
+        for person in world.accounts:
+            world.membership.leave(person.id, world.chat("gamma_chat").id)
         yield sandbox
 
 

@@ -33,7 +33,10 @@ NAMED: dict[str, Any] = {
 }
 """Values of parameters and fields by their names: they meet what is in the store."""
 
-TOLD: dict[str, dict[str, Any]] = {"messages.forget": {"chat": -1002}}
+TOLD: dict[str, dict[str, Any]] = {
+    "messages.forget": {"chat": -1002},
+    "messages.places": {"box": "a1"},
+}
 """Arguments that a verb gets instead."""
 
 ALSO: dict[str, dict[str, Any]] = {"memberships.accounts_knowing": {"source": "+AbCdEfGhIjKlMnOp"}}

@@ -102,7 +102,7 @@ class Survey:
         await call(method, given)
         caught = self.tap.take()
         assert caught, f"{verb} with {given} sends nothing"
-        sent = [one for one in caught if next(iter(one)) not in PASSED_OVER]
+        sent = [one for one in caught if next(iter(one), "hello") not in PASSED_OVER]
         return [await self.explained(verb, one) for command in sent for one in apart(command)]
 
     async def explained(self, verb: str, command: Document) -> Look:
