@@ -25,6 +25,8 @@ from bot.background import Background
 from bot.cards import Cards
 from bot.features.accounts import router as accounts_router
 from bot.features.accounts.service import AccountService
+from bot.features.found import router as found_router
+from bot.features.found.service import FoundService
 from bot.features.home import hints
 from bot.features.home import router as home_router
 from bot.features.home.service import HomeService
@@ -32,6 +34,8 @@ from bot.features.newtask import dialog as newtask_dialog
 from bot.features.newtask import router as newtask_router
 from bot.features.newtask.service import WizardService
 from bot.features.newtask.watch import LookupWatch
+from bot.features.queue import router as queue_router
+from bot.features.queue.service import QueueService
 from bot.features.runs import router as runs_router
 from bot.features.runs.export import Exporter
 from bot.features.runs.service import RunService
@@ -39,6 +43,8 @@ from bot.features.tasks import router as tasks_router
 from bot.features.tasks.deletion import Deletions
 from bot.features.tasks.service import TaskService
 from bot.features.tasks.views import TaskCard
+from bot.features.workers import router as workers_router
+from bot.features.workers.service import WorkerService
 from bot.i18n import Locales
 from bot.lanes import Lanes
 from bot.menu import set_menu
@@ -165,8 +171,11 @@ class ControlBot:
         tasks = TaskService(self._database, self._clock, runs)
         return {
             "tasks": tasks,
+            "queue": QueueService(self._database, self._clock),
+            "workers": WorkerService(self._database, self._clock),
             "deletions": Deletions(self._database, self._clock, runs),
             "runs": runs,
+            "found": FoundService(self._database, self._clock),
             "wizard": self._wizard(),
             "home": HomeService(self._database),
             "accounts": AccountService(self._database),
@@ -221,7 +230,10 @@ def include_features(dispatcher: Dispatcher) -> None:
         hints.nowhere(),
         home_router.router(),
         tasks_router.router(),
+        queue_router.router(),
+        workers_router.router(),
         runs_router.router(),
+        found_router.router(),
         accounts_router.router(),
         newtask_router.router(),
         hints.strays(),

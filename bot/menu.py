@@ -11,7 +11,17 @@ from bot.i18n import LANGUAGES, Locales, Texts
 
 log = structlog.get_logger(__name__)
 
-COMMANDS = ("newtask", "tasks", "accounts", "help", "language", "cancel", "start")
+COMMANDS = (
+    "newtask",
+    "tasks",
+    "queue",
+    "accounts",
+    "workers",
+    "help",
+    "language",
+    "cancel",
+    "start",
+)
 RETRY_SECONDS = 10.0
 
 

@@ -37,3 +37,21 @@ class Screen:
 def rows_of(choices: list[Choice], width: int) -> list[tuple[Choice, ...]]:
     """Choices in rows of `width`."""
     return [tuple(choices[place : place + width]) for place in range(0, len(choices), width)]
+
+
+def pager(action: str, page: int, pages: int) -> list[tuple[Choice, ...]]:
+    """The row that turns pages (from 0): `action` with the page's number; none for one page."""
+    if pages < 2:
+        return []
+    row = [Choice(f"{page + 1} / {pages}", f"{action}:{page}")]
+    if page > 0:
+        row.insert(0, Choice("‹", f"{action}:{page - 1}"))
+    if page + 1 < pages:
+        row.append(Choice("›", f"{action}:{page + 1}"))
+    return [tuple(row)]
+
+
+def page_of(action: str | None) -> int:
+    """The page that a pressed button of a pager names; 0 where it names none."""
+    number = (action or "").rpartition(":")[2]
+    return int(number) if number.isdigit() and len(number) < 9 else 0

@@ -11,7 +11,7 @@ from core.found import FoundGroup, choose
 from core.job import ENDED, Job, JobState
 from core.options import JoinPolicy
 from core.pipeline import advance
-from core.run import Intent, Run, RunState, Status, derive
+from core.run import OPEN_STATES, Intent, Run, RunState, Status, derive
 from core.task import WEIGHTS, Step
 from db.database import Database
 
@@ -21,6 +21,9 @@ TRIES = 5
 
 MOST_RUNS = 500
 """Runs of the whole crew that are at work at once, where no setting says otherwise."""
+
+KEEP_RUNS = 100
+"""Of each task, where no setting says otherwise."""
 
 
 @dataclass(slots=True)
@@ -36,7 +39,15 @@ class _Derivation:
 class RunKeeper:
     """Guarded updates only: any number of workers may do this at once."""
 
-    def __init__(self, database: Database, clock: Clock, *, most_runs: int = MOST_RUNS) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        most_runs: int = MOST_RUNS,
+        keep_runs: int = KEEP_RUNS,
+    ) -> None:
+        self._keep_runs = keep_runs
         self._database = database
         self._clock = clock
         self._most_runs = most_runs
@@ -162,4 +173,13 @@ class RunKeeper:
         stored = await self._database.runs.set_status(run, status, self._clock.now())
         if stored and status.state is not run.status.state:
             log.info("run.moved", run=run.id, was=run.status.state, now=status.state)
+        if stored and status.state not in OPEN_STATES:
+            await self._prune(run.task)
         return stored
+
+    async def _prune(self, task: str) -> None:
+        """Keep the newest runs of a task; of the others their jobs and finds go first."""
+        if old := await self._database.runs.beyond(task, self._keep_runs):
+            await self._database.jobs.delete_of_runs(old)
+            await self._database.found.delete_of_runs(old)
+            log.info("runs.pruned", task=task, runs=await self._database.runs.prune(old))

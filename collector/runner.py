@@ -78,11 +78,15 @@ class Runner:
         """The account's pace."""
         return self._pacer
 
+    def jobs(self) -> int:
+        """How many jobs run here, those just being claimed included."""
+        return len(self._running) + len(self._reserved)
+
     def hand(self) -> Hand | None:
         """What the account could take now; None while it is not connected."""
         if self._gateway is None or self._is_dead():
             return None
-        running = len(self._running) + len(self._reserved)
+        running = self.jobs()
         return Hand(
             account=self.account.id,
             running=running,

@@ -9,6 +9,9 @@ import structlog
 
 from collector.claims import Claims
 from collector.crew import Crew
+from collector.keeping.heartbeat import Heartbeat
+from collector.keeping.leaving import Leaving
+from collector.keeping.retention import Retention
 from collector.lease import Leases
 from collector.listening.recorder import Recorder
 from collector.listening.room import ListeningRoom
@@ -26,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 POLL = 1.0
 SWEEP = 2.0
+CLEAN = 600.0
 GATHER = 0.05
 """Seconds for what changes together to be seen together."""
 
@@ -67,6 +71,9 @@ class Worker:
         self._scheduler = Scheduler(crew.database, crew.clock)
         self.recorder = Recorder(crew.database, crew.meter, crew.clock, crew.listening)
         self._room = ListeningRoom(crew, self._runners)
+        self._heart = Heartbeat(crew.database, limits.id, self._runners, crew.clock)
+        self._leaving = Leaving(crew.database, self._runners)
+        self._retention = Retention(crew.database, crew.clock)
         self._busy = False
 
     def connected(self) -> int:
@@ -86,6 +93,7 @@ class Worker:
                 group.create_task(self._crew.sink.run())
                 group.create_task(self.recorder.run())
                 group.create_task(self._scheduler.run())
+                group.create_task(self._heart.run())
                 group.create_task(self._lease_for_ever(group))
                 group.create_task(self._let_go_in_time())
                 self._desk.open(group)
@@ -99,9 +107,12 @@ class Worker:
                     self._loop(self._listen, POLL, "runs", pressing=lambda: self._room.listens)
                 )
                 group.create_task(self._loop(self._look_up, POLL, "lookups"))
+                group.create_task(self._loop(self._leave_chats, SWEEP))
+                group.create_task(self._loop(self._forget, CLEAN))
                 group.create_task(self._loop(self._schedule, SWEEP, "tasks"))
                 group.create_task(self._loop(self._show_waits, POLL, pressing=lambda: True))
         finally:
+            await self._heart.leave()
             log.info("worker.stopped", worker=self._limits.id)
 
     async def _loop(
@@ -235,6 +246,12 @@ class Worker:
 
     async def _look_up(self) -> None:
         await self._desk.answer_all()
+
+    async def _leave_chats(self) -> None:
+        await self._leaving.leave()
+
+    async def _forget(self) -> None:
+        await self._retention.sweep()
 
     async def _schedule(self) -> None:
         self._scheduler.poke()

@@ -1,6 +1,6 @@
 """Tasks: what an operator asked for."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
@@ -8,12 +8,16 @@ from core.options import HistoryOptions, JoinOptions, SearchOptions
 
 
 class Step(StrEnum):
-    """The steps of a task, in the order of the pipeline."""
+    """The steps of a task, in the order of the pipeline.
+
+    No task names `media`: it follows each history whose options want files.
+    """
 
     SEARCH = "search"
     JOIN = "join"
     HISTORY = "history"
     LISTEN = "listen"
+    MEDIA = "media"
 
 
 class TaskState(StrEnum):
@@ -126,6 +130,16 @@ class TaskSpec:
     history: HistoryOptions = field(default_factory=HistoryOptions)
     priority: Priority = Priority.NORMAL
     keep_days: int | None = None
+
+    def at(self, now: datetime) -> "TaskSpec":
+        """The spec as a run that begins `now` freezes it: what would be deleted is not read."""
+        if self.keep_days is None:
+            return self
+        oldest = now - timedelta(days=self.keep_days)
+        since = self.history.since
+        if since is not None and since > oldest:
+            return self
+        return replace(self, history=replace(self.history, since=oldest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,11 @@
 """The jobs as they are: of a run, of the queue, of a chat."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from core.job import Job, JobState
 from db.client import MongoDatabase
 from db.codec import from_document
-
-MOST_COUNTED = 100_000
-"""Counting further would take longer than a page may."""
 
 
 class Backlog:
@@ -72,13 +69,6 @@ class Backlog:
         ]
         return {row["_id"]: row["jobs"] async for row in self._jobs.aggregate(pipeline)}
 
-    async def waiting(self, page: int, size: int) -> tuple[list[Job], int]:
-        """A page (from 0) of the ready jobs, fairest first, and how many there are."""
-        query = {"ready": True}
-        cursor = self._jobs.find(query).sort("vt", 1).skip(page * size).limit(size)
-        jobs = [from_document(Job, document) async for document in cursor]
-        return jobs, int(await self._jobs.count_documents(query, limit=MOST_COUNTED))
-
     async def chats_of(self, task: str) -> set[int]:
         """The chats that the runs of a task reached, as far as they are still there."""
         return {chat for chat in await self._jobs.distinct("chat", {"task": task}) if chat}
@@ -88,10 +78,7 @@ class Backlog:
         other = {"chat": chat, "task": {"$ne": task}}
         return await self._jobs.find_one(other, {"_id": 1}) is not None
 
-    async def tasks_of(self, chats: Sequence[int]) -> dict[int, set[str]]:
-        """The tasks whose runs reached each of these chats."""
-        pipeline: list[dict[str, Any]] = [
-            {"$match": {"chat": {"$in": list(chats)}}},
-            {"$group": {"_id": "$chat", "tasks": {"$addToSet": "$task"}}},
-        ]
-        return {row["_id"]: set(row["tasks"]) async for row in self._jobs.aggregate(pipeline)}
+    async def is_read(self, chat: int) -> bool:
+        """Whether a job reads this chat just now."""
+        query = {"chat": chat, "state": JobState.RUNNING}
+        return await self._jobs.find_one(query, {"_id": 1}) is not None

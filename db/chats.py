@@ -46,6 +46,20 @@ class Chats:
         result = await self._chats.update_one({"_id": chat}, {"$set": {"deletions": policy}})
         return bool(result.matched_count)
 
+    async def set_keeping(self, chat: int, days: int | None) -> None:
+        """Its messages are kept for so many days; None: for ever."""
+        await self._chats.update_one({"_id": chat}, {"$set": {"keep_days": days}})
+
+    async def kept_for(self, chat: int) -> int | None:
+        """For how many days its messages are kept; None: for ever."""
+        found = await self._chats.find_one({"_id": chat}, {"keep_days": 1})
+        return None if found is None else found.get("keep_days")
+
+    async def forgetful(self, *, limit: int = 10_000) -> dict[int, int]:
+        """The chats whose messages are kept for so many days only."""
+        cursor = self._chats.find({"keep_days": {"$gt": 0}}, {"keep_days": 1}).limit(limit)
+        return {one["_id"]: one["keep_days"] async for one in cursor}
+
     async def all(self, *, limit: int = 1000) -> list[Chat]:
         """Known chats, by title."""
         cursor = self._chats.find({}).sort("title", 1).limit(limit)

@@ -2,19 +2,24 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import pymongo
 
 from db.accounts import Accounts
+from db.admin import default_writes
+from db.attachments import Attachments
 from db.budgets import Budgets
 from db.changes import Changes
 from db.chats import Chats
 from db.client import MongoDatabase, connect, database_of
+from db.coverages import Coverages
 from db.errors import translates_errors
 from db.found import Found
 from db.indexes import ensure_indexes
 from db.jobs import Jobs
 from db.lookups import Lookups
+from db.media import MediaFiles
 from db.memberships import Memberships
 from db.messages import Messages
 from db.operators import Operators
@@ -24,6 +29,7 @@ from db.sequences import Sequences
 from db.spans import Spans
 from db.subscriptions import Subscriptions
 from db.tasks import Tasks
+from db.workers import Workers
 
 PING_SECONDS = 1.0
 
@@ -43,11 +49,15 @@ class Database:
         self.chats = Chats(database)
         self.memberships = Memberships(database)
         self.messages = Messages(database)
+        self.attachments = Attachments(database)
+        self.media = MediaFiles(database)
         self.spans = Spans(database)
+        self.coverages = Coverages(database, self.messages, self.spans)
         self.budgets = Budgets(database)
         self.lookups = Lookups(database)
         self.found = Found(database)
         self.subscriptions = Subscriptions(database)
+        self.workers = Workers(database)
         self.outage = Outage()
         self.changes = Changes(database)
 
@@ -63,6 +73,21 @@ class Database:
         """
         await self.spans.forget(chat)
         return await self.messages.forget(chat)
+
+    async def default_writes(self) -> str | int | None:
+        """What the server takes for `w` where none is said; None where it does not tell."""
+        return await default_writes(self._database.client.admin)
+
+    async def forget_before(self, chat: int, before: datetime) -> int:
+        """Purge what is stored of a chat that no run reads and is older than `before`; how many
+        messages. First, piece by piece, what is proven of them.
+        """
+        gone = 0
+        for box in await self.messages.boxes(chat):
+            while (last := await self.messages.last_before(chat, box, before)) is not None:
+                await self.spans.cut(chat, box, last)
+                gone += await self.messages.forget_until(chat, box, last)
+        return gone
 
     async def ping(self) -> None:
         """Raise when the database does not answer within a second."""

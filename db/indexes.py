@@ -22,6 +22,7 @@ class Index:
 
 LOOKUP_SECONDS = 3600
 DIALOG_SECONDS = 7 * 24 * 3600
+WORKER_SECONDS = 7 * 24 * 3600
 
 MESSAGE_KEY = "chat_1_box_1_id_1"
 BODILESS = "bodiless"
@@ -46,6 +47,19 @@ INDEXES: tuple[Index, ...] = (
         [("box", ASCENDING), ("id", ASCENDING)],
         "the chat of a message that was deleted in an account's own box",
         {"partialFilterExpression": {"box": {"$gt": ""}}, "name": PLACES},
+    ),
+    Index(
+        "messages",
+        [("file", ASCENDING)],
+        "whether a file is in use",
+        {"partialFilterExpression": {"file": {"$exists": True}}},
+    ),
+    Index("media_ids", [("file", ASCENDING)], "a file that goes"),
+    Index(
+        "media",
+        [("leaving", ASCENDING)],
+        "files that are to go",
+        {"partialFilterExpression": {"leaving": True}},
     ),
     Index(
         "versions",
@@ -109,6 +123,12 @@ INDEXES: tuple[Index, ...] = (
         [("state", ASCENDING), ("next_due", ASCENDING)],
         "tasks that are due",
     ),
+    Index(
+        "tasks",
+        [("spec.keep_days", ASCENDING)],
+        "the tasks whose messages are kept for a while only",
+        {"partialFilterExpression": {"spec.keep_days": {"$gt": 0}}},
+    ),
     Index("tasks", [("spec.sources", ASCENDING)], "the tasks that name a source"),
     Index(
         "accounts",
@@ -119,6 +139,12 @@ INDEXES: tuple[Index, ...] = (
     Index("budgets", [("account", ASCENDING)], "the rests of an account"),
     Index("accounts", [("lease.worker", ASCENDING)], "the leases of a worker"),
     Index("chats", [("username", ASCENDING)], "a chat by its name"),
+    Index(
+        "chats",
+        [("keep_days", ASCENDING)],
+        "the chats whose messages are kept for a while only",
+        {"partialFilterExpression": {"keep_days": {"$gt": 0}}},
+    ),
     Index("chats", [("title", ASCENDING)], "the list of chats"),
     Index(
         "memberships",
@@ -162,6 +188,13 @@ INDEXES: tuple[Index, ...] = (
         [("asked_at", ASCENDING)],
         "answered lookups go",
         {"expireAfterSeconds": LOOKUP_SECONDS},
+    ),
+    Index("workers", [("started_at", DESCENDING)], "the list of workers"),
+    Index(
+        "workers",
+        [("seen_at", ASCENDING)],
+        "workers that nobody heard of for a week go",
+        {"expireAfterSeconds": WORKER_SECONDS},
     ),
     Index(
         "fsm",

@@ -1,12 +1,12 @@
 """The queue: jobs are pulled by workers, and written only by the holder of their token."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError
 
-from core.job import ENDED, Failure, Family, Job, JobKey, JobState, Progress, Wait
+from core.job import ENDED, Failure, Family, Job, JobKey, JobState, Onward, Progress, Wait
 from core.planning import virtual_times
 from core.task import AccountPolicy
 from db.backlog import Backlog
@@ -105,6 +105,14 @@ class Jobs(Backlog):
             change["attempts"] = 0
         return await self._held(key, {"$set": change})
 
+    async def lead_on(self, key: JobKey, onward: Sequence[Onward]) -> bool:
+        """Write what is to be read after this job has ended well, in place of what was."""
+        return await self._held(key, {"$set": {"onward": [part(one) for one in onward]}})
+
+    async def narrow(self, key: JobKey, accounts: Iterable[int]) -> bool:
+        """From now on the job is for these accounts."""
+        return await self._held(key, {"$set": {"keys": [f"a{one}" for one in accounts]}})
+
     async def wait(self, key: JobKey, wait: Wait | None) -> bool:
         """Say why a running job does not go on; None when it does again."""
         return await self._held(key, {"$set": {"wait": None if wait is None else part(wait)}})
@@ -122,9 +130,9 @@ class Jobs(Backlog):
         return await self._end(key, JobState.CANCELLED, now)
 
     async def set_aside(self, key: JobKey) -> bool:
-        """Put a job whose run is paused back into the queue, on hold; it counts as no attempt."""
+        """Put a job whose run is paused back into the queue, on hold; its attempts count anew."""
         change: Document = {"state": JobState.QUEUED, **_FREE, "wait": None, "hold": True}
-        return await self._held(key, {"$set": change, "$inc": {"attempts": -1}})
+        return await self._held(key, {"$set": {**change, "attempts": 0}})
 
     async def hold(self, run: str) -> int:
         """Let nobody claim the queued jobs of a paused run; how many."""

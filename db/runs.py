@@ -37,7 +37,7 @@ class Runs:
             task=task.id,
             number=task.number,
             owner=task.owner,
-            spec=task.spec,
+            spec=task.spec.at(now),
             due=due,
             intent=Intent.GO,
             status=Status(state=RunState.QUEUED),
@@ -90,6 +90,11 @@ class Runs:
         cursor = self._runs.find({"open": True}).sort("_id", 1).limit(limit)
         return [from_document(Run, document) async for document in cursor]
 
+    async def page_open(self, page: int = 0, size: int = 8) -> list[Run]:
+        """A page (from 0) of the open runs, oldest first."""
+        cursor = self._runs.find({"open": True}).sort("_id", 1).skip(page * size).limit(size)
+        return [from_document(Run, document) async for document in cursor]
+
     async def unplanned(self, *, limit: int = 100) -> list[Run]:
         """Open runs whose jobs are not all in the queue yet, oldest first."""
         cursor = self._runs.find({"open": True, "planned": False}).sort("_id", 1).limit(limit)
@@ -118,6 +123,12 @@ class Runs:
             {"$set": {"planned": planned, "asks": asks}, "$inc": {"rev": 1}},
         )
         return bool(result.modified_count)
+
+    async def replan(self, run: str) -> None:
+        """A job of the run leads on to others, so more may be added once it has ended."""
+        await self._runs.update_one(
+            {"_id": run, "open": True}, {"$set": {"planned": False}, "$inc": {"rev": 1}}
+        )
 
     async def chosen(self, run: str, now: datetime) -> bool:
         """The operator chose among the found groups; False when that was done before, or the run

@@ -121,6 +121,11 @@ class Tasks:
         cursor = self._tasks.find({"state": TaskState.DELETING})
         return [from_document(Task, document) async for document in cursor]
 
+    async def forgetful(self, *, limit: int = 1000) -> dict[str, int]:
+        """The tasks whose messages are kept for so many days only."""
+        cursor = self._tasks.find({"spec.keep_days": {"$gt": 0}}, {"spec.keep_days": 1})
+        return {one["_id"]: one["spec"]["keep_days"] async for one in cursor.limit(limit)}
+
     async def due(self, now: datetime, *, limit: int = 100) -> list[Task]:
         """Active tasks whose time has come."""
         query = {"state": TaskState.ACTIVE, "next_due": {"$ne": None, "$lte": now}}

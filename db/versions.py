@@ -45,6 +45,10 @@ class Versions:
         if wanted := list(messages):
             await self._versions.delete_many(any_of(wanted))
 
+    async def forget_until(self, chat: int, box: str, last: int) -> None:
+        """Remove what is kept of the messages up to the id `last`."""
+        await self._versions.delete_many({"chat": chat, "box": box, "id": {"$lte": last}})
+
     async def forget_chat(self, chat: int) -> int:
         """Remove what is kept of a chat's messages; of how many."""
         result = await self._versions.delete_many({"chat": chat})

@@ -15,6 +15,7 @@ from bot.features.tasks.service import TaskService
 from bot.features.tasks.views import TaskCard
 from bot.i18n import Texts
 from bot.replies import answer, say, show
+from bot.screen import page_of
 from core.operator import Operator
 from core.run import Run
 from core.task import Task
@@ -45,8 +46,7 @@ async def on_tasks(message: Message, texts: Texts, tasks: TaskService, zone: Zon
 
 async def on_page(query: CallbackQuery, texts: Texts, tasks: TaskService, zone: ZoneInfo) -> None:
     """Another page of the list."""
-    number = _id(query)
-    page = await tasks.page(int(number) if number.isdigit() and len(number) < 9 else 0)
+    page = await tasks.page(page_of(query.data))
     await answer(query)
     await show(query, views.listing(texts, page, zone))
 

@@ -9,7 +9,7 @@ from bot.features.tasks.deletion import Loss
 from bot.features.tasks.service import TaskPage, TaskService, TaskView
 from bot.formatting import account_names, moment, shorten
 from bot.i18n import Html, Texts
-from bot.screen import Choice, Screen, rows_of
+from bot.screen import Choice, Screen, pager, rows_of
 from core.account import Account
 from core.chat import Chat
 from core.run import Intent, Run, RunState
@@ -37,9 +37,7 @@ def listing(texts: Texts, data: TaskPage, zone: ZoneInfo) -> Screen:
         return Screen(texts("tasks-none"), (new,))
     lines = [_line(texts, task, data, zone) for task in data.tasks]
     buttons = [Choice(f"#{task.number}", f"t:open:{task.id}") for task in data.tasks]
-    rows: list[tuple[Choice, ...]] = [*rows_of(buttons, 3)]
-    if data.pages > 1:
-        rows.append(_pager(data))
+    rows = [*rows_of(buttons, 3), *pager("t:page", data.page, data.pages)]
     text = Html("\n\n".join([texts("tasks-title", page=data.page + 1, pages=data.pages), *lines]))
     return Screen(text, (*rows, new))
 
@@ -181,13 +179,3 @@ def _buttons(
     edit = Choice(texts.plain("button-edit"), f"t:edit:{number}")
     clone = Choice(texts.plain("button-clone"), f"t:clone:{number}")
     return (*rows, (edit, clone, delete), (back,))
-
-
-def _pager(data: TaskPage) -> tuple[Choice, ...]:
-    row = []
-    if data.page > 0:
-        row.append(Choice("‹", f"t:page:{data.page - 1}"))
-    row.append(Choice(f"{data.page + 1} / {data.pages}", f"t:page:{data.page}"))
-    if data.page + 1 < data.pages:
-        row.append(Choice("›", f"t:page:{data.page + 1}"))
-    return tuple(row)

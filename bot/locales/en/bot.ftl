@@ -14,6 +14,8 @@ help =
     /newtask — make a task
     /tasks — your tasks: start, stop, edit, delete
     /accounts — the crew and who can work
+    /queue — what runs, and what waits for what
+    /workers — the collectors and what they do
     /language — change the language
     /cancel — leave what you began
 
@@ -24,15 +26,27 @@ help-sources-button = Writing sources
 help-sources =
     <b>Writing sources</b>
 
-    A source is a public group or channel. Any of these works, several at once, one a line:
+    A source is a group or channel. Any of these works, several at once, one a line:
 
     <code>@name</code>
     <code>name</code>
     <code>t.me/name</code>
     <code>https://t.me/name/123</code>
-    <code>tg://resolve?domain=name</code>
+    <code>t.me/+invite</code>
+    <code>-1001234567890</code> or <code>t.me/c/1234567890/5</code>
 
-    Private groups behind an invite link cannot be read yet: joining comes later.
+    A private group behind an invite link has to be joined first: choose “Join and collect”. An id works for accounts that are in the chat.
+help-steps-button = Finding and joining
+help-steps =
+    <b>Finding and joining</b>
+
+    /newtask offers six ways, from “Collect history” to “All of it”. Each shows only the pages it needs.
+
+    <b>Finding</b> asks search bots and Telegram's own search for your words, and lists each group once.
+    <b>Joining</b> waits for your ticks in that list, unless rules choose. Where an administrator has to agree, the task goes on once that happens.
+    <b>Listening</b> stores new messages as they come, until you press Stop.
+
+    One group that is full or closed does not hold up the others; the card says why, and Retry tries it again.
 help-tasks-button = Tasks and runs
 help-tasks =
     <b>Tasks and runs</b>
@@ -84,6 +98,8 @@ hint-text = I did not expect this here. To collect from a group, send /newtask a
 command-newtask = Make a task
 command-tasks = Your tasks
 command-accounts = The crew
+command-queue = What runs and what waits
+command-workers = The collectors
 command-help = How it works
 command-language = Change the language
 command-cancel = Leave what you began
@@ -344,7 +360,7 @@ wizard-topic =
     Send a link into the topic, such as <code>t.me/name/5</code> or <code>t.me/name/5/123</code>.
 wizard-media =
     <b>Files</b>
-    Now: { $now }
+    { $now }
 
     They are kept on the server, each once. Protected and expiring ones are left out.
 button-more = More
@@ -482,6 +498,43 @@ delete-done = Task #{ $number } is deleted. Its collected messages stay.
 delete-done-messages = Task #{ $number } is deleted, and so are the messages that it alone had collected.
 delete-not-yet = The run of task #{ $number } has not ended yet. Try again in a moment.
 
+## Queue and workers
+
+queue-none =
+    <b>Queue</b>
+    Nothing runs and nothing waits.
+queue-title = <b>Queue</b> · open runs: { $open }, running jobs: { $running }, waiting jobs: { $queued }{ $pages ->
+    [one] { "" }
+   *[other] { " · " }page { $page } of { $pages }
+}
+queue-run =
+    <b>#{ $number }</b> { $sources }
+    { $state } · running jobs: { $running }, waiting: { $queued }
+queue-paused = Paused until somebody resumes it.
+queue-not-begun = Waits until fewer runs are at work.
+queue-turn = Waits for its turn.
+queue-wait = { $reason }{ $count ->
+    [one] { "" }
+   *[other] { " " }(jobs: { $count })
+}
+queue-wait-until = { $reason } Goes on at { $until }.{ $count ->
+    [one] { "" }
+   *[other] { " " }(jobs: { $count })
+}
+workers-none =
+    <b>Workers</b>
+    No collector was ever started. Start one on the server: <code>telecrew collector</code>
+workers-title = <b>Workers</b> · alive here: { $alive }{ $pages ->
+    [one] { "" }
+   *[other] { " · " }page { $page } of { $pages }
+}
+worker-line = <b>{ $host }</b> <code>{ $id }</code> · { $version }
+worker-load = accounts: { $accounts } · running jobs: { $jobs } · loop late by { $lag } ms
+worker-seen = seen { $span } ago
+worker-draining = handing its accounts over · seen { $span } ago
+worker-gone = gone since { $time }
+worker-left = stopped at { $time }
+
 ## Runs
 
 card-title = Task #{ $number } · { $state }
@@ -517,6 +570,11 @@ state-cancelled = Stopped
 state-stopping = Stopping…
 
 ending-done = ✅ Task #{ $number } is done: { $read } read, { $new } new, in { $span }.
+ending-done-found = ✅ Task #{ $number } is done in { $span }{ $found ->
+    [0] { "" }
+    [one] : 1 group found
+   *[other] : { $found } groups found
+}.
 ending-partial = ⚠️ Task #{ $number } is partly done: { $read } read, { $new } new. Some sources failed.
 ending-failed = ❌ Task #{ $number } failed.
 ending-cancelled = ⏹ Task #{ $number } was stopped: { $read } read, { $new } new stay stored.
@@ -547,6 +605,82 @@ export-caption = { $count } messages{ $parts ->
    *[other] { " · " }part { $part } of { $parts }
 }
 export-running-already = This export is being prepared already.
+
+## Found groups
+
+found-title-choose =
+    <b>Task #{ $number } · choose groups</b>
+    { $found } found · <b>{ $ticked }</b> ticked
+found-title-collect =
+    <b>Task #{ $number } · found groups</b>
+    { $found } found · <b>{ $ticked }</b> ticked
+found-title-seen =
+    <b>Task #{ $number } · found groups</b>
+    { $found } found · <b>{ $ticked }</b> chosen
+found-none = No group fits here.
+found-line =
+    { $mark } { $number }. <a href="{ $link }"><b>{ $title }</b></a>
+    { $facts }
+found-members = { $count } { $count ->
+    [one] member
+   *[other] members
+}
+found-by = “{ $word }” at { $place }
+found-known = stored before
+found-dropped = not ticked
+kind-channel = channel
+kind-supergroup = group
+kind-group = small group
+kind-private = private chat
+excluded-members = too few members
+excluded-language = another language
+excluded-without = has an excluded word
+excluded-most = beyond the number wanted
+button-choose-groups = ☑️ Choose groups ({ $count } found)
+button-found-groups = 🔎 Found groups ({ $count })
+button-tick-page = This page
+button-tick-all = All
+button-tick-none = None
+button-any-size = Any size
+button-at-least = At least { $count } members
+button-join-chosen = 🚪 Join and collect ({ $count })
+button-collect-chosen = ➕ Collect these ({ $count })
+button-join-yes = 🚪 Yes, join { $count }
+found-confirm =
+    <b>Task #{ $number }</b>
+    Join { $count } { $count ->
+        [one] group
+       *[other] groups
+    }? Your accounts enter one after the other, at a careful pace. The other finds are left alone.
+found-chosen = 🚪 Task #{ $number } joins { $count } { $count ->
+    [one] group
+   *[other] groups
+}. Its card shows how it goes.
+found-none-ticked = Tick at least one group first. To join none of them, stop the task.
+found-still-searching = The search is not over yet. Your ticks are kept.
+found-chosen-already = This choice was made already. The task's card shows how it goes.
+found-only-seen = The rules of the task chose here. Edit the task to choose otherwise.
+
+## Runs: the steps of a card
+
+card-searched = 🔎 { $done } of { $all } searches · { $found } { $found ->
+    [one] group
+   *[other] groups
+} found
+card-joined = 🚪 { $facts }
+joined-new = { $count } joined
+joined-already = { $count } joined before
+joined-waiting = { $count } waiting for an administrator
+joined-coming = { $count } to come
+joined-failed = { $count } failed
+card-listens = 👂 { $live } of { $all } chats live{ $count ->
+    [0] { "" }
+   *[other] { " · " }about { $count } new
+}
+card-listens-last = { $line } · last at { $time }
+card-search-source = “{ $words }” at { $place }
+card-files = 📎 { $files } files
+state-listening = Listening
 
 ## Toasts and errors
 

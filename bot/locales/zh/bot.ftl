@@ -14,6 +14,8 @@ help =
     /newtask — 新建任务
     /tasks — 任务列表：开始、停止、修改、删除
     /accounts — 查看账号及其状态
+    /queue — 正在运行的和等待的
+    /workers — 采集端及其负载
     /language — 切换语言
     /cancel — 退出当前操作
 
@@ -24,15 +26,27 @@ help-sources-button = 来源怎么写
 help-sources =
     <b>来源怎么写</b>
 
-    来源就是公开的群组或频道。下面的写法都可以，可一次发多个，每行一个：
+    来源就是群组或频道。下面的写法都可以，可一次发多个，每行一个：
 
     <code>@name</code>
     <code>name</code>
     <code>t.me/name</code>
     <code>https://t.me/name/123</code>
-    <code>tg://resolve?domain=name</code>
+    <code>t.me/+邀请码</code>
+    <code>-1001234567890</code> 或 <code>t.me/c/1234567890/5</code>
 
-    需要邀请链接的私密群组暂时还不能采集，加群功能稍后提供。
+    邀请链接对应的私密群组要先加入，请选「加群并采集」。用 ID 时，账号须已在群里。
+help-steps-button = 搜群与加群
+help-steps =
+    <b>搜群与加群</b>
+
+    /newtask 有六种做法，从「采集历史消息」到「全部」，各自只显示需要的页面。
+
+    <b>搜群</b>：用你的关键词询问搜索机器人和 Telegram 自带搜索，每个群只列一次。
+    <b>加群</b>：默认等你在列表里勾选，也可以按规则自动选择。需要管理员批准的，批准后会自动继续。
+    <b>监听</b>：新消息随到随存，直到你点「停止」。
+
+    某个群满了或进不去，不影响其他群；卡片上会写明原因，点「重试」可再试。
 help-tasks-button = 任务与运行
 help-tasks =
     <b>任务与运行</b>
@@ -84,6 +98,8 @@ hint-text = 这里不需要输入内容。要采集群组，请发送 /newtask �
 command-newtask = 新建任务
 command-tasks = 任务列表
 command-accounts = 账号管理
+command-queue = 查看队列
+command-workers = 查看采集端
 command-help = 使用帮助
 command-language = 切换语言
 command-cancel = 退出当前操作
@@ -332,7 +348,7 @@ wizard-topic =
     发送话题里的链接，例如 <code>t.me/name/5</code> 或 <code>t.me/name/5/123</code>。
 wizard-media =
     <b>文件</b>
-    当前：{ $now }
+    { $now }
 
     文件保存在服务器上，相同的只存一份；受保护的和会过期的不保存。
 button-more = 更多
@@ -464,6 +480,43 @@ delete-done = 任务 #{ $number } 已删除，已采集的消息仍然保留。
 delete-done-messages = 任务 #{ $number } 已删除，只属于它的消息也已删除。
 delete-not-yet = 任务 #{ $number } 的运行还没有结束，请稍后再试。
 
+## 队列与采集端
+
+queue-none =
+    <b>队列</b>
+    没有正在运行或等待的任务。
+queue-title = <b>队列</b> · 未结束的运行：{ $open }，进行中的作业：{ $running }，等待的作业：{ $queued }{ $pages ->
+    [1] { "" }
+   *[other] { " · " }第 { $page } / { $pages } 页
+}
+queue-run =
+    <b>#{ $number }</b> { $sources }
+    { $state } · 进行中：{ $running }，等待：{ $queued }
+queue-paused = 已暂停，等人恢复。
+queue-not-begun = 同时进行的运行已满，稍后开始。
+queue-turn = 正在排队。
+queue-wait = { $reason }{ $count ->
+    [1] { "" }
+   *[other] （{ $count } 个作业）
+}
+queue-wait-until = { $reason }{ $until } 继续。{ $count ->
+    [1] { "" }
+   *[other] （{ $count } 个作业）
+}
+workers-none =
+    <b>采集端</b>
+    还没有启动过采集端。请在服务器上运行：<code>telecrew collector</code>
+workers-title = <b>采集端</b> · 在线：{ $alive }{ $pages ->
+    [1] { "" }
+   *[other] { " · " }第 { $page } / { $pages } 页
+}
+worker-line = <b>{ $host }</b> <code>{ $id }</code> · { $version }
+worker-load = 账号：{ $accounts } · 进行中的作业：{ $jobs } · 事件循环延迟 { $lag } 毫秒
+worker-seen = { $span }前有响应
+worker-draining = 正在移交账号 · { $span }前有响应
+worker-gone = { $time } 起失去联系
+worker-left = 已于 { $time } 停止
+
 ## 运行
 
 card-title = 任务 #{ $number } · { $state }
@@ -499,6 +552,10 @@ state-cancelled = 已停止
 state-stopping = 正在停止…
 
 ending-done = ✅ 任务 #{ $number } 已完成：读取 { $read } 条，新增 { $new } 条，用时 { $span }。
+ending-done-found = ✅ 任务 #{ $number } 已完成，用时 { $span }{ $found ->
+    [0] { "" }
+   *[other] ，搜到 { $found } 个群组
+}。
 ending-partial = ⚠️ 任务 #{ $number } 部分完成：读取 { $read } 条，新增 { $new } 条，有来源失败。
 ending-failed = ❌ 任务 #{ $number } 失败。
 ending-cancelled = ⏹ 任务 #{ $number } 已停止：读取 { $read } 条，新增 { $new } 条，均已保留。
@@ -529,6 +586,70 @@ export-caption = { $count } 条消息{ $parts ->
    *[other] { " · " }第 { $part } / { $parts } 部分
 }
 export-running-already = 这个导出正在准备中。
+
+## 搜到的群组
+
+found-title-choose =
+    <b>任务 #{ $number } · 选择群组</b>
+    搜到 { $found } 个 · 已勾选 <b>{ $ticked }</b> 个
+found-title-collect =
+    <b>任务 #{ $number } · 搜到的群组</b>
+    搜到 { $found } 个 · 已勾选 <b>{ $ticked }</b> 个
+found-title-seen =
+    <b>任务 #{ $number } · 搜到的群组</b>
+    搜到 { $found } 个 · 选中 <b>{ $ticked }</b> 个
+found-none = 没有符合条件的群组。
+found-line =
+    { $mark } { $number }. <a href="{ $link }"><b>{ $title }</b></a>
+    { $facts }
+found-members = { $count } 位成员
+found-by = { $place }搜“{ $word }”
+found-known = 以前采集过
+found-dropped = 未勾选
+kind-channel = 频道
+kind-supergroup = 群组
+kind-group = 小群
+kind-private = 私聊
+excluded-members = 人数不够
+excluded-language = 语言不符
+excluded-without = 含排除词
+excluded-most = 超出数量
+button-choose-groups = ☑️ 选择群组（搜到 { $count } 个）
+button-found-groups = 🔎 搜到的群组（{ $count }）
+button-tick-page = 本页
+button-tick-all = 全选
+button-tick-none = 全不选
+button-any-size = 人数不限
+button-at-least = 至少 { $count } 人
+button-join-chosen = 🚪 加入并采集（{ $count }）
+button-collect-chosen = ➕ 采集这些（{ $count }）
+button-join-yes = 🚪 确认加入 { $count } 个
+found-confirm =
+    <b>任务 #{ $number }</b>
+    加入 { $count } 个群组？账号会放慢节奏，逐个加入；其余的不会动。
+found-chosen = 🚪 任务 #{ $number } 开始加入 { $count } 个群组，进展见任务卡片。
+found-none-ticked = 请先勾选至少一个群组。如果一个都不加，停止任务即可。
+found-still-searching = 搜索还没结束，你的勾选会保留。
+found-chosen-already = 已经选过了，进展见任务卡片。
+found-only-seen = 这里由任务的规则选择；要改选，请修改任务。
+
+## 运行：卡片上的各个步骤
+
+card-searched = 🔎 已搜索 { $done } / { $all } 次 · 搜到 { $found } 个群组
+card-joined = 🚪 { $facts }
+joined-new = 已加入 { $count }
+joined-already = 早已加入 { $count }
+joined-waiting = 等待批准 { $count }
+joined-coming = 待加入 { $count }
+joined-failed = 失败 { $count }
+card-listens = 👂 正在监听 { $live } / { $all } 个{ $count ->
+    [0] { "" }
+   *[other] { " · " }新消息约 { $count } 条
+}
+card-listens-last = { $line } · 最近 { $time }
+card-search-source = { $place }搜“{ $words }”
+card-files = 📎 文件 { $files } 个
+state-listening = 监听中
 
 ## 提示与错误
 

@@ -1,0 +1,89 @@
+"""What runs, and what waits for what. No Telegram in here."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.clock import Clock
+from core.job import Job, JobState, Wait
+from core.run import Run
+from db.database import Database
+
+SIZE = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedRun:
+    """An open run: its jobs that run and that are queued, and what jobs of it wait for, each reason
+    with how many jobs. `begun`: it has jobs at all.
+    """
+
+    run: Run
+    running: int
+    queued: int
+    waits: tuple[tuple[Wait, int], ...]
+    begun: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePage:
+    """A page of the open runs, from 0, oldest first; the counts are of the whole crew."""
+
+    runs: tuple[QueuedRun, ...]
+    running: int
+    queued: int
+    open: int
+    page: int
+    pages: int
+    now: datetime
+
+
+class QueueService:
+    """Looks; what is to be changed is on the cards."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def page(self, page: int) -> QueuePage:
+        """One page; a number beyond the last gives the last."""
+        total = await self._database.runs.count_open()
+        pages = max((total + SIZE - 1) // SIZE, 1)
+        page = min(page, pages - 1)
+        runs = await self._database.runs.page_open(page, SIZE)
+        jobs = await self._database.jobs.of_runs(run.id for run in runs)
+        counts = await self._database.jobs.count_by_state()
+        return QueuePage(
+            runs=tuple(queued_run(run, jobs[run.id]) for run in runs),
+            running=counts.get(JobState.RUNNING, 0),
+            queued=counts.get(JobState.QUEUED, 0),
+            open=total,
+            page=page,
+            pages=pages,
+            now=self._clock.now(),
+        )
+
+
+def queued_run(run: Run, jobs: list[Job]) -> QueuedRun:
+    """What a run does and waits for: of each reason the soonest end."""
+    states = Counter(job.state for job in jobs)
+    waits: dict[str, list[Wait]] = {}
+    for job in jobs:
+        if job.wait is not None and job.state in {JobState.QUEUED, JobState.RUNNING}:
+            waits.setdefault(job.wait.why, []).append(job.wait)
+    if run.status.wait is not None and run.status.wait.why not in waits:
+        waits[run.status.wait.why] = [run.status.wait]
+    return QueuedRun(
+        run=run,
+        running=states[JobState.RUNNING],
+        queued=states[JobState.QUEUED],
+        waits=tuple((_soonest(several), len(several)) for several in waits.values()),
+        begun=bool(jobs),
+    )
+
+
+def _soonest(waits: list[Wait]) -> Wait:
+    timed = [wait for wait in waits if wait.until is not None]
+    return min(
+        timed, key=lambda wait: wait.until.timestamp() if wait.until else 0.0, default=waits[0]
+    )

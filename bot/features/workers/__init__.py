@@ -1,0 +1,1 @@
+"""The collectors and their signs of life."""

@@ -1,0 +1,68 @@
+"""Signs of life: which accounts a worker holds, what it does, and that it goes."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Awaitable, Mapping
+from functools import partial
+from importlib.metadata import version
+
+from collector.runner import Runner
+from collector.shield import finish
+from core.clock import Clock
+from core.errors import StoreError
+from core.worker import Load
+from db.database import Database
+
+EVERY = 5.0
+
+
+class Heartbeat:
+    """One worker's. `run` begins it and says, when it is cancelled, that the worker drains."""
+
+    def __init__(
+        self, database: Database, worker: str, runners: Mapping[int, Runner], clock: Clock
+    ) -> None:
+        self._database = database
+        self._worker = worker
+        self._runners = runners
+        self._clock = clock
+        self._lag = 0.0
+
+    async def run(self) -> None:
+        """Beat until cancelled."""
+        begin = partial(
+            self._database.workers.begin,
+            self._worker,
+            host=socket.gethostname(),
+            version=version("telecrew"),
+        )
+        await self._database.outage.insist("heartbeat", begin)
+        try:
+            while True:
+                await self._database.outage.attempt("heartbeat", self._beat)
+                await self._rest()
+        finally:
+            await finish(self._tell(self._database.workers.drain(self._worker)))
+
+    async def leave(self) -> None:
+        """The worker holds nothing any more."""
+        await finish(self._tell(self._database.workers.leave(self._worker)))
+
+    async def _beat(self) -> None:
+        load = Load(
+            accounts=tuple(sorted(self._runners)),
+            jobs=sum(runner.jobs() for runner in self._runners.values()),
+            lag=round(self._lag, 3),
+        )
+        await self._database.workers.beat(self._worker, load)
+
+    async def _rest(self) -> None:
+        began = self._clock.elapsed()
+        await asyncio.sleep(EVERY)
+        self._lag = max(self._clock.elapsed() - began - EVERY, 0.0)
+
+    @staticmethod
+    async def _tell(sign: Awaitable[None]) -> None:
+        with contextlib.suppress(StoreError):
+            await sign

@@ -1,0 +1,44 @@
+"""Retention: of each chat, the messages older than the strictest of its tasks allows go."""
+
+from datetime import timedelta
+
+import structlog
+
+from core.clock import Clock
+from db.database import Database
+
+log = structlog.get_logger(__name__)
+
+
+class Retention:
+    """One worker's sweep; several at once only do the same twice."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def sweep(self) -> None:
+        """Decide anew for how long each chat is kept, and delete what is older."""
+        wanted = await self._strictest()
+        for chat, days in (await self._database.chats.forgetful()).items():
+            if wanted.get(chat) != days:
+                await self._database.chats.set_keeping(chat, wanted.get(chat))
+        for chat, days in wanted.items():
+            await self._database.chats.set_keeping(chat, days)
+            await self._forget(chat, days)
+
+    async def _strictest(self) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for task, days in (await self._database.tasks.forgetful()).items():
+            for chat in await self._database.jobs.chats_of(task):
+                found[chat] = min(days, found.get(chat, days))
+        return found
+
+    async def _forget(self, chat: int, days: int) -> None:
+        """A chat that is being read just now is left to the next sweep."""
+        if await self._database.jobs.is_read(chat):
+            return
+        before = self._clock.now() - timedelta(days=days)
+        gone = await self._database.forget_before(chat, before)
+        if gone:
+            log.info("chat.purged", chat=chat, messages=gone, days=days)

@@ -1,0 +1,38 @@
+"""Workers: what each tells of itself."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+SILENT = timedelta(seconds=20)
+"""A worker that was not heard of for longer is taken for gone: it beats every five seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What a worker does: the accounts that it holds, its running jobs, how late its loop is."""
+
+    accounts: tuple[int, ...] = ()
+    jobs: int = 0
+    lag: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSign:
+    """The last sign of life of a worker. Times are MongoDB's; `silent`: seconds since `seen_at`.
+
+    `draining`: it hands its accounts over; `left_at`: it did, and ended.
+    """
+
+    id: str
+    host: str
+    version: str
+    started_at: datetime
+    seen_at: datetime
+    silent: float
+    load: Load
+    draining: bool = False
+    left_at: datetime | None = None
+
+    def is_gone(self) -> bool:
+        """Whether it was not heard of for so long that it must be gone."""
+        return self.left_at is not None or self.silent > SILENT.total_seconds()
