@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 
 import structlog
 
@@ -13,7 +13,7 @@ from app.health import Health
 from app.memory import share_heaps, spare_the_lasting, sweep_garbage
 from app.metrics import Metrics
 from app.observability import serve_observability
-from app.store import Store, open_store
+from app.store import RISKY, Store, open_store
 from collector.identity import worker_identity
 from collector.lease import MARGIN
 from collector.watchdog import Watchdog
@@ -42,6 +42,7 @@ async def serve(settings: Settings, *roles: Role) -> None:
     async with AsyncExitStack() as stack:
         stack.enter_context(_signals(stop))
         store = await _open_store(stack, settings, roles)
+        await tell_risky_default(store)
         health.add("mongodb", _answers(store))
         parts: list[Part] = [store.supervise, store.database.changes.run, sweep_garbage]
         if "collector" in roles:
@@ -74,6 +75,14 @@ async def _open_store(stack: AsyncExitStack, settings: Settings, roles: tuple[Ro
         return await stack.enter_async_context(open_store(settings))
     finally:
         await imported
+
+
+async def tell_risky_default(store: Store) -> None:
+    """Our own writes wait for a majority; whatever else writes there by the default does not."""
+    with suppress(StoreError):
+        default = await store.database.default_writes()
+        if str(default) in RISKY:
+            log.warning("mongo.risky_default", w=default, advice="telecrew doctor")
 
 
 def _bot(settings: Settings, store: Store, health: Health) -> Part:

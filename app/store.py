@@ -9,6 +9,9 @@ from app.embedded_mongo import EmbeddedMongo
 from core.settings import Settings, SettingsError
 from db.database import Database, open_database
 
+RISKY = ("0", "1")
+"""Defaults of a server that confirm what one failure may take back."""
+
 UNSAFE = {("w", "0"), ("w", "1"), ("journal", "false"), ("j", "false")}
 
 

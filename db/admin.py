@@ -65,7 +65,7 @@ async def inspect(uri: str, *, timeout_ms: int = 5_000) -> ServerReport:
             version=build["version"],
             set_name=hello.get("setName"),
             writable=bool(hello.get("isWritablePrimary")),
-            write_concern=await _default_writes(admin),
+            write_concern=await default_writes(admin),
             local_time=hello["localTime"].replace(tzinfo=UTC),
         )
 
@@ -118,7 +118,8 @@ async def wait_writable(uri: str, *, seconds: float) -> None:
         raise Unreachable(f"it takes no writes after {seconds:g} s") from error
 
 
-async def _default_writes(admin: Any) -> str | int | None:
+async def default_writes(admin: Any) -> str | int | None:
+    """As `ServerReport.write_concern`, of the server whose `admin` database this is."""
     try:
         reply = await admin.command("getDefaultRWConcern")
     except OperationFailure as error:

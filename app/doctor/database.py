@@ -6,13 +6,12 @@ from urllib.parse import urlsplit
 from app.doctor.clock import look_at_clock
 from app.doctor.finding import Finding, bad, good, poor
 from app.embedded_mongo import EmbeddedMongo, MongoFailure
-from app.store import unsafe_write
+from app.store import RISKY, unsafe_write
 from core.settings import Settings
 from db import admin
 from db.admin import ServerReport
 
 OLDEST_VERSION = 6
-RISKY = ("0", "1")
 SET_MAJORITY = (
     "In mongosh, as an administrator: db.adminCommand({setDefaultRWConcern: 1, "
     'defaultWriteConcern: {w: "majority"}}). With an arbiter in the set, put a member that '

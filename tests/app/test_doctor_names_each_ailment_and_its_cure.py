@@ -12,6 +12,7 @@ from aiohttp import web
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from structlog.testing import capture_logs
 
 from app.doctor import Finding, State, examine
 from app.doctor.clock import look_at_clock
@@ -27,6 +28,7 @@ from app.doctor.machine import (
 )
 from app.doctor.telegram import look_at_bot_api, look_at_data_centre, look_at_rsa_key
 from app.embedded_mongo import EmbeddedMongo
+from app.service import tell_risky_default
 from app.store import open_store
 from core.settings import Settings, SettingsError, load_settings
 from db.admin import ServerReport
@@ -280,10 +282,15 @@ async def test_a_server_that_confirms_writes_too_early_fails(tmp_path: Path) -> 
     async with EmbeddedMongo(tmp_path) as mongo, connect(mongo.uri) as client:
         early = {"w": 1, "wtimeout": 0}
         await client.admin.command("setDefaultRWConcern", 1, defaultWriteConcern=early)
-        finding = only(ailing(await look_at_mongodb(settings_of(mongodb_uri=mongo.uri))))
+        settings = settings_of(mongodb_uri=mongo.uri)
+        finding = only(ailing(await look_at_mongodb(settings)))
+        with capture_logs() as told:
+            async with open_store(settings) as store:
+                await tell_risky_default(store)
     assert finding.state is State.FAIL
     assert "w=1" in finding.detail
     assert "setDefaultRWConcern" in finding.advice
+    assert [(one["event"], one["w"]) for one in told] == [("mongo.risky_default", 1)]
 
 
 @pytest.mark.parametrize("option", ["w=1", "w=0", "journal=false"])
