@@ -42,6 +42,14 @@ class Demo:
         ):
             assert response.status == 200, await response.text()
 
+    async def no_faults(self) -> None:
+        """Let everything go right again."""
+        async with (
+            aiohttp.ClientSession() as http,
+            http.delete(f"{self.url}control/faults") as response,
+        ):
+            assert response.status == 200, await response.text()
+
 
 @asynccontextmanager
 async def demo(*words: str, **environment: str) -> AsyncIterator[Demo]:

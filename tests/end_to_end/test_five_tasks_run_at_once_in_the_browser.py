@@ -5,7 +5,6 @@ The pictures that it takes stand in the README; `TELECREW_PICTURES` names a fold
 
 import os
 import re
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from browser_side import PHONE, browser, chat_page
 from demo_side import Chat, Demo, demo
 from playwright.async_api import Locator, Page
 
-PACE = "history=6/1,resolve=2/1,info=5/1"
+PACE = "history=20/1,resolve=2/1,info=5/1"
 LIMIT = "10000"
 TASKS = (
     ("@python_talk", "Ada One", 12_000),
@@ -24,8 +23,11 @@ TASKS = (
 )
 """Source, account, and how many messages; the chats above 12,000 are read to `LIMIT`."""
 WHOLE = ("@python_talk", "@world_news_now")
-WINDOW = 5.0
-MOVING = re.compile("a second|Done")
+PAGE_SECONDS = 3.0
+"""What a page takes until all five run, so that none is done before the last one is begun."""
+
+TOGETHER = 10
+"""Pages that each task reads while all the others do, at least."""
 
 
 @pytest.fixture
@@ -40,14 +42,15 @@ async def test_five_tasks_made_by_clicks_run_at_once_and_end_with_the_right_coun
     async with demo(PACE=PACE) as running, browser() as chromium:
         async with chat_page(chromium, running.url) as page:
             chat = Chat(page)
-            await running.fault("delay", seconds=0.1, method="messages.getHistory")
+            await running.fault("delay", seconds=PAGE_SECONDS, method="messages.getHistory")
             await chat.say("/start")
             await chat.see("Accounts ready: 3 of 4")
             for source, account, _ in TASKS:
                 await make(chat, source, account)
             for number in (4, 5):
-                await card(page, number).filter(has_text=MOVING).wait_for(timeout=60_000)
+                await card(page, number).filter(has_text="a second").wait_for(timeout=60_000)
             await picture(page, pictures / "chat-light.png")
+            await running.no_faults()
             for number, (_, _, size) in enumerate(TASKS, start=1):
                 await card(page, number).filter(has_text=f"{size:,}").wait_for(timeout=120_000)
                 await card(page, number).filter(has_text="Done").wait_for(timeout=120_000)
@@ -78,7 +81,7 @@ async def make(chat: Chat, source: str, account: str) -> None:
     await chat.press(account, within=choices)
     review = await chat.see(account if account.startswith("Bal") else f"{account} (#")
     await chat.press("Start", within=review)
-    await chat.see("Running", timeout=30)
+    await chat.see("Running", timeout=60)
 
 
 def card(page: Page, number: int) -> Locator:
@@ -101,7 +104,9 @@ async def look_in_other_clothes(chat: Chat, pictures: Path) -> None:
 
 
 async def at_the_same_time(running: Demo) -> None:
-    """By the sandbox's own counts: while all runs were open, the calls of all interleaved."""
+    """By the sandbox's own counts: from the last one's first page to the first one's last page,
+    each of them read on.
+    """
     names = {chat["id"]: chat["username"] for chat in (await running.control("world"))["chats"]}
     pages: dict[str, list[float]] = {source.removeprefix("@"): [] for source, _, _ in TASKS}
     for call in await running.control("calls?method=messages.getHistory"):
@@ -109,10 +114,8 @@ async def at_the_same_time(running: Demo) -> None:
             pages[names[call["chat_id"]]].append(call["received_at"])
     start = max(min(times) for times in pages.values())
     end = min(max(times) for times in pages.values())
-    assert end - start > WINDOW
-    for times in pages.values():
-        inside = [start, *(time for time in times if start <= time <= end), end]
-        assert max(after - before for before, after in pairwise(inside)) < WINDOW
+    together = {name: sum(start <= at <= end for at in times) for name, times in pages.items()}
+    assert min(together.values()) >= TOGETHER, together
     summary = await running.control("counters")
     assert summary["most_accounts_in_flight"] == 3
     assert summary["violations"] == 0
