@@ -1,7 +1,8 @@
-"""What goes wrong for those who listen: one thing after another, until told to end."""
+"""What goes wrong for those who listen: one thing after another."""
 
 import asyncio
 import itertools
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -31,8 +32,8 @@ class Mishaps:
         for name in self._silent:
             updates.drop(chat_id=self._site.sandbox.world.chat(name).id)
 
-    async def happen(self, pause: float) -> None:
-        """For ever, in turns."""
+    async def happen(self, *, pause: float, seconds: float) -> None:
+        """In turns, each at least once, as long as that."""
         turns: tuple[Callable[[], Awaitable[None]], ...] = (
             self.broken_line,
             self.chat_too_long,
@@ -41,8 +42,11 @@ class Mishaps:
             self.killed_collector,
             self.frozen_mongod,
         )
+        began = time.monotonic()
         for turn in itertools.cycle(turns):
             await asyncio.sleep(pause)
+            if len(self.seen) == len(turns) and time.monotonic() - began >= seconds:
+                return
             await turn()
             self.seen[turn.__name__.replace("_", " ")] += 1
 
