@@ -1,6 +1,7 @@
 """What is done to the services, their mongod, their connections and their calls."""
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable
 
@@ -116,20 +117,20 @@ class Weather:
         self._faults.clear(account)
 
     async def _flood(self, dice: random.Random) -> None:
-        """The next page of an account is refused; nothing breaks until that is written down.
+        """The first account that asks for a page is refused; nothing breaks until it is noted.
 
         A process that dies in between takes the news with it, whatever it does.
         """
         counters = self._site.sandbox.counters
-        account, before = dice.choice(self._accounts), counters.floods
+        seconds, before = dice.choice(FLOOD_SECONDS), counters.floods
         async with self._calm:
-            self._faults.flood(dice.choice(FLOOD_SECONDS), account=account, method=HISTORY)
-            try:
+            for account in self._accounts:
+                self._faults.flood(seconds, account=account, method=HISTORY)
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FLOOD_PATIENCE):
                     while counters.floods == before:  # noqa: ASYNC110 - another process calls
-                        await asyncio.sleep(0.02)
-            except TimeoutError:
+                        await asyncio.sleep(0.01)
+            for account in self._accounts:
                 self._faults.clear(account)
-                return
             await asyncio.sleep(NOTED)
         self._tally.floods = counters.floods
