@@ -3,24 +3,33 @@
 import asyncio
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aiogram import Bot
 
 from bot.desk import Desk, Picture
+from bot.features.runs.steps import Listening, listening_of
 from bot.features.runs.views import CardData, card, ending, face
 from bot.i18n import Locales, Texts
 from bot.pulse import Pulse
 from core.account import Account
 from core.clock import Clock
+from core.found import Verdict
 from core.job import Job, JobState
 from core.run import Card, Run, RunState
-from core.task import Task
+from core.task import Step, Task
 from db.database import Database
 
 LONG_RUN = timedelta(seconds=60)
 WORKER_PATIENCE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Steps:
+    found: Mapping[str, Mapping[Verdict, int]]
+    listening: Mapping[str, Listening]
 
 
 class Cards:
@@ -89,8 +98,11 @@ class Cards:
         accounts = {account.id: account for account in await self._database.accounts.all()}
         texts = await self._texts({run.owner for run in runs})
         nobody = await self._nobody_works(runs)
+        more = await self._steps(runs)
         return [
-            self._picture(run, jobs[run.id], tasks.get(run.task), accounts, texts, nobody, order)
+            self._picture(
+                run, jobs[run.id], tasks.get(run.task), accounts, texts, nobody, order, more
+            )
             for run in runs
             if run.card is not None or run.task in tasks
         ]
@@ -104,6 +116,7 @@ class Cards:
         texts: Mapping[int, Texts],
         nobody: bool,  # noqa: FBT001
         order: int,
+        more: _Steps,
     ) -> tuple[int, Picture]:
         now = self._clock.now()
         data = CardData(
@@ -115,6 +128,8 @@ class Cards:
             now=now,
             no_worker=nobody and _is_stuck(run, jobs, now),
             next_due=None if task is None else task.next_due,
+            found=more.found.get(run.id, {}),
+            listening=more.listening.get(run.id),
         )
         words = texts[run.owner]
         picture = Picture(
@@ -126,6 +141,17 @@ class Cards:
         )
         chat = run.card.chat if run.card is not None else (task.chat if task else run.owner)
         return chat, picture
+
+    async def _steps(self, runs: Sequence[Run]) -> _Steps:
+        """What runs that search and listen have to show besides their jobs."""
+        searching = [run.id for run in runs if Step.SEARCH in run.spec.steps]
+        listening = {
+            run.id: listening_of(await self._database.subscriptions.of_run(run.id))
+            for run in runs
+            if Step.LISTEN in run.spec.steps and run.is_open()
+        }
+        found = await self._database.found.tally(searching) if searching else {}
+        return _Steps(found=found, listening=listening)
 
     async def _texts(self, owners: set[int]) -> dict[int, Texts]:
         found = {}

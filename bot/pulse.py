@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.job import Job, JobState, Progress, Wait
-from core.run import Run, RunState, total_progress
+from core.run import CHOOSING, Run, RunState, total_progress
+from core.task import Step
 
 WINDOW_SECONDS = 20.0
 ENOUGH_SECONDS = 5.0
@@ -41,9 +42,11 @@ class Pulse:
     def beat(self, run: Run, jobs: list[Job], *, now: datetime, elapsed: float) -> Beat:
         """The run now; `elapsed` is the clock that only grows."""
         memory = self._runs.setdefault(run.id, _Memory())
-        progress = total_progress(jobs)
+        progress = total_progress(job for job in jobs if job.step is Step.HISTORY)
         rate = _rate(memory, progress.read, elapsed) if run.is_open() else None
         waits = _lasting(memory, jobs, now) if run.is_open() else ()
+        if run.status.wait == CHOOSING and run.chosen_at is None:
+            waits = (CHOOSING, *waits)
         return Beat(
             state=_shown_state(run, jobs, waits),
             progress=progress,
@@ -102,5 +105,7 @@ def _later(one: Wait | None, other: Wait) -> Wait:
 def _shown_state(run: Run, jobs: list[Job], waits: tuple[Wait, ...]) -> RunState:
     if run.status.state is not RunState.WAITING or waits:
         return run.status.state
+    if run.status.wait == CHOOSING:
+        return RunState.RUNNING
     begun = any(job.started_at is not None or job.state is JobState.RUNNING for job in jobs)
     return RunState.RUNNING if begun else RunState.QUEUED

@@ -4,7 +4,7 @@ from bot.features.home.service import HomeView
 from bot.i18n import LANGUAGES, Html, Texts
 from bot.screen import Choice, Screen, rows_of
 
-TOPICS = ("sources", "tasks", "accounts", "schedule", "results")
+TOPICS = ("sources", "steps", "tasks", "accounts", "schedule", "results")
 
 
 def home(texts: Texts, data: HomeView) -> Screen:

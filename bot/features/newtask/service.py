@@ -226,9 +226,10 @@ class WizardService:
         return task
 
     async def _check(self, draft: Draft) -> None:
+        if draft.does(Step.SEARCH) and not draft.search.words:
+            raise BotError("wizard-no-words")
         if not draft.is_begun():
-            searches = draft.does(Step.SEARCH)
-            raise BotError("wizard-no-words" if searches else "wizard-no-sources")
+            raise BotError("wizard-no-sources")
         history = draft.history
         if (history.topic or history.from_id) and len(draft.sources) != 1:
             raise BotError("wizard-link-one-source")

@@ -85,9 +85,9 @@ def _option(wizard: WizardService, draft: Draft, verb: str, value: str) -> Turn:
 
 def _towards(draft: Draft) -> Turn:
     """After the choice of steps: to what is missing, else to the review."""
-    if draft.is_begun():
-        return Turn(draft=draft, page="review")
-    return Turn(draft=draft, page="words" if draft.does(Step.SEARCH) else "sources")
+    if draft.does(Step.SEARCH) and not draft.search.words:
+        return Turn(draft=draft, page="words")
+    return Turn(draft=draft, page="review" if draft.is_begun() else "sources")
 
 
 async def _add_sources(wizard: WizardService, draft: Draft, page: str, text: str) -> Turn:

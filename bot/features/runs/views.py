@@ -1,20 +1,26 @@
 """The card of a run, and what follows it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.features.newtask.presets import steps_line
+from bot.features.newtask.search import words_line
+from bot.features.newtask.sources import short
+from bot.features.runs import steps
+from bot.features.runs.steps import Listening
 from bot.formatting import account_names, bar, exact_moment, moment, span
 from bot.i18n import Html, Texts
 from bot.pulse import Beat
 from bot.reasons import ACCOUNT_FAILURES, advice, reason
 from bot.screen import Choice, Screen
 from core.account import Account
-from core.job import Job, JobState, Wait
+from core.found import Verdict
+from core.job import ENDED, Job, JobState, Wait
 from core.run import Intent, Run, RunState
+from core.task import Step, TaskSpec
 
-SHOWN_JOBS = 10
 SHOWN_FAILURES = 4
 
 _ICONS = {
@@ -24,19 +30,13 @@ _ICONS = {
     RunState.CANCELLED: "⏹ ",
     RunState.WAITING: "⏳ ",
 }
-_MARKS = {
-    JobState.DONE: "✓",
-    JobState.FAILED: "✗",
-    JobState.CANCELLED: "–",
-    JobState.SKIPPED: "–",
-    JobState.RUNNING: "▸",
-    JobState.QUEUED: "·",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardData:
-    """All that a card shows. `next_due`: the next time of a task that repeats."""
+    """All that a card shows. `next_due`: the next time of a task that repeats; `found`: how many
+    groups of each verdict; `listening`: only of an open run that listens.
+    """
 
     run: Run
     jobs: Sequence[Job]
@@ -46,6 +46,13 @@ class CardData:
     now: datetime
     no_worker: bool = False
     next_due: datetime | None = None
+    found: Mapping[Verdict, int] = field(default_factory=dict)
+    listening: Listening | None = None
+
+    def listens(self) -> bool:
+        """Whether nothing is left to do but to listen."""
+        over = all(job.state in ENDED for job in self.jobs)
+        return self.beat.state is RunState.RUNNING and over and self.listening is not None
 
     def stopping(self) -> bool:
         """Whether Stop was pressed and has not ended everything yet."""
@@ -56,11 +63,13 @@ def card(texts: Texts, data: CardData) -> Screen:
     """The message that shows a run."""
     parts = [
         _title(texts, data),
+        _late(texts, data),
+        _steps(texts, data),
         _progress(texts, data),
         _crew(texts, data),
         _waits(texts, data),
         _failures(texts, data),
-        _sources(texts, data),
+        steps.read_sources(texts, data.run, data.jobs),
         _next_time(texts, data),
     ]
     return Screen(Html("\n\n".join(part for part in parts if part)), _buttons(texts, data))
@@ -72,6 +81,7 @@ def face(data: CardData) -> tuple[object, ...]:
         data.beat.state,
         data.stopping(),
         data.no_worker,
+        data.run.asks,
         tuple(wait.why for wait in data.beat.waits),
         tuple(job.state for job in data.jobs if job.state in {JobState.DONE, JobState.FAILED}),
     )
@@ -79,33 +89,69 @@ def face(data: CardData) -> tuple[object, ...]:
 
 def ending(texts: Texts, data: CardData) -> Screen:
     """The one new message at the end of a long or failed run."""
-    progress = data.beat.progress
-    lines = [
-        texts(
-            f"ending-{data.beat.state}",
-            number=str(data.run.number),
-            read=progress.read,
-            new=progress.new,
-            span=span(texts, _seconds(data)),
-        )
-    ]
+    lines = [_ended(texts, data)]
     if failures := _failures(texts, data):
         lines.append(failures)
     return Screen(Html("\n\n".join(lines)))
 
 
+def _ended(texts: Texts, data: CardData) -> Html:
+    number, took = str(data.run.number), span(texts, _seconds(data))
+    if data.beat.state is RunState.DONE and not _reads(data):
+        found = sum(data.found.values())
+        return texts("ending-done-found", number=number, found=found, span=took)
+    progress = data.beat.progress
+    return texts(
+        f"ending-{data.beat.state}",
+        number=number,
+        read=progress.read,
+        new=progress.new,
+        span=took,
+    )
+
+
 def _title(texts: Texts, data: CardData) -> Html:
     state = "stopping" if data.stopping() else str(data.beat.state)
+    if state == RunState.RUNNING and data.listens():
+        state = "listening"
     icon = "" if data.stopping() else _ICONS.get(data.beat.state, "")
     title = texts("card-title", number=str(data.run.number), state=texts(f"state-{state}"))
-    sources = data.run.spec.sources
-    named = ", ".join(sources[:3])
-    line = texts("card-sources", sources=named, more=max(len(sources) - 3, 0))
-    return Html(f"{icon}<b>{title}</b>\n{line}")
+    return Html(f"{icon}<b>{title}</b>\n{_named(texts, data.run.spec)}")
+
+
+def _named(texts: Texts, spec: TaskSpec) -> Html:
+    lines = []
+    if spec.steps != (Step.HISTORY,):
+        lines.append(texts("fact-steps", value=steps_line(texts, spec.steps)))
+    if Step.SEARCH in spec.steps:
+        lines.append(words_line(texts, spec.search))
+    if spec.sources:
+        named = ", ".join(short(source) for source in spec.sources[:3])
+        lines.append(texts("card-sources", sources=named, more=max(len(spec.sources) - 3, 0)))
+    return Html("\n".join(lines))
+
+
+def _steps(texts: Texts, data: CardData) -> Html | None:
+    last = None
+    if data.listening is not None and data.listening.last is not None:
+        last = moment(data.listening.last, data.zone, data.now)
+    lines = [
+        steps.searched(texts, data.jobs, data.found),
+        steps.joined(texts, data.jobs),
+        steps.listens(texts, data.listening, last),
+    ]
+    return Html("\n".join(line for line in lines if line)) or None
+
+
+def _reads(data: CardData) -> bool:
+    return bool(steps.of_step(data.jobs, Step.HISTORY)) or data.run.spec.steps == (Step.HISTORY,)
 
 
 def _progress(texts: Texts, data: CardData) -> Html | None:
     progress, lines = data.beat.progress, []
+    if not _reads(data):
+        begun = data.run.is_open() and data.jobs
+        return texts("card-preparing") if not begun and _is_starting(data) else _took(texts, data)
     if data.run.is_open() and not progress.read:
         return texts("card-preparing") if _is_starting(data) else None
     if data.beat.state is RunState.DONE and not progress.read:
@@ -123,7 +169,13 @@ def _progress(texts: Texts, data: CardData) -> Html | None:
         lines.append(pace)
     if not data.run.is_open():
         lines.append(texts("card-took", span=span(texts, _seconds(data))))
+    if files := sum(job.progress.files for job in data.jobs):
+        lines.append(texts("card-files", files=files))
     return Html("\n".join(lines))
+
+
+def _took(texts: Texts, data: CardData) -> Html | None:
+    return None if data.run.is_open() else texts("card-took", span=span(texts, _seconds(data)))
 
 
 def _is_starting(data: CardData) -> bool:
@@ -162,10 +214,13 @@ def _waits(texts: Texts, data: CardData) -> Html | None:
 
 
 def _wait(texts: Texts, wait: Wait, data: CardData) -> Html:
+    waiting = [job for job in data.jobs if job.wait is not None and job.wait.why == wait.why]
+    named = ", ".join(dict.fromkeys(steps.job_name(texts, job) for job in waiting[:3]))
+    detail = {"source": named} if named else {}
     if wait.until is None:
-        return _why(texts, wait.why, {})
+        return _why(texts, wait.why, detail)
     until = exact_moment(wait.until, data.zone, data.now)
-    return texts("card-wait-until", reason=reason(texts, wait.why), until=until)
+    return texts("card-wait-until", reason=reason(texts, wait.why, detail), until=until)
 
 
 def _failures(texts: Texts, data: CardData) -> Html | None:
@@ -180,35 +235,21 @@ def _failure(texts: Texts, job: Job) -> Html:
     failure = job.failure
     if failure is None:
         return Html()
-    detail = {"source": job.source, **failure.detail}
+    detail = {"source": short(job.source), **failure.detail}
+    if job.step is Step.SEARCH and job.place is not None:
+        detail["source"] = job.place
     why = _why(texts, failure.reason, detail)
-    return texts("card-failure", source=job.source, why=why)
+    return texts("card-failure", source=steps.job_name(texts, job), why=why)
 
 
 def _why(texts: Texts, key: str, detail: dict[str, str]) -> Html:
     return texts("card-why", reason=reason(texts, key, detail), advice=advice(texts, key, detail))
 
 
-def _sources(texts: Texts, data: CardData) -> Html | None:
-    if len(data.jobs) < 2:
+def _late(texts: Texts, data: CardData) -> Html | None:
+    if not data.run.late:
         return None
-    lines = [_source(texts, job) for job in data.jobs[:SHOWN_JOBS]]
-    if len(data.jobs) > SHOWN_JOBS:
-        lines.append(texts("and-more", count=len(data.jobs) - SHOWN_JOBS))
-    return Html("\n".join(lines))
-
-
-def _source(texts: Texts, job: Job) -> Html:
-    progress = job.progress
-    known = progress.total is not None and job.state is JobState.RUNNING
-    key = "card-source-of" if known else "card-source"
-    return texts(
-        key,
-        mark=_MARKS[job.state],
-        source=job.source,
-        read=progress.read,
-        total=progress.total or 0,
-    )
+    return texts("card-late", time=moment(data.run.due, data.zone, data.now))
 
 
 def _next_time(texts: Texts, data: CardData) -> Html | None:
@@ -223,8 +264,9 @@ def _buttons(texts: Texts, data: CardData) -> tuple[tuple[Choice, ...], ...]:
     if data.run.is_open():
         if data.stopping():
             return ((opened,),)
-        return ((Choice(texts.plain("button-stop"), f"r:stop:{run}"), opened),)
-    rows: list[tuple[Choice, ...]] = []
+        stop = Choice(texts.plain("button-stop"), f"r:stop:{run}")
+        return (*_found_button(texts, data), (_rest(texts, data.run), stop), (opened,))
+    rows: list[tuple[Choice, ...]] = [*_found_button(texts, data)]
     failed = [job for job in data.jobs if job.state is JobState.FAILED]
     if failed:
         row = [Choice(texts.plain("button-retry"), f"r:retry:{run}")]
@@ -240,6 +282,21 @@ def _buttons(texts: Texts, data: CardData) -> tuple[tuple[Choice, ...], ...]:
         )
     again = Choice(texts.plain("button-again"), f"t:start:{data.run.task}")
     return (*rows, (again, opened))
+
+
+def _rest(texts: Texts, run: Run) -> Choice:
+    if run.intent is Intent.PAUSE:
+        return Choice(texts.plain("button-resume-run"), f"t:resume:{run.task}")
+    return Choice(texts.plain("button-pause-run"), f"t:pause:{run.task}")
+
+
+def _found_button(texts: Texts, data: CardData) -> tuple[tuple[Choice, ...], ...]:
+    count = sum(data.found.values())
+    if not count:
+        return ()
+    asks = data.run.asks and data.run.chosen_at is None
+    key = "button-choose-groups" if asks else "button-found-groups"
+    return ((Choice(texts.plain(key, count=count), f"f:open:{data.run.id}"),),)
 
 
 def _seconds(data: CardData) -> float:

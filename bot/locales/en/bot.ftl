@@ -556,6 +556,7 @@ card-why = { $reason } <i>{ $advice }</i>
 card-failure = ✗ <b>{ $source }</b>: { $why }
 card-source = { $mark } { $source } · { $read }
 card-source-of = { $mark } { $source } · { $read } / { $total }
+card-late = ℹ️ Was due at { $time }; no collector was running then.
 card-next = 🕒 Next run: { $time }
 and-more = … and { $count } more
 
@@ -803,3 +804,14 @@ reason-not_joined = The account is not in { $source }.
 advice-not_joined = Make a task that joins it first, or choose an account that is a member.
 reason-unknown = It did not work ({ $reason }).
 advice-unknown = Press Retry; the collector's log tells more.
+
+## Files
+
+reason-file_gone = Telegram has a file no more.
+advice-file_gone = Nothing to do; its message is kept.
+reason-file_reference = What Telegram gave to fetch a file by has expired.
+advice-file_reference = Press Retry.
+reason-disk_full = The disk for files is full.
+advice-disk_full = Make room on the collector's disk, then press Retry; it goes on where it was.
+reason-folder_unusable = The collector cannot write to its folder for files.
+advice-folder_unusable = Let it write to the folder media in DATA_DIR, then press Retry.

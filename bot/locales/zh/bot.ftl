@@ -538,6 +538,7 @@ card-why = { $reason }{ $advice }
 card-failure = ✗ <b>{ $source }</b>：{ $why }
 card-source = { $mark } { $source } · { $read }
 card-source-of = { $mark } { $source } · { $read } / { $total }
+card-late = ℹ️ 本应在 { $time } 运行，当时没有采集程序在运行。
 card-next = 🕒 下次运行：{ $time }
 and-more = … 还有 { $count } 个
 
@@ -772,3 +773,14 @@ reason-not_joined = 该账号不在 { $source } 里。
 advice-not_joined = 请先新建一个会加群的任务，或换一个已加入的账号。
 reason-unknown = 没有成功（{ $reason }）。
 advice-unknown = 请点「重试」；详情见采集端日志。
+
+## 文件
+
+reason-file_gone = Telegram 上已没有这个文件。
+advice-file_gone = 无需处理；消息本身已保存。
+reason-file_reference = Telegram 给出的文件引用已过期。
+advice-file_reference = 请点“重试”。
+reason-disk_full = 存放文件的磁盘已满。
+advice-disk_full = 请在采集器的磁盘上腾出空间，再点“重试”；会从中断处继续。
+reason-folder_unusable = 采集器无法写入存放文件的文件夹。
+advice-folder_unusable = 请允许它写入 DATA_DIR 里的 media 文件夹，再点“重试”。

@@ -1,0 +1,125 @@
+"""What a card tells of each step: searches, joins, sources read, chats listened to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.features.newtask.search import place_name
+from bot.features.newtask.sources import short
+from bot.i18n import Html, Texts
+from core.found import Verdict
+from core.job import ENDED, Job, JobState
+from core.options import TELEGRAM_SEARCH
+from core.run import Run
+from core.subscription import Subscription
+from core.task import Step
+
+SHOWN_SOURCES = 10
+SHOWN_AMONG_STEPS = 5
+ALREADY = "already_member"
+_MARKS = {
+    JobState.DONE: "✓",
+    JobState.FAILED: "✗",
+    JobState.CANCELLED: "–",
+    JobState.SKIPPED: "–",
+    JobState.RUNNING: "▸",
+    JobState.QUEUED: "·",
+}
+_LOUDEST = (JobState.RUNNING, JobState.FAILED, JobState.QUEUED, JobState.DONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """How a run listens: `live` of `all` chats have a reader, `count` messages came, about."""
+
+    live: int
+    all: int
+    count: int
+    last: datetime | None
+
+
+def listening_of(subscriptions: Sequence[Subscription]) -> Listening:
+    """The sum of what is listened to. Ids grow by one only where all accounts share them."""
+    came = [max((one.top or one.begin) - one.begin, 0) for one in subscriptions if one.box == ""]
+    moved = [one.moved_at for one in subscriptions if one.moved_at is not None]
+    return Listening(
+        live=sum(one.live and one.reader is not None for one in subscriptions),
+        all=len(subscriptions),
+        count=sum(came),
+        last=max(moved, default=None),
+    )
+
+
+def of_step(jobs: Sequence[Job], step: Step) -> list[Job]:
+    """The jobs of one step."""
+    return [job for job in jobs if job.step is step]
+
+
+def searched(texts: Texts, jobs: Sequence[Job], found: Mapping[Verdict, int]) -> Html | None:
+    """How far the searches are, and what they found."""
+    searches = of_step(jobs, Step.SEARCH)
+    if not searches:
+        return None
+    done = sum(job.state in ENDED for job in searches)
+    return texts("card-searched", done=done, all=len(searches), found=sum(found.values()))
+
+
+def joined(texts: Texts, jobs: Sequence[Job]) -> Html | None:
+    """How the joins ended so far."""
+    joins = of_step(jobs, Step.JOIN)
+    done = [job for job in joins if job.state is JobState.DONE]
+    already = sum(job.note == ALREADY for job in done)
+    waiting = sum(job.wait is not None and job.wait.why == "join_pending" for job in joins)
+    counts = {
+        "joined-new": len(done) - already,
+        "joined-already": already,
+        "joined-waiting": waiting,
+        "joined-coming": sum(job.state not in ENDED for job in joins) - waiting,
+        "joined-failed": sum(job.state is JobState.FAILED for job in joins),
+    }
+    facts = [texts(key, count=count) for key, count in counts.items() if count > 0]
+    return texts("card-joined", facts=Html(" · ".join(facts))) if facts else None
+
+
+def listens(texts: Texts, told: Listening | None, last: str | None) -> Html | None:
+    """How many chats are live, and when something last came; `last` as people read it."""
+    if told is None or not told.all:
+        return None
+    line = texts("card-listens", live=told.live, all=told.all, count=told.count)
+    return line if last is None else texts("card-listens-last", line=line, time=last)
+
+
+def read_sources(texts: Texts, run: Run, jobs: Sequence[Job]) -> Html | None:
+    """The sources that are read, a line each, however many jobs share one."""
+    by_source: dict[str, list[Job]] = {}
+    for job in of_step(jobs, Step.HISTORY):
+        by_source.setdefault(job.source, []).append(job)
+    if len(by_source) < 2:
+        return None
+    most = SHOWN_SOURCES if run.spec.steps == (Step.HISTORY,) else SHOWN_AMONG_STEPS
+    lines = [_source(texts, source, its) for source, its in list(by_source.items())[:most]]
+    if len(by_source) > most:
+        lines.append(texts("and-more", count=len(by_source) - most))
+    return Html("\n".join(lines))
+
+
+def job_name(texts: Texts, job: Job) -> str:
+    """What a job works on, as people call it."""
+    if job.step is Step.SEARCH:
+        place = place_name(texts, job.place or TELEGRAM_SEARCH)
+        return texts.plain("card-search-source", words=job.source, place=place)
+    return short(job.source)
+
+
+def _source(texts: Texts, source: str, jobs: Sequence[Job]) -> Html:
+    states = [job.state for job in jobs]
+    state = next((one for one in _LOUDEST if one in states), states[0])
+    totals = [job.progress.total for job in jobs]
+    known = None not in totals and state is JobState.RUNNING
+    return texts(
+        "card-source-of" if known else "card-source",
+        mark=_MARKS[state],
+        source=short(source),
+        read=sum(job.progress.read for job in jobs),
+        total=sum(total or 0 for total in totals),
+    )
