@@ -8,6 +8,7 @@ from app.store import Store
 from collector.crew import Crew
 from collector.gateway import Gateway, Pace
 from collector.listening.options import RARER, ListenOptions
+from collector.media_folder import MediaFolder
 from collector.run_keeper import RunKeeper
 from collector.sink import Sink
 from collector.telegram.gateway import TelethonGateway
@@ -47,16 +48,22 @@ def make_worker(settings: Settings, store: Store, meter: Metrics, identity: str)
     crew = Crew(
         database=store.database,
         sink=Sink(store.database.messages, meter),
-        keeper=RunKeeper(store.database, clock),
+        keeper=RunKeeper(
+            store.database, clock, most_runs=settings.max_runs, keep_runs=settings.keep_runs
+        ),
         clock=clock,
         meter=meter,
         budgets=settings.pace.allowances(),
         make_gateway=_gateway_maker(settings),
         jobs_per_account=settings.jobs_per_account,
+        folder=MediaFolder(settings.data_dir / "media"),
         listening=_listening(settings),
     )
     limits = WorkerLimits(
-        id=identity, lease_seconds=settings.lease_seconds, accounts=settings.worker_accounts
+        id=identity,
+        lease_seconds=settings.lease_seconds,
+        accounts=settings.worker_accounts,
+        jobs=settings.worker_jobs,
     )
     return Worker(crew, limits)
 

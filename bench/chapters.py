@@ -66,6 +66,14 @@ A peek for twenty accounts and a claim, with so many jobs of other accounts at t
 queue. The baseline is the smallest queue of the run.""",
     ),
     (
+        "store",
+        "A store after years",
+        """\
+10 million messages of 100 chats, 100,000 runs with their jobs, 10,000 tasks, 20,000 jobs in the
+queue, made by MongoDB itself. Each query as the bot or a worker asks it, 200 times; the baseline
+is the bound of 50 ms.""",
+    ),
+    (
         "insert",
         "Writing",
         """\

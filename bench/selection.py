@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from types import ModuleType
 
-from bench import claim, history, idle, insert, isolation, live, paced, start, together
+from bench import claim, history, idle, insert, isolation, live, paced, start, store, together
 
 MODULES: tuple[ModuleType, ...] = (
-    history, paced, together, isolation, live, claim, insert, start, idle,
+    history, paced, together, isolation, live, claim, store, insert, start, idle,
 )  # fmt: skip
 NAMES: tuple[str, ...] = tuple(name for module in MODULES for name in module.NAMES)
 

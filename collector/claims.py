@@ -12,14 +12,24 @@ from core.planning import Hand, Pairing, doomed, explain, pair, peek_keys
 from core.task import Step
 from db.database import Database
 
-FAMILIES = (Family.HISTORY, Family.JOIN, Family.BOT, Family.SEARCH, Family.INFO)
+FAMILIES = (
+    Family.HISTORY,
+    Family.JOIN,
+    Family.BOT,
+    Family.SEARCH,
+    Family.INFO,
+    Family.MEDIA,
+)
 """What the steps call first."""
 
 
 class Claims:
     """One worker's look at the queue."""
 
-    def __init__(self, database: Database, clock: Clock, keeper: RunKeeper) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, keeper: RunKeeper, *, most: int = 1000
+    ) -> None:
+        self._most = most
         self._database = database
         self._clock = clock
         self._keeper = keeper
@@ -31,13 +41,14 @@ class Claims:
         hands = [hand for runner in runners.values() if (hand := runner.hand())]
         free = [hand.account for hand in hands if hand.free > 0]
         self.left_some = False
-        if not free:
+        room = self._most - sum(runner.jobs() for runner in runners.values())
+        if not free or room <= 0:
             return 0
         claimed = 0
         for family in FAMILIES:
             jobs = await self._database.jobs.peek(family, peek_keys(free))
             if jobs:
-                pairings = await self._pair(jobs, runners, hands)
+                pairings = (await self._pair(jobs, runners, hands))[: max(room - claimed, 0)]
                 taken = await self._claim(pairings, runners)
                 claimed += taken
                 self.left_some |= taken < len(jobs)

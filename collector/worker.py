@@ -12,6 +12,7 @@ from collector.crew import Crew
 from collector.keeping.heartbeat import Heartbeat
 from collector.keeping.leaving import Leaving
 from collector.keeping.retention import Retention
+from collector.keeping.unused import Unused
 from collector.lease import Leases
 from collector.listening.recorder import Recorder
 from collector.listening.room import ListeningRoom
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 POLL = 1.0
 SWEEP = 2.0
 CLEAN = 600.0
+UNUSED = 300.0
 GATHER = 0.05
 """Seconds for what changes together to be seen together."""
 
@@ -39,11 +41,14 @@ RARER = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerLimits:
-    """`id` is held under a lock; `lease_seconds` of each lease; at most `accounts` of them."""
+    """`id` is held under a lock; `lease_seconds` of each lease; at most `accounts` of them, and at
+    most `jobs` at once over all of them.
+    """
 
     id: str
     lease_seconds: float = 30.0
     accounts: int = 200
+    jobs: int = 1000
 
 
 class Worker:
@@ -66,7 +71,7 @@ class Worker:
         self._lease_pause = min(limits.lease_seconds / 6, 2.0)
         self._runners: dict[int, Runner] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._claims = Claims(crew.database, crew.clock, crew.keeper)
+        self._claims = Claims(crew.database, crew.clock, crew.keeper, most=limits.jobs)
         self._desk = LookupDesk(crew.database, self._runners, crew.clock)
         self._scheduler = Scheduler(crew.database, crew.clock)
         self.recorder = Recorder(crew.database, crew.meter, crew.clock, crew.listening)
@@ -74,6 +79,7 @@ class Worker:
         self._heart = Heartbeat(crew.database, limits.id, self._runners, crew.clock)
         self._leaving = Leaving(crew.database, self._runners)
         self._retention = Retention(crew.database, crew.clock)
+        self._unused = Unused(crew.database, crew.clock, crew.folder)
         self._busy = False
 
     def connected(self) -> int:
@@ -109,6 +115,7 @@ class Worker:
                 group.create_task(self._loop(self._look_up, POLL, "lookups"))
                 group.create_task(self._loop(self._leave_chats, SWEEP))
                 group.create_task(self._loop(self._forget, CLEAN))
+                group.create_task(self._loop(self._drop_unused, UNUSED, pressing=lambda: True))
                 group.create_task(self._loop(self._schedule, SWEEP, "tasks"))
                 group.create_task(self._loop(self._show_waits, POLL, pressing=lambda: True))
         finally:
@@ -252,6 +259,9 @@ class Worker:
 
     async def _forget(self) -> None:
         await self._retention.sweep()
+
+    async def _drop_unused(self) -> None:
+        await self._unused.drop()
 
     async def _schedule(self) -> None:
         self._scheduler.poke()

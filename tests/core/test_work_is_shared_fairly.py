@@ -1,13 +1,17 @@
 """Which account takes which job: pins are kept, the rest is balanced."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.account import Account, AccountState
 from core.job import Family, Job, JobState
 from core.options import HistoryOptions
-from core.planning import BALANCE_PATIENCE, Hand, doomed, explain, pair
-from core.task import Step
+from core.planning import BALANCE_PATIENCE, Hand, doomed, explain, pair, virtual_times
+from core.task import WEIGHTS, Priority, Step
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -96,3 +100,59 @@ def test_a_waiting_job_says_for_whom() -> None:
     assert nobody is not None
     assert nobody.why == "no_ready_account"
     assert explain(job(1), {1: account(1)}) is None
+
+
+priorities = st.lists(st.sampled_from(list(Priority)), min_size=1, max_size=12)
+
+
+class Queue:
+    """The queue as the store keeps it: every run adds a job as soon as its last one is taken."""
+
+    def __init__(self, runs: list[Priority]) -> None:
+        self.now = 0.0
+        self.weights = [WEIGHTS[priority] for priority in runs]
+        self.queued: list[tuple[float, int]] = []
+        for run in range(len(runs)):
+            self.add(run, 1)
+
+    def add(self, run: int, count: int, last: float = 0.0) -> None:
+        times = virtual_times(max(last, self.now), self.weights[run], count)
+        self.queued += [(vt, run) for vt in times]
+
+    def take(self) -> int:
+        vt, run = min(self.queued)
+        self.queued.remove((vt, run))
+        self.now = max(self.now, vt)
+        self.add(run, 1, vt)
+        return run
+
+
+@given(priorities)
+def test_tasks_get_the_shares_of_their_priorities(runs: list[Priority]) -> None:
+    queue, total = Queue(runs), sum(WEIGHTS[priority] for priority in runs)
+    taken = Counter(queue.take() for _ in range(400))
+    for run, weight in enumerate(queue.weights):
+        assert abs(taken[run] - 400 * weight / total) <= 1 + len(runs)
+
+
+@given(priorities, st.sampled_from(list(Priority)), st.integers(0, 500))
+def test_a_newcomer_of_any_priority_starves_nobody_and_is_not_starved(
+    runs: list[Priority], newcomer: Priority, before: int
+) -> None:
+    queue = Queue(runs)
+    for _ in range(before):
+        queue.take()
+    queue.weights.append(WEIGHTS[newcomer])
+    queue.add(len(runs), 300)
+    waits = {run: 0 for run in range(len(runs) + 1)}
+    for _ in range(300):
+        taken = queue.take()
+        waits = {run: 0 if run == taken else waited + 1 for run, waited in waits.items()}
+        for run, waited in waits.items():
+            most = sum(weight / queue.weights[run] + 1 for weight in queue.weights)
+            assert waited <= most + 1
+
+
+def test_jobs_that_a_run_adds_later_go_behind_its_own() -> None:
+    assert virtual_times(10.0, 4.0, 3) == [10.25, 10.5, 10.75]
+    assert virtual_times(10.0, 0.25, 2) == [14.0, 18.0]
