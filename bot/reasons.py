@@ -53,6 +53,10 @@ FAILURES = frozenset(
         "choose_groups",
         "not_joined",
         "no_reader",
+        "file_gone",
+        "file_reference",
+        "disk_full",
+        "folder_unusable",
     }
 )
 """Reason keys with a `reason-` and an `advice-` text of their own."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from collector.gateway import Gateway
+from collector.media_folder import MediaFolder
 from collector.progress import Reporter
 from collector.sink import Sink
 from core.clock import Clock
@@ -21,3 +22,4 @@ class JobContext:
     reporter: Reporter
     database: Database
     clock: Clock
+    folder: MediaFolder | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from collector.gateway import Gateway, Pace
 from collector.listening.options import ListenOptions
+from collector.media_folder import MediaFolder
 from collector.meter import Meter
 from collector.run_keeper import RunKeeper
 from collector.sink import Sink
@@ -20,7 +21,7 @@ GatewayFactory = Callable[[Account, bytes, Pace, Callable[[], bool]], Gateway]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """The store, the sink and the rules of one worker."""
+    """The store, the sink and the rules of one worker. `folder`: where it keeps files."""
 
     database: Database
     sink: Sink
@@ -30,4 +31,5 @@ class Crew:
     budgets: Mapping[Family, Budget]
     make_gateway: GatewayFactory
     jobs_per_account: int
+    folder: MediaFolder | None = None
     listening: ListenOptions = field(default_factory=ListenOptions)

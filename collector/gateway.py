@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from core.answers import BotMessage
-from core.chat import Chat, Peer
+from core.chat import Chat, Kin, Peer
 from core.job import Family
+from core.media import Attached, FilePlace
 from core.membership import Invite, Slots
 from core.news import News, Top
 from core.record import Record
@@ -124,7 +125,23 @@ class Live(Protocol):
         ...
 
 
-class Gateway(Finding, Joining, Live, Protocol):
+class Files(Protocol):
+    """Files of messages, in parts."""
+
+    async def attached(self, peer: Peer, ids: Sequence[int]) -> list[Attached]:
+        """What these messages, at most a hundred, have as files, with references that are good
+        from now on; those that are gone are told as `gone`."""
+        ...
+
+    async def part(self, place: FilePlace, offset: int) -> bytes:
+        """The part of a file at `offset`, a multiple of `core.media.PART`; shorter at its end.
+
+        Raises StaleReference, FileGone.
+        """
+        ...
+
+
+class Gateway(Finding, Joining, Live, Files, Protocol):
     """Every verb is paced, ends within its timeout, and raises only `core.errors`."""
 
     async def connect(self) -> Myself:
@@ -158,8 +175,16 @@ class Gateway(Finding, Joining, Live, Protocol):
         offset_id: int = 0,
         offset_date: datetime | None = None,
         limit: int = 100,
+        topic: int | None = None,
     ) -> Page:
-        """Messages with ids below `offset_id` (0: from the newest), newest first."""
+        """Messages with ids below `offset_id` (0: from the newest), newest first.
+
+        `topic`: only of this topic of a forum; raises SourceForbidden (`topic_unknown`).
+        """
+        ...
+
+    async def kin(self, peer: Peer) -> Kin:
+        """From which id on the account may read a chat, and the chats that belong to it."""
         ...
 
     def session(self) -> bytes:

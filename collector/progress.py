@@ -21,6 +21,7 @@ class Reporter:
         self._clock = clock
         self._progress = job.progress
         self._read_before = job.progress.read
+        self._got_on = False
         self._chat = job.chat
         self._top_id = job.top_id
         self._note = job.note
@@ -57,6 +58,17 @@ class Reporter:
         """How many groups the search has found so far."""
         self._progress = replace(self._progress, found=groups)
 
+    def got_on(self) -> None:
+        """There is progress that no count shows: another part of a file."""
+        self._got_on = True
+
+    async def kept(self) -> None:
+        """One more message has its file."""
+        self._got_on = True
+        self._progress = replace(self._progress, files=self._progress.files + 1)
+        if self._clock.elapsed() - self._written_at >= INTERVAL:
+            await self.write()
+
     def note(self, note: str | None) -> None:
         """What is worth saying of a job that went well, a key of the locale files."""
         self._note = note
@@ -80,7 +92,7 @@ class Reporter:
             chat=self._chat,
             top_id=self._top_id,
             note=self._note,
-            moved=self._progress.read > self._read_before,
+            moved=self._got_on or self._progress.read > self._read_before,
         )
 
     async def waits(self, wait: Wait | None) -> None:

@@ -228,6 +228,7 @@ class Runner:
             reporter=reporter,
             database=self._crew.database,
             clock=self._crew.clock,
+            folder=self._crew.folder,
         )
         guard = Guard(ctx, self._crew)
         task = self._group.create_task(self._guarded(guard), name=f"job {job.id}")

@@ -11,6 +11,10 @@ CrewError
 |  |- SourceUnknown     nobody has that name
 |  |- SourceForbidden   this account may not read it
 |  |- JoinPending       an administrator has to let the account in first
+|- FileError
+|  |- StaleReference    what Telegram gave to fetch the file by has expired: ask for it anew
+|  |- FileGone          Telegram has the file no more
+|- FolderError          the disk did not take a file
 |- StoreError           MongoDB did not take a write
 |- ApplicationRejected  the API id itself is refused: nothing on it can work
 |- LeaseGone            another worker holds the account now
@@ -92,6 +96,28 @@ class JoinPending(SourceError):
     """The account asked to be let in, and nobody has agreed yet."""
 
     reason = "join_pending"
+
+
+class FileError(CrewError):
+    """A file is at fault."""
+
+    reason = "file_gone"
+
+
+class StaleReference(FileError):
+    """What Telegram gave to fetch the file by has expired."""
+
+    reason = "file_reference"
+
+
+class FileGone(FileError):
+    """Telegram has the file no more."""
+
+
+class FolderError(CrewError):
+    """The disk did not take a file; `disk_full` where that is why."""
+
+    reason = "folder_unusable"
 
 
 class StoreError(CrewError):

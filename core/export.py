@@ -42,6 +42,7 @@ COLUMNS = (
     "media",
     "media_name",
     "media_size",
+    "media_file",
     "action",
     "deleted_at",
 )
@@ -94,6 +95,7 @@ def csv_row(message: Message) -> list[str]:
         media and media.kind,
         media and media.name,
         media and media.size,
+        media and media.file,
         message.action,
         message.deleted_at,
     ]

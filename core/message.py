@@ -60,12 +60,17 @@ class Forward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """Attached media. `kind` is `photo`, `video`, `document`, `poll`, ...; `size` in bytes."""
+    """Attached media. `kind` is `photo`, `video`, `document`, `poll`, ...; `size` in bytes.
+
+    Only read: `file`, the name of the stored file, or `skipped`, why none is kept.
+    """
 
     kind: str
     size: int | None = None
     name: str | None = None
     mime: str | None = None
+    file: str | None = None
+    skipped: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,11 +73,16 @@ def message_of(document: Mapping[str, Any]) -> Message:
         sender=_maybe(Sender, document.get("sender")),
         reply=_maybe(Reply, document.get("reply")),
         forward=_maybe(Forward, document.get("forward")),
-        media=_maybe(Media, document.get("media")),
+        media=media_of_document(document) if "media" in document else None,
         entities=tuple(Entity(**entity) for entity in document.get("entities", ())),
         reactions=tuple(Reaction(**reaction) for reaction in document.get("reactions", ())),
         **fields,
     )
+
+
+def media_of_document(document: Mapping[str, Any]) -> Media:
+    """The media of a message that has some, with what became of its file."""
+    return Media(**document["media"], file=document.get("file"), skipped=document.get("skipped"))
 
 
 def version_of(document: Document) -> Version:

@@ -22,6 +22,7 @@ CLEARED = "cleared"
 _KEY = ("_id", "chat", "box", "id")
 _GUARDED = ("edit_date", "pts", "body")
 _REPLACED = (*(set(Message.__slots__) - {*_KEY, "deleted_at"}), "pts", "body")
+_OF_ITS_FILE = {"file": "", "skipped": ""}
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -120,6 +121,8 @@ def _replacement(fields: Document, stored: Document) -> UpdateOne:
     """All but the deletion's time is as in the new document."""
     unchanged = {name: stored.get(name) for name in _GUARDED}
     absent = {name: "" for name in _REPLACED if name not in fields}
+    if fields.get("media") != stored.get("media"):
+        absent |= _OF_ITS_FILE
     return UpdateOne(which(identity_of(stored)) | unchanged, {"$set": fields, "$unset": absent})
 
 

@@ -12,6 +12,7 @@ from waiting import wait_until
 from collector.crew import Crew
 from collector.gateway import Gateway, Pace
 from collector.listening.options import ListenOptions
+from collector.media_folder import MediaFolder
 from collector.run_keeper import RunKeeper
 from collector.sink import Sink
 from collector.telegram.gateway import TelethonGateway
@@ -115,6 +116,7 @@ def make_worker(
     accounts: int = 200,
     open_session: Callable[[bytes], bytes] = bytes,
     listening: ListenOptions | None = None,
+    folder: MediaFolder | None = None,
 ) -> Worker:
     settings = telegram(sandbox)
     counts = meter or Counts()
@@ -139,6 +141,7 @@ def make_worker(
         make_gateway=gateway,
         jobs_per_account=8,
         listening=listening or ListenOptions(),
+        folder=folder,
     )
     return Worker(crew, WorkerLimits(id=name, lease_seconds=lease_seconds, accounts=accounts))
 

@@ -10,6 +10,7 @@ from bench.soak.service import environment, recruit_by_login
 from core.clock import SystemClock
 from db.database import Database, open_database
 from sandbox.bot_api.person import Human
+from sandbox.content.library import Library
 from sandbox.seed import small_world
 from sandbox.server import Sandbox, SandboxConfig
 
@@ -41,10 +42,18 @@ class Site:
 
 @asynccontextmanager
 async def open_site(
-    folder: Path, *, chats: Mapping[str, int], accounts: int, lease_seconds: float
+    folder: Path,
+    *,
+    chats: Mapping[str, int],
+    accounts: int,
+    lease_seconds: float,
+    libraries: Mapping[str, Library] | None = None,
 ) -> AsyncIterator[Site]:
-    """A site with these chats (username -> messages) and accounts signed in; nothing runs yet."""
-    world = small_world(chats=chats, accounts=accounts)
+    """A site with these chats (username -> messages) and accounts signed in; nothing runs yet.
+
+    `libraries`: the files of some of the chats.
+    """
+    world = small_world(chats=chats, accounts=accounts, libraries=libraries)
     config = SandboxConfig(data_dir=folder / "telegram")
     async with Sandbox(world, config) as sandbox, Mongod(folder / "store") as mongod:
         given = environment(sandbox, mongod.uri, DATABASE, folder / "first")

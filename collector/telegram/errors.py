@@ -25,11 +25,13 @@ from core.errors import (
     AccountLost,
     ApplicationRejected,
     CrewError,
+    FileGone,
     FloodError,
     JoinPending,
     Retriable,
     SourceForbidden,
     SourceUnknown,
+    StaleReference,
     Unexpected,
 )
 from core.job import Family
@@ -66,6 +68,8 @@ _FORBIDDEN = Verdict(SourceForbidden, "source_forbidden")
 _UNKNOWN = Verdict(SourceUnknown, "source_unknown")
 _INVITE = Verdict(SourceUnknown, "invite_invalid")
 _APPLICATION = Verdict(ApplicationRejected, "api_id_rejected")
+_STALE = Verdict(StaleReference, "file_reference")
+_GONE = Verdict(FileGone, "file_gone")
 _OURS = Verdict(Unexpected, "unexpected")
 
 TABLE: dict[str, Verdict] = {
@@ -122,6 +126,12 @@ TABLE: dict[str, Verdict] = {
     "InviteHashEmptyError": _INVITE,
     "InviteHashInvalidError": _INVITE,
     "InviteHashExpiredError": Verdict(SourceUnknown, "invite_expired"),
+    "FileReferenceExpiredError": _STALE,
+    "FileReferenceInvalidError": _STALE,
+    "FileReferenceEmptyError": _STALE,
+    "FilerefUpgradeNeededError": _STALE,
+    "FileIdInvalidError": _GONE,
+    "LocationInvalidError": _GONE,
     "ApiIdInvalidError": _APPLICATION,
     "ApiIdPublishedFloodError": _APPLICATION,
     "ConnectionApiIdInvalidError": _APPLICATION,

@@ -1,0 +1,67 @@
+"""Files that no message refers to any more, and what was never fetched whole, go."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from collector.media_folder import MediaFolder
+from core.clock import Clock
+from core.errors import FolderError
+from core.media import StoredFile
+from db.database import Database
+
+log = structlog.get_logger(__name__)
+
+YOUNG = timedelta(minutes=10)
+"""A file may be that old before its first message has to refer to it."""
+
+FORGOTTEN = timedelta(days=7)
+"""How long half a file waits for somebody to go on with it."""
+
+
+class Unused:
+    """Each file is looked at twice: once found unused it is given to no message any more, and the
+    next time, if it still is, it goes."""
+
+    def __init__(self, database: Database, clock: Clock, folder: MediaFolder | None) -> None:
+        self._database = database
+        self._clock = clock
+        self._folder = folder
+
+    async def drop(self) -> int:
+        """Remove what was found unused before, and find what is now; how many files went."""
+        if self._folder is None:
+            return 0
+        try:
+            removed = await self._remove(self._folder)
+            await asyncio.to_thread(
+                self._folder.remove_partials, (self._clock.now() - FORGOTTEN).timestamp()
+            )
+        except FolderError as error:
+            log.warning("media.not_removed", reason=error.reason, error=str(error))
+            return 0
+        await self._find()
+        return removed
+
+    async def _remove(self, folder: MediaFolder) -> int:
+        removed = 0
+        leaving = await self._database.media.leaving()
+        used = await self._database.attachments.used([file.name for file in leaving])
+        await self._database.media.stay([file.id for file in leaving if file.name in used])
+        for file in leaving:
+            if file.name not in used and await self._database.media.forget(file.id):
+                await asyncio.to_thread(folder.remove, file.name)
+                removed += 1
+                log.info("media.removed", file=file.name)
+        return removed
+
+    async def _find(self) -> None:
+        before = self._clock.now() - YOUNG
+        page: list[StoredFile] = await self._database.media.page()
+        while page:
+            used = await self._database.attachments.used([file.name for file in page])
+            unused = [file.id for file in page if file.name not in used]
+            if unused:
+                await self._database.media.let_go(unused, before)
+            page = await self._database.media.page(page[-1].id)
