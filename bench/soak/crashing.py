@@ -6,20 +6,24 @@ The name is one that the product logs, so a crash point is a line of its own cod
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 import structlog
 
 import app.logs
 
+PEACE = "SOAK_PEACE"
+"""The variable that names a file; while it is there, nobody crashes."""
+
 
 def die_at(event: str, nth: int) -> structlog.typing.Processor:
-    seen = 0
+    seen, peace = 0, Path(os.environ.get(PEACE, os.devnull + "/never"))
 
     def processor(_: Any, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
         nonlocal seen
         seen += entry["event"] == event
-        if seen == nth:
+        if seen >= nth and entry["event"] == event and not peace.exists():
             os.kill(os.getpid(), signal.SIGKILL)
         if entry["event"] == event:
             raise structlog.DropEvent

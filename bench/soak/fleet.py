@@ -5,9 +5,12 @@ import math
 import random
 import signal
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bench.nursery import Nursery
+from bench.soak.crashing import PEACE
 from bench.soak.plan import BOT_POINTS, CREW_POINTS, ENDING_POINTS, Plan
 from bench.soak.service import Service
 from bench.soak.site import Site
@@ -27,7 +30,10 @@ class Post:
         self.name = name
         self.role = role
         share = math.ceil(fleet.plan.accounts / (1 + fleet.plan.collectors))
-        self._settings = site.settings_of(name) | {"WORKER_ACCOUNTS": str(share)}
+        self._settings = site.settings_of(name) | {
+            "WORKER_ACCOUNTS": str(share),
+            PEACE: str(fleet.flag),
+        }
         self._mongod = site.mongod
         self._fleet = fleet
         self._dice = random.Random(f"{fleet.plan.seed}:{name}")
@@ -55,8 +61,9 @@ class Post:
         try:
             status = await self.service.ended(None if point is None else PATIENCE)
         except TimeoutError:
-            self._ordered = "kill"
-            await self.service.kill()
+            async with self._fleet.peace:
+                self._ordered = "kill"
+                await self.service.kill()
             status = -signal.SIGKILL
         self._note(point, status)
 
@@ -95,8 +102,9 @@ class Post:
 
     async def freeze(self, seconds: float) -> None:
         """SIGSTOP, and SIGCONT after `seconds`."""
-        frozen, self._ordered = self.service, "freeze"
-        self._signal(signal.SIGSTOP)
+        async with self._fleet.peace:
+            frozen, self._ordered = self.service, "freeze"
+            self._signal(signal.SIGSTOP)
         await asyncio.sleep(seconds)
         if frozen is not None:
             frozen.signal(signal.SIGCONT)
@@ -119,6 +127,8 @@ class Fleet:
         self.nursery = nursery
         self.tally = tally
         self.stormy = True
+        self.flag = site.folder / "peace"
+        self.peace = asyncio.Lock()
         self._dice = random.Random(f"{plan.seed}:points")
         self._points = {
             "run": _shuffled({**BOT_POINTS, **ENDING_POINTS}, plan.each_point, self._dice),
@@ -127,6 +137,16 @@ class Fleet:
         self.posts = [Post("run", "run", site, self)]
         for number in range(1, plan.collectors + 1):
             self.posts.append(Post(f"collector-{number}", "collector", site, self))
+
+    @asynccontextmanager
+    async def truce(self) -> AsyncIterator[None]:
+        """Nobody breaks anything, and no service crashes at its point."""
+        async with self.peace:
+            self.flag.touch()
+            try:
+                yield
+            finally:
+                self.flag.unlink()
 
     @property
     def crashes_left(self) -> int:
@@ -169,8 +189,8 @@ class Fleet:
             post.kill()
 
     async def end(self) -> list[int]:
-        """Stop all by SIGTERM; what they exit with."""
-        return [await post.service.stop() for post in self.posts if post.service is not None]
+        """Stop all by SIGTERM as soon as they listen to it; what they exit with."""
+        return [await post.service.stop_politely() for post in self.posts if post.service]
 
 
 def _shuffled(points: dict[str, int], times: int, dice: random.Random) -> deque[str]:

@@ -100,6 +100,18 @@ class Service:
         self.signal(signal.SIGTERM)
         return await asyncio.wait_for(self.process.wait(), STOP_SECONDS)
 
+    async def stop_politely(self) -> int:
+        """SIGTERM to one that may have begun just now: once it has a handler for it."""
+        async with asyncio.timeout(STOP_SECONDS):
+            while self.alive and not self._heeds(signal.SIGTERM):  # noqa: ASYNC110 - no event
+                await asyncio.sleep(0.05)
+        return await self.stop()
+
+    def _heeds(self, number: int) -> bool:
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        caught = next(line for line in lines if line.startswith("SigCgt"))
+        return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
+
     async def resident_bytes(self) -> int:
         """Memory of the process that is not shared out."""
         status = await asyncio.to_thread(Path(f"/proc/{self.pid}/status").read_text)

@@ -3,18 +3,22 @@
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 from bench.soak.fleet import Fleet, Post
 from bench.soak.plan import Plan
-from bench.soak.site import Site
+from bench.soak.site import CLOCK, Site
 from bench.soak.tally import Tally
 
 HISTORY = "messages.getHistory"
 FLOOD_SECONDS = (2, 3, 5, 8)
 FLOOD_PATIENCE = 5.0
-NOTED = 0.5
-"""Seconds after a flood's answer in which nothing else is broken: only its process knows of it."""
+AT_ONCE = 3
+UNDER_WAY = 0.3
+NOTED = 15.0
+"""Seconds in which a flood's answer is in the store; until then only its process knows of it."""
 
 
 class Weather:
@@ -27,7 +31,6 @@ class Weather:
         self._tally = tally
         self._faults = site.sandbox.faults
         self._accounts = [person.id for person in site.sandbox.world.accounts]
-        self._calm = asyncio.Lock()
 
     async def blow(self) -> None:
         """Until all quotas are met."""
@@ -65,12 +68,12 @@ class Weather:
             await act(dice)
 
     async def _kill(self, dice: random.Random) -> None:
-        async with self._calm:
+        async with self._fleet.peace:
             if (post := self._some_post(dice)) is not None:
                 post.kill()
 
     async def _stop(self, dice: random.Random) -> None:
-        async with self._calm:
+        async with self._fleet.peace:
             if (post := self._some_post(dice)) is not None:
                 post.stop()
 
@@ -89,24 +92,30 @@ class Weather:
         kinds = {"kill": mongod.kill, "stop": mongod.stop, "freeze": mongod.freeze}
         least = min(self._tally.mongod[kind] for kind in kinds)
         kind = dice.choice([kind for kind in kinds if self._tally.mongod[kind] == least])
-        async with self._calm:
+        async with self._fleet.peace:
             await kinds[kind](dice.uniform(0.5, 2.5 * self._plan.lease_seconds))
         self._tally.mongod[kind] += 1
 
     async def _cut(self, dice: random.Random) -> None:
-        account, tally = dice.choice(self._connected() or self._accounts), self._tally.cuts
-        match dice.choice(("cut", "half open", "black hole", "all")):
+        async with self._fleet.peace:
+            account = dice.choice(self._connected() or self._accounts)
+            kind = dice.choice(("cut", "half open", "black hole", "all"))
+            self._break(kind, account)
+        if kind in {"half open", "black hole"}:
+            await self._heal(account, dice)
+
+    def _break(self, kind: str, account: int) -> None:
+        tally = self._tally.cuts
+        match kind:
             case "cut":
                 tally["cut"] += self._faults.cut(account)
             case "all":
                 tally["cut"] += self._faults.cut()
             case "half open":
                 tally["half open"] += self._faults.half_open(account)
-                await self._heal(account, dice)
             case "black hole":
                 self._faults.blackhole(account, times=1)
                 tally["black hole"] += self._faults.cut(account)
-                await self._heal(account, dice)
 
     def _connected(self) -> list[int]:
         lines = self._site.sandbox.counters.lines
@@ -117,20 +126,43 @@ class Weather:
         self._faults.clear(account)
 
     async def _flood(self, dice: random.Random) -> None:
-        """The first account that asks for a page is refused; nothing breaks until it is noted.
+        """Some accounts are refused their next page; nothing breaks until that is written down.
 
         A process that dies in between takes the news with it, whatever it does.
         """
-        counters = self._site.sandbox.counters
-        seconds, before = dice.choice(FLOOD_SECONDS), counters.floods
-        async with self._calm:
-            for account in self._accounts:
-                self._faults.flood(seconds, account=account, method=HISTORY)
+        known, floods = self._connected() or self._accounts, self._site.sandbox.counters.floods
+        chosen, since = dice.sample(known, min(AT_ONCE, len(known))), time.monotonic()
+        async with self._fleet.truce():
+            for account in chosen:
+                self._faults.clear(account)
+                self._faults.flood(dice.choice(FLOOD_SECONDS), account=account, method=HISTORY)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FLOOD_PATIENCE):
-                    while counters.floods == before:  # noqa: ASYNC110 - another process calls
+                    while self._site.sandbox.counters.floods == floods:  # noqa: ASYNC110 - no event
                         await asyncio.sleep(0.01)
-            for account in self._accounts:
+            for account in chosen:
                 self._faults.clear(account)
-            await asyncio.sleep(NOTED)
-        self._tally.floods = counters.floods
+            await asyncio.sleep(self._plan.page_seconds + UNDER_WAY)
+            await self._noted(since)
+        self._tally.floods = self._site.sandbox.counters.floods
+
+    async def _noted(self, since: float) -> None:
+        """Until the store knows of every rest that was asked for since then."""
+        began = CLOCK.now() - timedelta(seconds=time.monotonic() - since)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(NOTED):
+                for call in list(self._site.sandbox.counters.of(method=HISTORY)):
+                    answered = call.answered_at or 0.0
+                    if answered > since and (call.error or "").startswith("FLOOD"):
+                        await self._rests(call.account, began + timedelta(seconds=answered - since))
+
+    async def _rests(self, person: int | None, asked: datetime) -> None:
+        number = 1 + [one.id for one in self._site.sandbox.world.accounts].index(person)
+        budgets = self._site.database.budgets
+        while True:
+            times = await self._site.database.outage.insist(
+                "rests", lambda: budgets.next_times(number)
+            )
+            if times.get("history", asked) > asked + timedelta(seconds=1):
+                return
+            await asyncio.sleep(0.05)
