@@ -18,6 +18,7 @@ from service import (
 from waiting import wait_until
 
 from core.job import JobState
+from core.options import HistoryOptions
 from core.run import Intent, Run, RunState
 from db.database import Database
 from sandbox.seed import small_world
@@ -62,7 +63,7 @@ async def test_a_pause_that_was_half_done_is_completed_by_the_sweep(
     database: Database, sandbox: Sandbox
 ) -> None:
     await recruit(database, sandbox, sandbox.world.accounts[:1])
-    run = await start(database, f"@{CHAT}")
+    run = await start(database, f"@{CHAT}", history=HistoryOptions(limit=300))
     await database.runs.set_intent(run.id, Intent.PAUSE)
     async with working(make_worker(database, sandbox)):
         await wait_until(lambda: is_paused(database, run))
@@ -74,7 +75,7 @@ async def test_a_pause_that_was_half_done_is_completed_by_the_sweep(
 async def test_a_paused_run_can_be_stopped(database: Database, sandbox: Sandbox) -> None:
     await recruit(database, sandbox, sandbox.world.accounts[:1])
     async with working(make_worker(database, sandbox)):
-        run = await start(database, f"@{CHAT}")
+        run = await start(database, f"@{CHAT}", history=HistoryOptions(limit=300))
         await job_of(database, run)
         await pause(database, run)
         await wait_until(lambda: is_paused(database, run))

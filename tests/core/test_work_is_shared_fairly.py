@@ -112,18 +112,21 @@ class Queue:
         self.now = 0.0
         self.weights = [WEIGHTS[priority] for priority in runs]
         self.queued: list[tuple[float, int]] = []
+        self.last: dict[int, float] = {}
         for run in range(len(runs)):
             self.add(run, 1)
 
-    def add(self, run: int, count: int, last: float = 0.0) -> None:
-        times = virtual_times(max(last, self.now), self.weights[run], count)
+    def add(self, run: int, count: int) -> None:
+        start = max(self.last.get(run, 0.0), self.now)
+        times = virtual_times(start, self.weights[run], count)
+        self.last[run] = times[-1]
         self.queued += [(vt, run) for vt in times]
 
     def take(self) -> int:
         vt, run = min(self.queued)
         self.queued.remove((vt, run))
         self.now = max(self.now, vt)
-        self.add(run, 1, vt)
+        self.add(run, 1)
         return run
 
 
@@ -144,7 +147,7 @@ def test_a_newcomer_of_any_priority_starves_nobody_and_is_not_starved(
         queue.take()
     queue.weights.append(WEIGHTS[newcomer])
     queue.add(len(runs), 300)
-    waits = {run: 0 for run in range(len(runs) + 1)}
+    waits = dict.fromkeys(range(len(runs) + 1), 0)
     for _ in range(300):
         taken = queue.take()
         waits = {run: 0 if run == taken else waited + 1 for run, waited in waits.items()}
