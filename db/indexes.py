@@ -172,6 +172,11 @@ INDEXES: tuple[Index, ...] = (
         {"partialFilterExpression": {"leaving": True}},
     ),
     Index("found", [("run", ASCENDING), ("rank", ASCENDING)], "what a run found, in order"),
+    Index(
+        "found",
+        [("run", ASCENDING), ("members", DESCENDING), ("rank", ASCENDING)],
+        "the list of what a run found, the largest groups first",
+    ),
     Index("found", [("task", ASCENDING)], "deleting a task"),
     Index(
         "spans",

@@ -156,6 +156,7 @@ class Sandbox:
             "BOT_API_URL": self.bot_api_url,
             "BOT_TOKEN": self.world.control_bot.token,
             "ADMINS": str(self.world.operator.id),
+            "SEARCH_BOTS": ",".join(bot.username for bot in self.world.search_bots.values()),
         }
 
     def _make_folder(self) -> Path:

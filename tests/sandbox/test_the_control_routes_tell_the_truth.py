@@ -120,5 +120,5 @@ async def test_the_environment_points_the_product_at_it(sandbox):
     assert settings["ADMINS"] == str(sandbox.world.operator.id)
     assert set(settings) == {
         "TELEGRAM_DC", "TELEGRAM_RSA_KEY", "API_ID", "API_HASH", "BOT_API_URL", "BOT_TOKEN",
-        "ADMINS",
+        "ADMINS", "SEARCH_BOTS",
     }  # fmt: skip

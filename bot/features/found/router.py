@@ -92,18 +92,20 @@ async def on_go(
 async def on_take(
     query: CallbackQuery,
     operator: Operator,
+    texts: Texts,
     found: FoundService,
     wizard: WizardService,
     dialog_manager: DialogManager,
     lookup_watch: LookupWatch,
 ) -> None:
-    """Make a task of the ticked groups."""
+    """Make a task of the ticked groups; the list keeps its buttons for another one."""
     sources = await found.collect(operator, _parts(query)[2])
     draft = await wizard.open_with(operator, sources)
     await answer(query)
     dialog_manager.show_mode = ShowMode.SEND
     await open_wizard(dialog_manager, draft, "review", Html())
     lookup_watch.follow(dialog_manager, draft)
+    await show(query, views.listing(texts, await found.page(_place(query))))
 
 
 def _parts(query: CallbackQuery) -> list[str]:

@@ -815,3 +815,25 @@ reason-disk_full = The disk for files is full.
 advice-disk_full = Make room on the collector's disk, then press Retry; it goes on where it was.
 reason-folder_unusable = The collector cannot write to its folder for files.
 advice-folder_unusable = Let it write to the folder media in DATA_DIR, then press Retry.
+
+## Coverage
+
+button-coverage = Coverage
+button-repair = Read what is unknown
+coverage-title = <b>Coverage of task #{ $number }</b>
+coverage-chat = <b>{ $title }</b>
+coverage-none = No chat of this run was reached.
+coverage-empty = Nothing was ever written here.
+coverage-range = Messages 1 to { $top }
+coverage-stored = { $count } stored
+coverage-absent = { $count } known to be absent
+coverage-unreadable = { $count } hidden from the crew
+coverage-unknown = { $count } unknown
+coverage-complete = Nothing is missing.
+coverage-legend = █ known · ▒ hidden from the crew · ░ unknown
+coverage-repair = { $count } message numbers are unknown. Reading them goes beyond the task's limit and dates.
+toast-repairing = Task #{ $number } reads what is unknown.
+reason-left_to_members = An account that is in { $source } reads it.
+advice-left_to_members = It begins in a few seconds.
+reason-topic_unknown = { $source } has no such topic.
+advice-topic_unknown = Write the link of the topic again, or read the whole chat.

@@ -784,3 +784,25 @@ reason-disk_full = 存放文件的磁盘已满。
 advice-disk_full = 请在采集器的磁盘上腾出空间，再点“重试”；会从中断处继续。
 reason-folder_unusable = 采集器无法写入存放文件的文件夹。
 advice-folder_unusable = 请允许它写入 DATA_DIR 里的 media 文件夹，再点“重试”。
+
+## 覆盖情况
+
+button-coverage = 覆盖情况
+button-repair = 补读未知部分
+coverage-title = <b>任务 #{ $number } 的覆盖情况</b>
+coverage-chat = <b>{ $title }</b>
+coverage-none = 这次运行没有打开任何群组。
+coverage-empty = 这里从未有过消息。
+coverage-range = 消息 1 至 { $top }
+coverage-stored = 已存 { $count }
+coverage-absent = 确认不存在 { $count }
+coverage-unreadable = 对本组账号隐藏 { $count }
+coverage-unknown = 未知 { $count }
+coverage-complete = 没有遗漏。
+coverage-legend = █ 已知 · ▒ 对本组账号隐藏 · ░ 未知
+coverage-repair = 有 { $count } 个消息编号未知。补读会超出任务设定的数量和日期范围。
+toast-repairing = 任务 #{ $number } 正在补读未知部分。
+reason-left_to_members = 由已在 { $source } 里的账号来读取。
+advice-left_to_members = 几秒后开始。
+reason-topic_unknown = { $source } 没有这个话题。
+advice-topic_unknown = 请重新发送话题链接，或读取整个群组。
