@@ -81,13 +81,26 @@ class JobKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Onward:
+    """What a history job found that others are to read after it: another chat that belongs to its
+    source, or with `parts` these ranges of ids of its own `chat`, a job each. `keys`: who may.
+    """
+
+    source: str
+    keys: tuple[str, ...]
+    chat: int | None = None
+    parts: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One step on one source. `keys` say who may take it, `family` what it calls first.
 
     `source` is what the step works on: a canonical source, or the words of a search, whose `place`
     is a bot or `telegram`. `part`: only these message ids, both included, of a source that several
-    accounts share. `note` is worth saying of a job that went well, a key of the locale files.
-    `hold`: its run is paused, so nobody may claim it.
+    accounts share. `onward`: what is to be read after it has ended well. `note` is worth saying of
+    a job that went well, a key of the locale files. `hold`: its run is paused, so nobody may claim
+    it.
     """
 
     id: str
@@ -111,6 +124,7 @@ class Job:
     wait: Wait | None = None
     failure: Failure | None = None
     note: str | None = None
+    onward: tuple[Onward, ...] = ()
     chat: int | None = None
     top_id: int | None = None
     started_at: datetime | None = None

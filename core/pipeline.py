@@ -5,11 +5,12 @@ its own way: the history of one is read while another still waits to be let in.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.found import FoundGroup, Verdict
 from core.job import ENDED, Family, Job, JobState
+from core.media import file_jobs
 from core.options import TELEGRAM_SEARCH, JoinPolicy
 from core.run import Intent, Run
 from core.task import Step
@@ -19,6 +20,7 @@ FAMILIES: Mapping[Step, Family] = {
     Step.JOIN: Family.JOIN,
     Step.HISTORY: Family.HISTORY,
     Step.LISTEN: Family.INFO,
+    Step.MEDIA: Family.MEDIA,
 }
 """What a job of each step calls first; a search through a bot calls `Family.BOT`."""
 
@@ -41,6 +43,10 @@ class _Source:
     place: str
 
 
+_TICKABLE = frozenset({Verdict.OPEN, Verdict.CHOSEN})
+"""Ticks are no answer yet: all of a list may be ticked before the operator says so."""
+
+
 def advance(run: Run, jobs: Sequence[Job], found: Sequence[FoundGroup], now: datetime) -> Advance:
     """The jobs that may begin now, with ids that are the same however often it is asked.
 
@@ -59,7 +65,8 @@ def advance(run: Run, jobs: Sequence[Job], found: Sequence[FoundGroup], now: dat
         made, settled = _of_source(run, source, there, now)
         missing += made
         complete = complete and settled
-    return Advance(jobs=tuple(missing), planned=complete, asks=asks)
+    files, fetching = file_jobs([*jobs, *missing], now)
+    return Advance(jobs=(*missing, *files), planned=complete and fetching, asks=asks)
 
 
 def _searches(run: Run, now: datetime) -> list[Job]:
@@ -75,7 +82,7 @@ def _searches(run: Run, now: datetime) -> list[Job]:
 def _must_ask(run: Run, found: Iterable[FoundGroup]) -> bool:
     follows = set(run.spec.steps) - {Step.SEARCH}
     asked = Step.SEARCH in run.spec.steps and run.spec.join.policy is JoinPolicy.ASK
-    unanswered = run.chosen_at is None and any(one.verdict is Verdict.OPEN for one in found)
+    unanswered = run.chosen_at is None and any(one.verdict in _TICKABLE for one in found)
     return bool(follows) and asked and unanswered
 
 
@@ -108,7 +115,46 @@ def _of_source(
             return [], True
     keys = _readers(run, source, joined)
     after = [_job(run, step, source.name, _place(source, step), keys, now) for step in _follow(run)]
-    return [job for job in after if job.id not in there], True
+    missing = [job for job in after if job.id not in there]
+    onward, settled = _onward(run, [job for job in after if job.step is Step.HISTORY], there, now)
+    return [*missing, *onward], settled
+
+
+def _onward(
+    run: Run, histories: Sequence[Job], there: Mapping[str, Job], now: datetime
+) -> tuple[list[Job], bool]:
+    """What the histories of a source lead on to, and whether there will be no more of it."""
+    found: list[Job] = []
+    complete = True
+    for wanted in histories:
+        job = there.get(wanted.id)
+        if job is None or not job.onward:
+            continue
+        if job.state is JobState.DONE:
+            following = _following(run, job, there, now)
+            found += [one for one in following if one.id not in there]
+            more, settled = _onward(run, following, there, now)
+            found, complete = [*found, *more], complete and settled
+        complete = complete and job.state in ENDED
+    return found, complete
+
+
+def _following(run: Run, job: Job, there: Mapping[str, Job], now: datetime) -> list[Job]:
+    """The jobs that a history which has ended well leads on to: its ranges, or other chats, but
+    none that the run reads anyway.
+    """
+    wanted = [(one, part) for one in job.onward for part in one.parts or (None,)]
+    read = {one.chat for one in there.values() if one.step is Step.HISTORY}
+    made: list[Job] = []
+    for number, (one, part) in enumerate(wanted):
+        suffix = f"{job.id.removeprefix(f'{job.run}:')}.{number:04d}"
+        step = _job(run, Step.HISTORY, one.source, suffix, one.keys, now)
+        options = step.options
+        if part is None:
+            options = replace(options, comments=False, from_id=None)
+        if part is not None or step.id in there or one.chat not in read:
+            made.append(replace(step, part=part, chat=one.chat, options=options))
+    return made
 
 
 def _follow(run: Run) -> list[Step]:

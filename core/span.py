@@ -8,6 +8,11 @@ WHOLE_CHAT = "chat"
 """The scope of a span that was read from the chat itself, not from one topic."""
 
 
+def scope_of(topic: int | None) -> str:
+    """The scope of what is read of a topic of a forum, or of the whole chat."""
+    return WHOLE_CHAT if topic is None else f"topic:{topic}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """All that existed in [lo, hi] of a chat when it was read is stored.
@@ -67,6 +72,14 @@ class IntervalSet:
                 if last >= lo and first <= hi
             )
         )
+
+    def at(self, place: int) -> int:
+        """The integer at a place, from 0 and ascending; raises IndexError."""
+        for first, last in self.ranges:
+            if place <= last - first:
+                return first + place
+            place -= last - first + 1
+        raise IndexError(place)
 
     def __len__(self) -> int:
         """How many integers the set holds."""

@@ -12,6 +12,8 @@ from db.client import Document, MongoDatabase
 from db.codec import from_document, part
 from db.errors import translates_errors
 
+_OUTSIDE = [MembershipState.LEFT, MembershipState.KICKED, MembershipState.PENDING]
+
 
 @translates_errors
 class Memberships:
@@ -35,7 +37,8 @@ class Memberships:
         if task is not None:
             change["for_task"] = task
         await self._save(account, peer, change)
-        await self._memberships.delete_one({"_id": _invite_id(account, source)})
+        if chat_id(source) is None:
+            await self._memberships.delete_one({"_id": _invite_id(account, source)})
 
     async def asked(self, account: int, source: str, task: str, now: datetime) -> Membership:
         """The account asked to be let in; the first time that it did is kept."""
@@ -100,6 +103,17 @@ class Memberships:
         """The accounts that need not resolve this source."""
         cursor = self._memberships.find(_of_source(source), {"account": 1})
         return {document["account"] async for document in cursor}
+
+    async def let_in(self, source: str) -> set[int]:
+        """The accounts that know how to read the chat of an invite or of a marked id."""
+        query = {**_of_source(source), "peer": {"$exists": True}, "state": {"$nin": _OUTSIDE}}
+        cursor = self._memberships.find(query, {"account": 1})
+        return {document["account"] async for document in cursor}
+
+    async def floors(self, chat: int) -> list[int]:
+        """The lowest id that Telegram shows, of each account that knows how to read the chat."""
+        cursor = self._memberships.find({"chat": chat, "state": {"$nin": _OUTSIDE}}, {"floor": 1})
+        return [document.get("floor", 1) async for document in cursor]
 
     async def members_of(self, chats: Iterable[int]) -> dict[int, set[int]]:
         """The accounts of the crew that are in each chat."""

@@ -65,6 +65,10 @@ class Spans:
         await self._spans.delete_many({**where, "hi": {"$lte": last}})
         await self._spans.update_many({**where, "lo": {"$lte": last}}, {"$set": {"lo": last + 1}})
 
+    async def readers(self, chat: int) -> set[int]:
+        """The accounts that proved something of a chat."""
+        return {int(account) for account in await self._spans.distinct("account", {"chat": chat})}
+
     async def forget(self, chat: int) -> int:
         """Nothing of a chat is proven any more; how many spans went."""
         result = await self._spans.delete_many({"chat": chat})

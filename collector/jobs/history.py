@@ -1,22 +1,35 @@
 """The step `history`: read what is not proven yet of a chat, newest first, and prove it."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 
 from collector.context import JobContext
+from collector.gateway import Page
+from collector.jobs.kin import relatives
+from collector.jobs.shares import shared
 from collector.jobs.walk import RangeWalk, fetch
 from collector.sources import open_source
-from core.chat import Chat, Peer
-from core.errors import SourceForbidden
-from core.span import IntervalSet
+from core.account import READING_STATES
+from core.chat import Chat, ChatKind, Peer
+from core.errors import Retriable, SourceForbidden
+from core.job import Onward
+from core.span import IntervalSet, scope_of
 
 LOWEST_ID = 1
 
 STALE = "peer_invalid"
 """The remembered access hash is refused: the name is resolved again, once."""
 
+LEFT_TO_MEMBERS = "left_to_members"
+
 
 async def collect_history(ctx: JobContext) -> None:
-    """Store every message of the source that the options ask for; returns when all is proven."""
+    """Store every message of the source that the options ask for; returns when all is proven.
+
+    Large shared chats are left to further jobs where the task wants that, and so are the chats that
+    belong to this one.
+    """
     try:
         await _collect_source(ctx)
     except SourceForbidden as error:
@@ -27,48 +40,122 @@ async def collect_history(ctx: JobContext) -> None:
 
 
 async def _collect_source(ctx: JobContext) -> None:
-    peer, chat = await open_source(ctx.job.source, ctx.account, ctx.gateway, ctx.database)
-    top_id, count = await _newest(ctx, peer)
+    peer, chat = await _open(ctx)
+    if ctx.job.part is not None:
+        await _collect_part(ctx, peer, chat, ctx.job.part)
+        return
+    newest = await _newest(ctx, peer)
+    top_id = ctx.job.top_id or max(newest.ids(), default=None)
     ctx.reporter.opened(chat=chat.id, top_id=top_id)
+    walk = RangeWalk(ctx, peer, chat, topic=ctx.job.options.topic)
+    onward: list[Onward] = []
     if top_id is not None:
-        await _collect(ctx, peer, chat, top_id, count)
+        onward = await _collect(ctx, walk, peer, chat, top_id, newest.total)
+    onward += await relatives(ctx, peer, chat, walk.actions)
+    if onward or ctx.job.onward:
+        await ctx.database.jobs.lead_on(ctx.job.key(), onward)
+        await ctx.database.runs.replan(ctx.job.run)
     await ctx.reporter.finished()
 
 
-async def _collect(ctx: JobContext, peer: Peer, chat: Chat, top_id: int, count: int) -> None:
+async def _collect(
+    ctx: JobContext, walk: RangeWalk, peer: Peer, chat: Chat, top_id: int, count: int
+) -> list[Onward]:
+    """Read it, or leave it in ranges to several accounts; those ranges."""
+    options, box = ctx.job.options, chat.box(ctx.account)
     lowest = await _lowest_wanted(ctx, peer)
-    box = chat.box(ctx.account)
-    covered = await ctx.database.spans.coverage(chat.id, box)
-    left = ctx.job.options.limit
+    covered = await ctx.database.spans.coverage(chat.id, box, scope_of(options.topic))
     missing = covered.missing(lowest, top_id)
-    _expect(ctx, missing, count=count, top_id=top_id)
-    walk = RangeWalk(ctx, peer, chat)
-    for lo, hi, proven in _segments(missing, covered.within(lowest, top_id)):
+    if options.topic is None:
+        await ctx.database.chats.save(replace(chat, messages=count, top_id=top_id))
+    if share := await shared(ctx, chat, missing, count / top_id):
+        return [share]
+    _expect(ctx, missing, density=count / top_id)
+    await _walk(ctx, walk, chat, missing, covered.within(lowest, top_id))
+    return []
+
+
+async def _walk(
+    ctx: JobContext, walk: RangeWalk, chat: Chat, missing: IntervalSet, proven: IntervalSet
+) -> None:
+    """Read what is missing, newest first; of what is proven only count what the limit takes."""
+    options, box, left = ctx.job.options, chat.box(ctx.account), ctx.job.options.limit
+    for lo, hi, known in _segments(missing, proven):
         if left is not None and left <= 0:
             return
-        if proven:
-            stored = await ctx.database.messages.count(chat.id, box, lo=lo, hi=hi)
-        else:
+        if not known:
             stored = await walk.read(lo, hi, limit=left)
+        elif left is None:
+            continue
+        else:
+            count = ctx.database.coverages.stored
+            stored = await count(chat.id, box, lo=lo, hi=hi, topic=options.topic)
         left = None if left is None else left - stored
 
 
-async def _newest(ctx: JobContext, peer: Peer) -> tuple[int | None, int]:
-    """The id where reading begins, fixed for the job's life, and the chat's count of messages."""
+async def _collect_part(ctx: JobContext, peer: Peer, chat: Chat, part: tuple[int, int]) -> None:
+    """One range of a chat that several accounts read; nothing else needs to be asked for it."""
+    ctx.reporter.opened(chat=chat.id, top_id=part[1])
+    covered = await ctx.database.spans.coverage(chat.id, chat.box(ctx.account))
+    missing = covered.missing(*part)
+    _expect(ctx, missing, density=(chat.messages or 0) / (chat.top_id or 1) or 1.0)
+    walk = RangeWalk(ctx, peer, chat)
+    for lo, hi in reversed(missing.ranges):
+        await walk.read(lo, hi, limit=None)
+    await ctx.reporter.finished()
+
+
+async def _open(ctx: JobContext) -> tuple[Peer, Chat]:
+    """The chat of the job. One that this account is not in is left to those that are, and a basic
+    group to the account that read it before: the ids of each are its own.
+    """
+    job = ctx.job
+    by_id = job.part is not None and job.chat is not None and not job.source.startswith("@")
+    source = str(job.chat) if by_id else job.source
+    try:
+        peer, chat = await open_source(source, ctx.account, ctx.gateway, ctx.database)
+    except SourceForbidden as error:
+        if error.reason == "not_joined":
+            await _leave_to(ctx, await ctx.database.memberships.let_in(source))
+        raise
+    if chat.kind is ChatKind.GROUP:
+        readers = await ctx.database.spans.readers(chat.id)
+        if ctx.account not in readers:
+            await _leave_to(ctx, readers)
+    return peer, chat
+
+
+async def _leave_to(ctx: JobContext, accounts: Collection[int]) -> None:
+    """Raise Retriable once the job is for others, if the task allows one of them that works."""
+    job = ctx.job
+    if job.is_pinned():
+        return
+    crew = await ctx.database.accounts.all()
+    able = [
+        one.id
+        for one in crew
+        if one.id in accounts and one.id != ctx.account
+        if one.state in READING_STATES and job.may_be_taken_by(one.id)
+    ]
+    if able:
+        await ctx.database.jobs.narrow(job.key(), able)
+        raise Retriable(reason=LEFT_TO_MEMBERS)
+
+
+async def _newest(ctx: JobContext, peer: Peer) -> Page:
+    """The message where reading begins, and the count of all."""
     until = ctx.job.options.until
     date = None if until is None else until + timedelta(seconds=1)
-    page = await fetch(ctx, peer, offset_date=date, limit=1)
-    if ctx.job.top_id is not None:
-        return ctx.job.top_id, page.total
-    return max(page.ids(), default=None), page.total
+    return await fetch(ctx, peer, offset_date=date, limit=1, topic=ctx.job.options.topic)
 
 
 async def _lowest_wanted(ctx: JobContext, peer: Peer) -> int:
-    since = ctx.job.options.since
-    if since is None:
-        return LOWEST_ID
-    older = await fetch(ctx, peer, offset_date=since, limit=1)
-    return max(older.ids(), default=LOWEST_ID - 1) + 1
+    options = ctx.job.options
+    lowest = max(options.from_id or LOWEST_ID, LOWEST_ID)
+    if options.since is None:
+        return lowest
+    older = await fetch(ctx, peer, offset_date=options.since, limit=1, topic=options.topic)
+    return max(max(older.ids(), default=LOWEST_ID - 1) + 1, lowest)
 
 
 def _segments(missing: IntervalSet, proven: IntervalSet) -> list[tuple[int, int, bool]]:
@@ -77,8 +164,8 @@ def _segments(missing: IntervalSet, proven: IntervalSet) -> list[tuple[int, int,
     return sorted(parts, reverse=True)
 
 
-def _expect(ctx: JobContext, missing: IntervalSet, *, count: int, top_id: int) -> None:
+def _expect(ctx: JobContext, missing: IntervalSet, *, density: float) -> None:
     """Holes are spread over a chat, so a range holds about its share of Telegram's count."""
-    more = min(round(count * len(missing) / top_id), len(missing))
+    more = min(round(density * len(missing)), len(missing))
     limit = ctx.job.options.limit
     ctx.reporter.expect(more if limit is None else min(limit, more))

@@ -12,10 +12,10 @@ from collector.context import JobContext
 from collector.gateway import Page
 from collector.pacer import LONGEST_WAIT
 from collector.sink import Receipt
-from core.chat import Chat, Peer
+from core.chat import Chat, ChatKind, Peer
 from core.errors import CrewError, FloodError
 from core.record import Record
-from core.span import Span, proven_by_page
+from core.span import Span, proven_by_page, scope_of
 
 log = structlog.get_logger(__name__)
 
@@ -43,12 +43,20 @@ class _Pending:
 
 
 class RangeWalk:
-    """Reads ranges of one chat. The next pages are fetched while earlier ones are being stored."""
+    """Reads ranges of one chat, or of one topic of it. The next pages are fetched while earlier
+    ones are being stored.
+    """
 
-    def __init__(self, ctx: JobContext, peer: Peer, chat: Chat) -> None:
+    def __init__(
+        self, ctx: JobContext, peer: Peer, chat: Chat, *, topic: int | None = None
+    ) -> None:
         self._ctx = ctx
         self._peer = peer
         self._chat = chat
+        self._topic = topic
+        self._known_floor: int | None = None
+        self.actions: set[str] = set()
+        """What the service messages told that were read."""
         self._pending: deque[_Pending] = deque()
         self._stored: list[tuple[Receipt, Span | None]] = []
         self._proven_at = ctx.clock.elapsed()
@@ -71,7 +79,7 @@ class RangeWalk:
             proven = proven_by_page(offset, page.ids())
             messages = [m for m in page.messages if lo <= m["id"] <= hi]
             top = self._settled(page, top)
-            low = lo if proven is None else max(proven[0], lo)
+            low = max(lo, await self._floor() if proven is None else proven[0])
             await self._store(messages, self._span(low, top))
             if proven is None:
                 break
@@ -80,12 +88,26 @@ class RangeWalk:
         return count
 
     async def _page(self, offset: int, limit: int) -> Page:
-        page = await fetch(self._ctx, self._peer, offset_id=offset, limit=limit)
-        if page.ids():
-            return page
-        return await fetch(self._ctx, self._peer, offset_id=offset, limit=AGREEING_PAGE)
+        page = await self._fetch(offset, limit)
+        return page if page.ids() else await self._fetch(offset, AGREEING_PAGE)
+
+    async def _fetch(self, offset: int, limit: int) -> Page:
+        return await fetch(self._ctx, self._peer, offset_id=offset, limit=limit, topic=self._topic)
+
+    async def _floor(self) -> int:
+        """The lowest id that Telegram shows the account: what is empty below it proves nothing."""
+        if self._chat.kind not in {ChatKind.CHANNEL, ChatKind.SUPERGROUP}:
+            return 1
+        if self._known_floor is None:
+            kin = await self._ctx.gateway.kin(self._peer)
+            self._known_floor = kin.floor
+            await self._ctx.database.memberships.set_floor(
+                self._ctx.account, self._chat.id, kin.floor
+            )
+        return self._known_floor
 
     async def _store(self, messages: Sequence[Record], span: Span | None) -> None:
+        self.actions.update(one["action"] for one in messages if "action" in one)
         receipt = await self._ctx.sink.put(messages)
         self._pending.append(_Pending(receipt, span))
         await self._settle(leave=AHEAD)
@@ -137,6 +159,8 @@ class RangeWalk:
             hi=hi,
             account=self._ctx.account,
             read_at=self._ctx.clock.now(),
+            scope=scope_of(self._topic),
+            floor=self._known_floor or 1,
         )
 
     def _settled(self, page: Page, top: int) -> int:
@@ -153,12 +177,13 @@ async def fetch(
     offset_id: int = 0,
     offset_date: datetime | None = None,
     limit: int = PAGE,
+    topic: int | None = None,
 ) -> Page:
     """A page of history; short floods are waited out, a long one raises FloodError."""
     while True:
         try:
             return await ctx.gateway.page(
-                peer, offset_id=offset_id, offset_date=offset_date, limit=limit
+                peer, offset_id=offset_id, offset_date=offset_date, limit=limit, topic=topic
             )
         except FloodError as error:
             if error.seconds > LONGEST_WAIT:

@@ -12,6 +12,7 @@ _FAMILIES = {
     functions.messages.SendMessageRequest: Family.BOT,
     functions.messages.GetBotCallbackAnswerRequest: Family.BOT,
     functions.messages.GetHistoryRequest: Family.HISTORY,
+    functions.messages.GetRepliesRequest: Family.HISTORY,
     functions.messages.GetMessagesRequest: Family.MESSAGES,
     functions.channels.GetMessagesRequest: Family.MESSAGES,
     functions.contacts.ResolveUsernameRequest: Family.RESOLVE,

@@ -3,27 +3,24 @@
 import asyncio
 import random
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import structlog
 from telethon.tl import functions, types
-from telethon.tl.types import messages
 
-from collector.gateway import Myself, Pace, Page
+from collector.gateway import Myself, Pace
 from collector.telegram.client import CrewClient, WriteGuard
 from collector.telegram.errors import FOREIGN, map_telethon_errors, to_crew_error
 from collector.telegram.families import family_of
+from collector.telegram.files import FileVerbs
 from collector.telegram.finding import FindingVerbs
 from collector.telegram.joining import JoiningVerbs
 from collector.telegram.live import LiveVerbs
-from collector.telegram.mapping import page_of
 from collector.telegram.near import Nearest, queries
 from collector.telegram.peers import bare, chat_of, display_name, input_peer, peer_of, username_of
+from collector.telegram.reading import ReadingVerbs
 from collector.telegram.session import AccountSession
 from collector.telegram.settings import TelegramSettings
-from collector.telegram.skim.request import SkimmedHistoryRequest
-from collector.telegram.skim.skimmer import skimmer
 from core.chat import Chat, ChatKind, Peer
 from core.errors import FloodError, Retriable, SourceForbidden, SourceUnknown, Unexpected
 from core.job import Family
@@ -33,11 +30,14 @@ log = structlog.get_logger(__name__)
 GOODBYE = 3.0
 """Seconds for a connection to close in good order before it is cut."""
 
+FETCHES = 2
+"""Parts of files that an account fetches at once."""
+
 PROBE_EVERY = (300.0, 600.0)
 """Seconds between proofs of an idle connection: an idle revoked account would not notice."""
 
 
-class TelethonGateway(FindingVerbs, JoiningVerbs, LiveVerbs):
+class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileVerbs):
     """Implements `collector.gateway.Gateway`. `account` is the crew's number, not Telegram's id."""
 
     def __init__(
@@ -59,6 +59,7 @@ class TelethonGateway(FindingVerbs, JoiningVerbs, LiveVerbs):
         self._call_timeout = call_timeout
         self._probe_every = probe_every
         self._client: CrewClient | None = None
+        self.fetching = asyncio.Semaphore(FETCHES)
 
     @property
     def writes_refused(self) -> int:
@@ -139,34 +140,6 @@ class TelethonGateway(FindingVerbs, JoiningVerbs, LiveVerbs):
             if nearest.good_enough():
                 break
         return nearest.best()
-
-    async def page(
-        self,
-        peer: Peer,
-        *,
-        offset_id: int = 0,
-        offset_date: datetime | None = None,
-        limit: int = 100,
-    ) -> Page:
-        """Messages with ids below `offset_id` (0: from the newest), newest first."""
-        asked = {
-            "peer": input_peer(peer),
-            "offset_id": offset_id,
-            "offset_date": offset_date,
-            "add_offset": 0,
-            "limit": limit,
-            "max_id": 0,
-            "min_id": 0,
-            "hash": 0,
-        }
-        box = self._box(peer)
-        if self._settings.skim:
-            result = await self._call(SkimmedHistoryRequest(skimmer(), peer.chat, box, **asked))
-        else:
-            result = await self._call(functions.messages.GetHistoryRequest(**asked))
-        if isinstance(result, messages.MessagesNotModified):
-            raise Unexpected("history is not modified, though nothing was remembered")
-        return result if isinstance(result, Page) else page_of(result, peer, box)
 
     def session(self) -> bytes:
         """What must be kept to connect again; plain, so encrypt it before it leaves the process."""
