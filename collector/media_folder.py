@@ -134,6 +134,17 @@ class MediaFolder:
         with _told():
             self.path_of(name).unlink(missing_ok=True)
 
+    def shelves(self) -> list[str]:
+        """The first folders of the stored files, each a part of all."""
+        with _told():
+            return sorted(path.name for path in self._path.glob("??") if path.is_dir())
+
+    def on_shelf(self, shelf: str, older_than: float) -> list[str]:
+        """The names of stored files that are older than this (seconds since the epoch)."""
+        with _told():
+            found = (self._path / shelf).glob("??/*.*")
+            return [path.name for path in found if path.stat().st_mtime < older_than]
+
     def remove_partials(self, older_than: float) -> int:
         """Remove what nobody went on with since then (seconds since the epoch); how many."""
         removed = 0

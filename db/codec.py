@@ -82,7 +82,8 @@ def message_of(document: Mapping[str, Any]) -> Message:
 
 def media_of_document(document: Mapping[str, Any]) -> Media:
     """The media of a message that has some, with what became of its file."""
-    return Media(**document["media"], file=document.get("file"), skipped=document.get("skipped"))
+    of_its_file = {"file": document.get("file"), "skipped": document.get("skipped")}
+    return Media(**{**document["media"], **of_its_file})
 
 
 def version_of(document: Document) -> Version:

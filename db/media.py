@@ -52,6 +52,11 @@ class MediaFiles:
         document = await self._media.find_one({"_id": file})
         return None if document is None else from_document(StoredFile, document)
 
+    async def existing(self, files: Sequence[str]) -> set[str]:
+        """Which of these hashes are known."""
+        query = {"_id": {"$in": list(files)}}
+        return {one["_id"] async for one in self._media.find(query, {"_id": 1})}
+
     async def page(self, after: str = "", *, limit: int = 500) -> list[StoredFile]:
         """Files by their hashes, those behind `after`."""
         cursor = self._media.find({"_id": {"$gt": after}}).sort("_id", 1).limit(limit)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -138,7 +139,7 @@ class _Fetching:
 
     async def _look(self) -> None:
         """Ask for what is left of the batch, with new references."""
-        shown = await _patiently(lambda: self._ctx.gateway.attached(self._peer, list(self._left)))
+        shown = await _patiently(partial(self._ctx.gateway.attached, self._peer, list(self._left)))
         self._shown = {one.message: one for one in shown}
 
     async def _settle(self, message: int, media: Media) -> None:
@@ -168,17 +169,17 @@ class _Fetching:
         return await asyncio.to_thread(self._folder.has, file.name, file.size)
 
     async def _fetch(self, message: int, place: FilePlace, media: Media) -> StoredFile:
-        partial = await asyncio.to_thread(self._folder.open_partial, place.key, place.size)
-        with closing(partial):
-            if partial.size:
-                log.info("media.resumed", file=place.key, at=partial.size)
-            while partial.size < place.size:
-                part = await self._part(message, place.key, partial.size)
-                if not part or len(part) > place.size - partial.size:
+        file = await asyncio.to_thread(self._folder.open_partial, place.key, place.size)
+        with closing(file):
+            if file.size:
+                log.info("media.resumed", file=place.key, at=file.size)
+            while file.size < place.size:
+                part = await self._part(message, place.key, file.size)
+                if not part or len(part) > place.size - file.size:
                     raise FileGone
-                await asyncio.to_thread(partial.write, part)
+                await asyncio.to_thread(file.write, part)
                 self._ctx.reporter.got_on()
-            return await self._place(partial, place, media)
+            return await self._place(file, place, media)
 
     async def _part(self, message: int, key: str, offset: int) -> bytes:
         for _ in range(TRIES):
@@ -186,21 +187,21 @@ class _Fetching:
             if place is None or place.key != key:
                 raise FileGone
             try:
-                return await _patiently(lambda at=place: self._ctx.gateway.part(at, offset))
+                return await _patiently(partial(self._ctx.gateway.part, place, offset))
             except StaleReference:
                 log.info("media.refreshed", file=key, at=offset)
                 await self._look()
         raise Retriable(reason="server")
 
-    async def _place(self, partial: Partial, place: FilePlace, media: Media) -> StoredFile:
+    async def _place(self, whole: Partial, place: FilePlace, media: Media) -> StoredFile:
         """Put a whole file where it belongs, then remember it."""
-        there = await self._ctx.database.media.by_hash(partial.digest)
-        name = file_name(partial.digest, media) if there is None else there.name
-        await asyncio.to_thread(self._folder.place, partial, name, place.size)
+        there = await self._ctx.database.media.by_hash(whole.digest)
+        name = file_name(whole.digest, media) if there is None else there.name
+        await asyncio.to_thread(self._folder.place, whole, name, place.size)
         file = await self._ctx.database.media.add(
             place.key,
             StoredFile(
-                id=partial.digest,
+                id=whole.digest,
                 name=name,
                 size=place.size,
                 kind=media.kind,

@@ -20,6 +20,10 @@ FORGOTTEN = timedelta(days=7)
 """How long half a file waits for somebody to go on with it."""
 
 
+STRAYS_EVERY = 12
+"""Looks of which one goes through the whole folder."""
+
+
 class Unused:
     """Each file is looked at twice: once found unused it is given to no message any more, and the
     next time, if it still is, it goes."""
@@ -28,6 +32,7 @@ class Unused:
         self._database = database
         self._clock = clock
         self._folder = folder
+        self._looks = 0
 
     async def drop(self) -> int:
         """Remove what was found unused before, and find what is now; how many files went."""
@@ -35,6 +40,8 @@ class Unused:
             return 0
         try:
             removed = await self._remove(self._folder)
+            if self._looks % STRAYS_EVERY == 0:
+                removed += await self._remove_strays(self._folder)
             await asyncio.to_thread(
                 self._folder.remove_partials, (self._clock.now() - FORGOTTEN).timestamp()
             )
@@ -42,6 +49,7 @@ class Unused:
             log.warning("media.not_removed", reason=error.reason, error=str(error))
             return 0
         await self._find()
+        self._looks += 1
         return removed
 
     async def _remove(self, folder: MediaFolder) -> int:
@@ -54,6 +62,20 @@ class Unused:
                 await asyncio.to_thread(folder.remove, file.name)
                 removed += 1
                 log.info("media.removed", file=file.name)
+        return removed
+
+    async def _remove_strays(self, folder: MediaFolder) -> int:
+        """What a crash left behind, and what a worker on another machine found unused."""
+        removed = 0
+        before = (self._clock.now() - YOUNG).timestamp()
+        for shelf in await asyncio.to_thread(folder.shelves):
+            names = await asyncio.to_thread(folder.on_shelf, shelf, before)
+            known = await self._database.media.existing([name.split(".")[0] for name in names])
+            for name in names:
+                if name.split(".")[0] not in known:
+                    await asyncio.to_thread(folder.remove, name)
+                    removed += 1
+                    log.info("media.removed", file=name)
         return removed
 
     async def _find(self) -> None:

@@ -29,14 +29,14 @@ HUGE = Library(distinct=1, least=3 * PART + 1, most=4 * PART, photos=0)
 
 
 @pytest.fixture
-async def sandbox(tmp_path):
+async def sandbox():
     world = small_world(
         chats={"files_chat": 60, "huge_chat": 2, "closed_chat": 8},
         accounts=1,
         protected={"closed_chat"},
         libraries={"files_chat": LIBRARY, "huge_chat": HUGE, "closed_chat": LIBRARY},
     )
-    async with Sandbox(world, tmp_path / "sandbox") as running:
+    async with Sandbox(world) as running:
         yield running
 
 
@@ -104,9 +104,7 @@ async def test_each_file_is_there_once_and_each_message_names_its_own(
     assert jobs[1].progress.files == len(kept)
 
 
-async def test_a_second_run_downloads_nothing(
-    database, sandbox, crew, folder
-):
+async def test_a_second_run_downloads_nothing(database, sandbox, crew, folder):
     async with working(worker_of(database, sandbox, folder)):
         run = await start(database, "@files_chat", history=HISTORY)
         assert await ended(database, run) == [RunState.DONE]
@@ -212,6 +210,21 @@ async def test_files_that_no_message_names_any_more_go(database, sandbox, crew, 
     assert await old.drop() == 0
     assert await old.drop() == len(left)
     assert not on_disk(folder)
+
+
+async def test_what_a_crash_left_on_the_disk_goes(database, folder):
+    stray = MediaFolder(folder).path_of(f"{'ab' * 32}.bin")
+    half = folder / "partial" / "document-1-1.part"
+    for path in (stray, half):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"half")
+    young = Unused(database, CLOCK, MediaFolder(folder))
+    assert await young.drop() == 0
+    assert stray.exists()
+    old = Unused(database, _Later(), MediaFolder(folder))
+    assert await old.drop() == 1
+    assert not stray.exists()
+    assert half.exists(), "somebody may go on with it"
 
 
 class _Later:
