@@ -7,13 +7,14 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bench.nursery import Nursery
 from bench.soak.chapter import Chapter, Fact
 from bench.soak.plan import FULL, SMALL, Plan, scaled
 from bench.soak.storm import Outcome, Show, storm
@@ -27,8 +28,12 @@ async def run(quick: bool) -> Chapter:  # noqa: FBT001
     """Blow, and compare what is left with the truth."""
     plan = scaled(SMALL if quick else FULL, float(os.environ.get("SOAK_SHARE", "1")))
     plan = replace(plan, seed=int(os.environ.get("SOAK_SEED", plan.seed)))
-    with tempfile.TemporaryDirectory(prefix="soak-") as folder, shown(plan) as show:
-        found = await storm(plan, Path(folder), show)
+    with (
+        tempfile.TemporaryDirectory(prefix="soak-") as folder,
+        closing(Nursery()) as nursery,
+        shown(plan) as show,
+    ):
+        found = await storm(plan, Path(folder), nursery, show)
     return told(plan, found)
 
 

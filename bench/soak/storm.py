@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,20 +49,19 @@ class Outcome:
 Show = Callable[[Tally], None]
 
 
-async def storm(plan: Plan, folder: Path, show: Show) -> Outcome:
+async def storm(plan: Plan, folder: Path, nursery: Nursery, show: Show) -> Outcome:
     """Blow until the plan's quotas are met or its time is over, then calm down and compare."""
+    async with open_site(
+        folder,
+        chats=chats(plan),
+        accounts=plan.accounts,
+        lease_seconds=plan.lease_seconds,
+    ) as site:
+        return await _storm(site, plan, nursery, show)
+
+
+async def _storm(site: Site, plan: Plan, nursery: Nursery, show: Show) -> Outcome:
     tally = Tally()
-    with closing(Nursery()) as nursery:
-        async with open_site(
-            folder,
-            chats=chats(plan),
-            accounts=plan.accounts,
-            lease_seconds=plan.lease_seconds,
-        ) as site:
-            return await _storm(site, plan, nursery, tally, show)
-
-
-async def _storm(site: Site, plan: Plan, nursery: Nursery, tally: Tally, show: Show) -> Outcome:
     site.sandbox.faults.delay(plan.page_seconds, method=HISTORY)
     fleet = Fleet(site, plan, tally, nursery)
     work = Work(site, plan, tally)

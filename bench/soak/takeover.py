@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.nursery import Nursery
 from bench.soak.chapter import Chapter, Fact
 from bench.soak.service import Service
 from bench.soak.site import CLOCK, Site, open_site
@@ -110,12 +111,13 @@ async def take_over(
     accounts: int = ACCOUNTS,
     size: int = 15_000,
     page_seconds: float = 1.0,
+    nursery: Nursery | None = None,
 ) -> Takeover:
     """Kill one of the collectors, start it again, freeze another, and look."""
     chats = {f"long_{number}": size for number in range(1, accounts + 1)}
     async with (
         open_site(folder, chats=chats, accounts=accounts, lease_seconds=lease) as site,
-        open_crowd(site, collectors) as crowd,
+        open_crowd(site, collectors, nursery) as crowd,
     ):
         site.sandbox.faults.delay(page_seconds, method=HISTORY)
         runs = [await crowd.read(name, by) for by, name in enumerate(chats, start=1)]
@@ -168,8 +170,9 @@ async def _freeze(crowd: "Crowd", lease: float) -> tuple[int, int, int, int | No
 class Crowd:
     """Collectors on machines of their own; no more accounts each than the others can do without."""
 
-    def __init__(self, site: Site, size: int) -> None:
+    def __init__(self, site: Site, size: int, nursery: Nursery | None) -> None:
         self._site = site
+        self._nursery = nursery
         self._counters = site.sandbox.counters
         self._share = math.ceil(len(site.sandbox.world.accounts) / (size - 1))
         self.machines = [f"machine-{number}" for number in range(1, size + 1)]
@@ -179,7 +182,7 @@ class Crowd:
         """A collector on this machine."""
         given = self._site.settings_of(machine) | {"WORKER_ACCOUNTS": str(self._share)}
         log = self._site.folder / f"{machine}.log"
-        self.services[machine] = Service(given, "collector", log=log)
+        self.services[machine] = Service(given, "collector", log=log, nursery=self._nursery)
         await self.services[machine].start()
 
     async def read(self, source: str, account: int) -> Run:
@@ -248,9 +251,9 @@ class Crowd:
 
 
 @asynccontextmanager
-async def open_crowd(site: Site, size: int) -> AsyncIterator[Crowd]:
+async def open_crowd(site: Site, size: int, nursery: Nursery | None) -> AsyncIterator[Crowd]:
     """So many collectors, ended with the block."""
-    crowd = Crowd(site, size)
+    crowd = Crowd(site, size, nursery)
     try:
         for machine in crowd.machines:
             await crowd.start(machine)

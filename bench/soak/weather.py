@@ -33,7 +33,8 @@ class Weather:
         self._accounts = [person.id for person in site.sandbox.world.accounts]
 
     async def blow(self) -> None:
-        """Until all quotas are met."""
+        """Once every account has connected, until all quotas are met."""
+        await self._begun()
         plan, tally = self._plan, self._tally
         kinds: list[tuple[Callable[[random.Random], Awaitable[None]], tuple[float, float], str]] = [
             (self._kill, plan.kills_every, "kills"),
@@ -54,6 +55,11 @@ class Weather:
         async with asyncio.TaskGroup() as group:
             for act, every, name in kinds:
                 group.create_task(self._repeat(act, every, name, quotas[name]), name=name)
+
+    async def _begun(self) -> None:
+        lines, accounts = self._site.sandbox.counters.lines, set(self._accounts)
+        while accounts - {line.account for line in lines}:  # noqa: ASYNC110 - other processes do it
+            await asyncio.sleep(0.1)
 
     async def _repeat(
         self,
