@@ -165,10 +165,27 @@ async def fill_messages(database: MongoDatabase) -> None:
     await make(database, "messages", MANY, fields)
 
 
+async def fill_subscriptions(database: MongoDatabase) -> None:
+    """A chat for each open run."""
+    number = {"$add": ["$n", MANY - OPEN]}
+    run = {"$concat": ["r", {"$substrCP": [{"$toString": {"$add": [number, 1_000_000]}}, 1, 6]}]}
+    fields = {
+        "_id": {"$concat": ["-100", {"$toString": "$n"}]},
+        "chat": {"$subtract": [-1001, "$n"]},
+        "box": "",
+        "source": "@one",
+        "wants": [{"run": run, "task": "t", "keys": ["*"]}],
+        "reader": 1,
+        "rev": 1,
+    }
+    await make(database, "subscriptions", OPEN, fields)
+
+
 async def fill_all(database: MongoDatabase) -> None:
     """Everything; before the indexes, so that each is built at once."""
     await fill_tasks(database)
     await fill_runs(database)
     await fill_jobs(database)
     await fill_messages(database)
+    await fill_subscriptions(database)
     await database["sequences"].insert_one({"_id": "task", "value": MANY})
