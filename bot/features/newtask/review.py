@@ -2,16 +2,15 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.features.newtask import joining, options, search, sources
-from bot.features.newtask.presets import steps_line
+from bot.features.newtask import sources
+from bot.features.newtask.facts import facts
 from bot.features.newtask.schedule import when_line
 from bot.features.newtask.service import Review
-from bot.features.newtask.views import what_line
 from bot.formatting import account_names
 from bot.i18n import Html, Texts
 from bot.screen import Choice, Screen, rows_of
 from core.links import is_invite
-from core.task import Priority, Step
+from core.task import Step
 
 
 def review(texts: Texts, data: Review, zone: ZoneInfo) -> Screen:
@@ -69,23 +68,12 @@ def _way_in(texts: Texts, data: Review) -> tuple[tuple[Choice, ...], ...]:
 
 
 def _facts(texts: Texts, data: Review, zone: ZoneInfo) -> Html:
-    draft = data.draft
-    facts = [texts("fact-steps", value=steps_line(texts, draft.steps))]
-    if draft.does(Step.SEARCH):
-        facts.append(texts("fact-words", value=search.words_line(texts, draft.search)))
-        facts.append(texts("fact-places", value=search.places_line(texts, draft.search)))
-    if draft.does(Step.JOIN):
-        line = joining.join_line(texts, draft.join, searches=draft.does(Step.SEARCH))
-        facts.append(texts("fact-join", value=line))
-    if draft.does(Step.HISTORY):
-        facts.append(texts("fact-what", value=what_line(texts, draft.history, zone)))
-        if extra := options.options_line(texts, draft.history):
-            facts.append(texts("fact-options", value=extra))
-    facts.append(texts("fact-account", value=_account(texts, data)))
-    facts.append(texts("fact-when", value=when_line(texts, data, zone)))
-    if draft.priority is not Priority.NORMAL:
-        facts.append(texts("fact-priority", value=texts(f"priority-{draft.priority}")))
-    return Html("\n".join(facts))
+    lines = [
+        *facts(texts, data.draft.spec(), zone),
+        texts("fact-account", value=_account(texts, data)),
+        texts("fact-when", value=when_line(texts, data, zone)),
+    ]
+    return Html("\n".join(lines))
 
 
 def _account(texts: Texts, data: Review) -> Html:

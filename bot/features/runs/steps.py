@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.features.newtask.search import place_name
 from bot.features.newtask.sources import short
 from bot.i18n import Html, Texts
+from bot.screen import Choice
 from core.found import Verdict
 from core.job import ENDED, Job, JobState
 from core.options import TELEGRAM_SEARCH
@@ -101,6 +102,18 @@ def read_sources(texts: Texts, run: Run, jobs: Sequence[Job]) -> Html | None:
     if len(by_source) > most:
         lines.append(texts("and-more", count=len(by_source) - most))
     return Html("\n".join(lines))
+
+
+def list_button(
+    texts: Texts, run: Run, found: Mapping[Verdict, int]
+) -> tuple[tuple[Choice, ...], ...]:
+    """The way to the list of what was found, if there is one."""
+    count = sum(found.values())
+    if not count:
+        return ()
+    asks = run.asks and run.chosen_at is None
+    key = "button-choose-groups" if asks else "button-found-groups"
+    return ((Choice(texts.plain(key, count=count), f"f:open:{run.id}"),),)
 
 
 def job_name(texts: Texts, job: Job) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.features.newtask.facts import names
 from bot.features.newtask.presets import steps_line
-from bot.features.newtask.search import words_line
 from bot.features.newtask.sources import short
 from bot.features.runs import steps
 from bot.features.runs.steps import Listening
@@ -22,6 +22,7 @@ from core.run import Intent, Run, RunState
 from core.task import Step, TaskSpec
 
 SHOWN_FAILURES = 4
+SHOWN_NAMES = 3
 
 _ICONS = {
     RunState.DONE: "✅ ",
@@ -120,15 +121,10 @@ def _title(texts: Texts, data: CardData) -> Html:
 
 
 def _named(texts: Texts, spec: TaskSpec) -> Html:
-    lines = []
-    if spec.steps != (Step.HISTORY,):
-        lines.append(texts("fact-steps", value=steps_line(texts, spec.steps)))
-    if Step.SEARCH in spec.steps:
-        lines.append(words_line(texts, spec.search))
-    if spec.sources:
-        named = ", ".join(short(source) for source in spec.sources[:3])
-        lines.append(texts("card-sources", sources=named, more=max(len(spec.sources) - 3, 0)))
-    return Html("\n".join(lines))
+    named = names(texts, spec, SHOWN_NAMES)
+    if spec.steps == (Step.HISTORY,):
+        return named
+    return Html(f"{texts('fact-steps', value=steps_line(texts, spec.steps))}\n{named}")
 
 
 def _steps(texts: Texts, data: CardData) -> Html | None:
@@ -247,9 +243,8 @@ def _why(texts: Texts, key: str, detail: dict[str, str]) -> Html:
 
 
 def _late(texts: Texts, data: CardData) -> Html | None:
-    if not data.run.late:
-        return None
-    return texts("card-late", time=moment(data.run.due, data.zone, data.now))
+    due = moment(data.run.due, data.zone, data.now)
+    return texts("card-late", time=due) if data.run.late else None
 
 
 def _next_time(texts: Texts, data: CardData) -> Html | None:
@@ -265,8 +260,12 @@ def _buttons(texts: Texts, data: CardData) -> tuple[tuple[Choice, ...], ...]:
         if data.stopping():
             return ((opened,),)
         stop = Choice(texts.plain("button-stop"), f"r:stop:{run}")
-        return (*_found_button(texts, data), (_rest(texts, data.run), stop), (opened,))
-    rows: list[tuple[Choice, ...]] = [*_found_button(texts, data)]
+        return (
+            *steps.list_button(texts, data.run, data.found),
+            (_rest(texts, data.run), stop),
+            (opened,),
+        )
+    rows: list[tuple[Choice, ...]] = [*steps.list_button(texts, data.run, data.found)]
     failed = [job for job in data.jobs if job.state is JobState.FAILED]
     if failed:
         row = [Choice(texts.plain("button-retry"), f"r:retry:{run}")]
@@ -274,12 +273,10 @@ def _buttons(texts: Texts, data: CardData) -> tuple[tuple[Choice, ...], ...]:
             row.append(Choice(texts.plain("button-other-account"), f"r:who:{run}"))
         rows.append(tuple(row))
     if any(job.chat is not None for job in data.jobs):
-        rows.append(
-            (
-                Choice(texts.plain("button-latest"), f"r:latest:{run}"),
-                Choice(texts.plain("button-export"), f"r:export:{run}"),
-            )
-        )
+        latest = Choice(texts.plain("button-latest"), f"r:latest:{run}")
+        export = Choice(texts.plain("button-export"), f"r:export:{run}")
+        coverage = Choice(texts.plain("button-coverage"), f"r:cover:{run}")
+        rows.append((latest, export, coverage))
     again = Choice(texts.plain("button-again"), f"t:start:{data.run.task}")
     return (*rows, (again, opened))
 
@@ -288,15 +285,6 @@ def _rest(texts: Texts, run: Run) -> Choice:
     if run.intent is Intent.PAUSE:
         return Choice(texts.plain("button-resume-run"), f"t:resume:{run.task}")
     return Choice(texts.plain("button-pause-run"), f"t:pause:{run.task}")
-
-
-def _found_button(texts: Texts, data: CardData) -> tuple[tuple[Choice, ...], ...]:
-    count = sum(data.found.values())
-    if not count:
-        return ()
-    asks = data.run.asks and data.run.chosen_at is None
-    key = "button-choose-groups" if asks else "button-found-groups"
-    return ((Choice(texts.plain(key, count=count), f"f:open:{data.run.id}"),),)
 
 
 def _seconds(data: CardData) -> float:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from bot.features.newtask.facts import facts, names
 from bot.features.newtask.schedule import schedule_line
-from bot.features.newtask.views import what_line
+from bot.features.newtask.sources import short
 from bot.features.tasks.deletion import Loss
 from bot.features.tasks.service import TaskPage, TaskService, TaskView
 from bot.formatting import account_names, moment, shorten
@@ -13,7 +14,7 @@ from bot.screen import Choice, Screen, pager, rows_of
 from core.account import Account
 from core.chat import Chat
 from core.run import Intent, Run, RunState
-from core.task import PolicyKind, Task, TaskState
+from core.task import PolicyKind, Step, Task, TaskState
 
 SHOWN_SOURCES = 12
 
@@ -48,7 +49,7 @@ def card(texts: Texts, data: TaskView, zone: ZoneInfo) -> Screen:
     running = data.run is not None and data.run.is_open()
     failed = data.run is not None and data.run.status.state in {RunState.FAILED, RunState.PARTIAL}
     lines = [
-        texts("fact-what", value=what_line(texts, task.spec.history, zone)),
+        *facts(texts, task.spec, zone),
         texts("fact-account", value=_policy(texts, task, data.accounts)),
         texts("fact-when", value=schedule_line(texts, task.schedule, zone, data.now)),
     ]
@@ -60,7 +61,7 @@ def card(texts: Texts, data: TaskView, zone: ZoneInfo) -> Screen:
     if data.used:
         lines.append(texts("fact-used", value=account_names(texts, data.used, data.accounts)))
     title = texts("card-title", number=str(task.number), state=_state(texts, task, data.run))
-    text = f"<b>{title}</b>\n{_sources(texts, task)}\n\n" + "\n".join(lines)
+    text = f"<b>{title}</b>\n{names(texts, task.spec, SHOWN_SOURCES)}\n\n" + "\n".join(lines)
     paused = data.run is not None and data.run.intent is Intent.PAUSE if running else _rests(task)
     buttons = _buttons(texts, task, running=running, failed=failed, paused=paused)
     return Screen(Html(text), buttons)
@@ -115,12 +116,13 @@ def _line(texts: Texts, task: Task, data: TaskPage, zone: ZoneInfo) -> Html:
     account = (
         account_names(texts, used, data.accounts) if used else _policy(texts, task, data.accounts)
     )
-    named = ", ".join(task.spec.sources[:2])
+    about = task.spec.search.words if Step.SEARCH in task.spec.steps else ()
+    about = (*about, *(short(source) for source in task.spec.sources))
     line = texts(
         "tasks-line",
         number=str(task.number),
-        sources=shorten(named, 48),
-        more=max(len(task.spec.sources) - 2, 0),
+        sources=shorten(", ".join(about[:2]), 48),
+        more=max(len(about) - 2, 0),
         state=_state(texts, task, run),
         account=account,
     )
@@ -150,12 +152,6 @@ def _policy(texts: Texts, task: Task, accounts: dict[int, Account]) -> Html:
 def _last_run(texts: Texts, run: Run, zone: ZoneInfo, data: TaskView) -> Html:
     state = texts(f"state-{run.status.state}")
     return texts("task-last-run", time=moment(run.created_at, zone, data.now), state=state)
-
-
-def _sources(texts: Texts, task: Task) -> Html:
-    sources = task.spec.sources
-    shown = ", ".join(sources[:SHOWN_SOURCES])
-    return texts("card-sources", sources=shown, more=max(len(sources) - SHOWN_SOURCES, 0))
 
 
 def _buttons(
