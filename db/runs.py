@@ -73,8 +73,15 @@ class Runs:
 
     async def current_of_each(self, tasks: list[str]) -> dict[str, Run]:
         """`current_of` each task that has a run."""
-        found = [(task, await self.current_of(task)) for task in tasks]
-        return {task: run for task, run in found if run is not None}
+        newest: list[Document] = [
+            {"$match": {"task": {"$in": tasks}}},
+            {"$sort": {"task": -1, "due": -1}},
+            {"$group": {"_id": "$task", "run": {"$first": "$$ROOT"}}},
+        ]
+        found = {one["_id"]: one["run"] async for one in self._runs.aggregate(newest)}
+        cursor = self._runs.find({"task": {"$in": tasks}, "open": True})
+        found |= {one["task"]: one async for one in cursor}
+        return {task: from_document(Run, found[task]) for task in tasks if task in found}
 
     async def has_due(self, task: str, due: datetime) -> bool:
         """Whether this due time had its run."""

@@ -1,5 +1,6 @@
 """What may be done with a task. No Telegram in here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from bot.errors import BotError, Gone
 from bot.features.runs.service import RunService
 from core.account import Account
 from core.clock import Clock
+from core.job import Job
 from core.operator import Operator, Role
 from core.run import Intent, Run
 from core.schedule import next_due, next_times
@@ -59,7 +61,8 @@ class TaskService:
             page = pages - 1
             tasks, total = await self._database.tasks.page(page, size)
         runs = await self._database.runs.current_of_each([task.id for task in tasks])
-        used = {task: await self._used(run) for task, run in runs.items()}
+        jobs = await self._database.jobs.of_runs(run.id for run in runs.values())
+        used = {task: _used(jobs[run.id]) for task, run in runs.items()}
         return TaskPage(
             tasks=tuple(tasks),
             runs=runs,
@@ -78,7 +81,7 @@ class TaskService:
             task=found,
             times=_times(found),
             run=run,
-            used=() if run is None else await self._used(run),
+            used=() if run is None else _used(await self._database.jobs.of_run(run.id)),
             accounts=await self._crew(),
             now=self._clock.now(),
         )
@@ -146,12 +149,12 @@ class TaskService:
             await self._database.jobs.unhold(run.id)
         return run
 
-    async def _used(self, run: Run) -> tuple[int, ...]:
-        jobs = await self._database.jobs.of_run(run.id)
-        return tuple(dict.fromkeys(job.account for job in jobs if job.account is not None))
-
     async def _crew(self) -> dict[int, Account]:
         return {account.id: account for account in await self._database.accounts.all()}
+
+
+def _used(jobs: Sequence[Job]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(job.account for job in jobs if job.account is not None))
 
 
 def _fires(task: Task) -> bool:
