@@ -52,6 +52,8 @@ FAILURES = frozenset(
         "bot_busy",
         "choose_groups",
         "not_joined",
+        "left_to_members",
+        "topic_unknown",
         "no_reader",
         "file_gone",
         "file_reference",

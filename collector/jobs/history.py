@@ -21,8 +21,6 @@ LOWEST_ID = 1
 STALE = "peer_invalid"
 """The remembered access hash is refused: the name is resolved again, once."""
 
-LEFT_TO_MEMBERS = "left_to_members"
-
 
 async def collect_history(ctx: JobContext) -> None:
     """Store every message of the source that the options ask for; returns when all is proven.
@@ -139,7 +137,7 @@ async def _leave_to(ctx: JobContext, accounts: Collection[int]) -> None:
     ]
     if able:
         await ctx.database.jobs.narrow(job.key(), able)
-        raise Retriable(reason=LEFT_TO_MEMBERS)
+        raise Retriable(reason="left_to_members")
 
 
 async def _newest(ctx: JobContext, peer: Peer) -> Page:

@@ -29,7 +29,7 @@ async def test_progress_rate_and_time_left(rig: Rig) -> None:
     await rig.database.jobs.done(key, CLOCK.now())
     await rig.worker.derive(run.id)
     shown = await rig.until(card.id, "Task #1 · Done", "10,000 read", "took")
-    assert shown.buttons == [["Latest 5", "Export"], ["▶️ Start again", "Open task"]]
+    assert shown.buttons == [["Latest 5", "Export", "Coverage"], ["▶️ Start again", "Open task"]]
 
 
 async def test_sources_are_listed_and_one_failure_is_explained(rig: Rig) -> None:

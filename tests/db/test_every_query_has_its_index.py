@@ -35,6 +35,7 @@ MOST_READ = 1_100
 WHOLE = {
     "messages.ids": "reads a whole chat, as a stream",
     "messages.stream": "reads a whole chat, as a stream",
+    "coverages.of_chat": "counts what is stored of a whole chat, or of one topic in it",
 }
 """Verbs that may read more, and why."""
 

@@ -399,6 +399,9 @@ async def _fill_crew(database: Database) -> None:
         members=1,
         messages=9,
         top_id=9,
+        migrated_to=-1002,
+        migrated_from=-3,
+        discussion=-1004,
     )
     await database.chats.save(chat)
     peer = Peer(chat=-1001, kind=ChatKind.CHANNEL, access_hash=1)

@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.cards import Cards
 from bot.errors import Gone
-from bot.features.runs import results
+from bot.features.runs import coverage, results
 from bot.features.runs.export import Exporter
 from bot.features.runs.service import RunService
 from bot.i18n import Texts
@@ -25,6 +25,8 @@ def router() -> Router:
     made.callback_query.register(on_use, F.data.startswith("r:use:"))
     made.callback_query.register(on_card, F.data.startswith("r:card:"))
     made.callback_query.register(on_latest, F.data.startswith("r:latest:"))
+    made.callback_query.register(on_coverage, F.data.startswith("r:cover:"))
+    made.callback_query.register(on_repair, F.data.startswith("r:repair:"))
     made.callback_query.register(on_export, F.data.startswith("r:export:"))
     made.callback_query.register(
         on_format, F.data.startswith("r:csv:") | F.data.startswith("r:jsonl:")
@@ -80,6 +82,22 @@ async def on_latest(query: CallbackQuery, texts: Texts, runs: RunService, zone: 
     found = await runs.latest(_id(query))
     await answer(query)
     await say(_message(query), results.latest(texts, found, zone))
+
+
+async def on_coverage(query: CallbackQuery, texts: Texts, runs: RunService) -> None:
+    """Show how much is stored of each chat."""
+    run = await runs.get(_id(query))
+    found = await runs.coverage(run)
+    await answer(query)
+    await say(_message(query), coverage.screen(texts, run, found))
+
+
+async def on_repair(
+    query: CallbackQuery, operator: Operator, texts: Texts, runs: RunService
+) -> None:
+    """Read what is unknown; the new run has a card of its own."""
+    run = await runs.repair(operator, _id(query))
+    await answer(query, texts.plain("toast-repairing", number=str(run.number)))
 
 
 async def on_export(query: CallbackQuery, texts: Texts, runs: RunService) -> None:

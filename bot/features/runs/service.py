@@ -1,15 +1,18 @@
 """What may be done with a run. No Telegram in here."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from bot.access import cannot_work, require
 from bot.errors import BotError, Gone
 from core.account import Account
 from core.chat import Chat
 from core.clock import Clock
+from core.coverage import Coverage
 from core.job import Job, JobState
 from core.message import Message
 from core.operator import Operator, Role
+from core.repair import repairing
 from core.run import Intent, Run
 from core.task import AccountPolicy, TaskState
 from db.database import Database
@@ -98,15 +101,44 @@ class RunService:
     async def messages(self, run: Run, chat: Chat, box: str) -> AsyncIterator[Message]:
         """What is stored of a chat within what the run was to read, oldest first."""
         history = run.spec.history
-        lo = 1
+        lo = history.from_id or 1
         if history.limit is not None:
             newest = self._database.messages.nth_newest
-            lo = await newest(chat.id, box, lo=1, hi=2**31, n=history.limit) or 1
+            lo = await newest(chat.id, box, lo=lo, hi=2**31, n=history.limit) or lo
         stream = self._database.messages.stream(
             chat.id, box, since=history.since, until=history.until, lo=lo
         )
         async for message in stream:
             yield message
+
+    async def coverage(self, run: Run) -> list[tuple[Chat, Coverage]]:
+        """How much is stored of each chat of a run."""
+        tops: dict[int, int] = {}
+        for job in await self._database.jobs.of_run(run.id):
+            if job.chat is not None:
+                tops[job.chat] = max(tops.get(job.chat, 0), job.top_id or 0)
+        measured = self._database.coverages.of_chat
+        topic = run.spec.history.topic
+        return [
+            (chat, await measured(chat.id, box, top=tops.get(chat.id), topic=topic))
+            for chat, box in await self.chats(run)
+        ]
+
+    async def repair(self, operator: Operator, run: str) -> Run:
+        """A new run of the task that reads what is unknown of this one's chats, whatever the task's
+        limit and dates. Raises BotError while the task runs.
+        """
+        require(operator, Role.OPERATOR)
+        found = await self.get(run)
+        task = await self._database.tasks.get(found.task)
+        if task is None or task.state is TaskState.DELETING:
+            raise Gone("error-task-gone")
+        spec = repairing(found, await self._database.jobs.of_run(run))
+        now = self._clock.now()
+        opened = await self._database.runs.open(replace(task, spec=spec), due=now, now=now)
+        if opened is None:
+            raise BotError("error-running-already", number=str(found.number))
+        return opened
 
     async def total(self, run: Run) -> int:
         """How many messages of the run's chats are stored, whatever their dates."""

@@ -1,0 +1,67 @@
+"""The screen of a run's coverage, and the button that reads what is unknown."""
+
+from datetime import UTC, datetime
+
+from bot_rig import CLOCK, Rig
+
+from bot.features.runs.coverage import HIDDEN, KNOWN, UNKNOWN, strip
+from core.chat import Chat, ChatKind
+from core.coverage import measure, regions
+from core.job import JobKey
+from core.options import HistoryOptions
+from core.record import Record
+from core.run import RunState
+from core.span import IntervalSet, Span
+from core.task import Step
+
+CHAT = -1001
+
+
+async def fill(rig: Rig) -> None:
+    """Of 100 ids the upper half is proven, with ten holes; one account cannot see the first ten."""
+    chat = Chat(id=CHAT, kind=ChatKind.SUPERGROUP, title="Harbour News", username="harbour_news")
+    await rig.database.chats.save(chat)
+    date = datetime(2026, 1, 1, tzinfo=UTC)
+    stored: list[Record] = [
+        {"chat": CHAT, "box": "", "id": number, "date": date} for number in range(51, 91)
+    ]
+    await rig.database.messages.add_records(stored)
+    span = Span(chat=CHAT, box="", lo=51, hi=100, account=1, read_at=date)
+    await rig.database.spans.extend(JobKey(job="x", account=1, token=1), span)
+
+
+async def test_numbers_add_up_and_repair_reads_on_without_a_limit(rig: Rig) -> None:
+    run, card = await rig.started("@harbour_news")
+    await rig.worker.raw["runs"].update_one({"_id": run.id}, {"$set": {"spec.history.limit": 40}})
+    await fill(rig)
+    await rig.worker.finish(await rig.worker.get(run.id), read=100, chat=CHAT)
+    shown = await rig.until(card.id, "Task #1 · Done")
+    await rig.press(shown, "Coverage")
+    cover = await rig.new("Coverage of task #1")
+    assert "40 stored · 10 known to be absent · 50 unknown" in cover.text
+    assert "Messages 1 to 100" in cover.text
+    assert UNKNOWN * 12 + KNOWN * 12 in cover.text
+    await rig.press(cover, "Read what is unknown")
+    again = await rig.worker.open_run()
+    assert again.id != run.id
+    assert again.spec.sources == ("@harbour_news",)
+    assert again.spec.steps == (Step.HISTORY,)
+    assert again.spec.history == HistoryOptions()
+    toast = await rig.press(cover, "Read what is unknown")
+    assert "already" in toast
+    await rig.worker.finish(again, read=100, chat=CHAT)
+    assert await rig.worker.state(again.id) is RunState.DONE
+    kept = await rig.database.tasks.get(run.task)
+    assert kept is not None
+    assert kept.spec.sources == run.spec.sources
+    assert CLOCK.now() >= again.due
+
+
+def test_one_unknown_id_is_seen_in_the_strip() -> None:
+    proven = IntervalSet.of([(101, 999), (1_001, 2_400)])
+    parted = regions(1, 2_400, proven, [101])
+    drawn = strip(measure(1, 2_400, parted, in_proven=2_299, in_hidden=0, in_gaps=0))
+    assert drawn == HIDDEN + KNOWN * 8 + UNKNOWN + KNOWN * 14
+    assert strip(measure(1, 3, regions(1, 3, proven, []), in_proven=0, in_hidden=0, in_gaps=0)) == (
+        UNKNOWN * 3
+    )
