@@ -152,7 +152,7 @@ async def test_a_daily_task_shows_its_card_and_runs_later(rig: Rig) -> None:
     await rig.press(page, "Every day at 09:00")
     await rig.until(page.id, "Every day at 09:00", "next")
     await rig.press(page, "Start")
-    shown = await rig.until(page.id, "Task #1 · Scheduled", "Next run:")
+    shown = await rig.until(page.id, "Task #1 · Scheduled", "Next runs:")
     assert ["▶️ Start"] in shown.buttons
     [task], _ = await rig.database.tasks.page()
     assert task.schedule.time_zone == "Europe/Berlin"
