@@ -1,5 +1,6 @@
 """Shows the answer of a lookup in an open wizard, without anybody waiting for it."""
 
+import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.types import Chat, User
 from aiogram_dialog import DialogManager, ShowMode
@@ -9,7 +10,10 @@ from bot.background import Background
 from bot.features.newtask.draft import Draft
 from bot.features.newtask.service import WizardService
 from bot.lanes import Lanes
+from core.errors import StoreError
 from db.changes import Changes
+
+log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.25
 
@@ -51,15 +55,24 @@ class LookupWatch:
         )
         name = f"lookup-{draft.lookups[-1]}" if draft.lookups else ""
         if name:
-            self._background.start(name, self._wait(draft, event))
+            self._background.start(name, self.wait(draft, event))
 
-    async def _wait(self, draft: Draft, event: DialogUpdateEvent) -> None:
+    async def wait(self, draft: Draft, event: DialogUpdateEvent) -> None:
+        """Until it may be drawn again; through outages of the store too."""
         while True:
             mark = self._changes.mark()
-            if not await self._wizard.pending(draft):
+            if not await self._pending(draft):
                 break
             await self._changes.wait("lookups", since=mark, timeout=POLL_SECONDS)
         self._lanes.put(event.from_user.id, lambda: self._redraw(event))
+
+    async def _pending(self, draft: Draft) -> bool:
+        """Whether an answer is still to come; an outage of the store is none."""
+        try:
+            return await self._wizard.pending(draft)
+        except StoreError as error:
+            log.warning("lookup.unseen", error=str(error))
+            return True
 
     async def _redraw(self, event: DialogUpdateEvent) -> None:
         update = DialogUpdate(aiogd_update=event.as_(self._bot)).as_(self._bot)
