@@ -34,12 +34,10 @@ class Crew:
     nursery: Nursery
     services: list[Service]
 
-    async def start(
-        self, role: str = "run", *, crash_at: str | None = None, **settings: str
-    ) -> Service:
+    async def start(self, role: str = "run", **settings: str) -> Service:
         """One more process of the service; it is ended with the test."""
         given = self.settings | settings
-        service = Service(given, role, crash_at=crash_at, nursery=self.nursery)
+        service = Service(given, role, nursery=self.nursery)
         await service.start()
         self.services.append(service)
         return service
