@@ -39,6 +39,7 @@ class Post:
         self._dice = random.Random(f"{fleet.plan.seed}:{name}")
         self._log: Path = site.folder / f"{name}.log"
         self._ordered: str | None = None
+        self._faults = 0
         self.service: Service | None = None
 
     @property
@@ -56,6 +57,7 @@ class Post:
 
     async def _live(self, point: str | None) -> None:
         self._ordered = None
+        self._faults = self._mongod.faults - self._mongod.away
         self.service = self._made(point)
         await self.service.start()
         try:
@@ -87,7 +89,8 @@ class Post:
         elif self._ordered == "stop" and status in {0, -signal.SIGTERM}:
             tally.stops += status == 0
         elif self._ordered != "freeze" or status != LOST_STATUS:
-            during = "without MongoDB" if self._mongod.away else "for no reason"
+            alone = self._mongod.faults > self._faults
+            during = "when MongoDB was away" if alone else "for no reason"
             tally.exits[f"{self._ordered or during}: {status}"] += 1
 
     def kill(self) -> None:

@@ -16,6 +16,8 @@ class Mongod:
         self._mongo = EmbeddedMongo(folder)
         self.away = 0
         """How many faults go on now."""
+        self.faults = 0
+        """How many there were."""
 
     @property
     def uri(self) -> str:
@@ -35,7 +37,7 @@ class Mongod:
 
     async def stop(self, seconds: float) -> None:
         """A clean stop, and a start after `seconds`."""
-        self.away += 1
+        self.away, self.faults = self.away + 1, self.faults + 1
         try:
             await self._mongo.__aexit__()
             await asyncio.sleep(seconds)
@@ -45,7 +47,7 @@ class Mongod:
 
     async def freeze(self, seconds: float) -> None:
         """SIGSTOP: connections stay and nothing answers."""
-        self.away += 1
+        self.away, self.faults = self.away + 1, self.faults + 1
         os.kill(self._mongo.pid, signal.SIGSTOP)
         try:
             await asyncio.sleep(seconds)
