@@ -31,6 +31,15 @@ run to its end. The baseline is N times what one account does in the same round;
 efficiency.""",
     ),
     (
+        "split",
+        "One chat over several accounts",
+        """\
+`split.N`: one chat of 50,000 messages over N accounts at five pages a second each, from opening the
+run to its end, the look at what is missing and the sharing out included; three rounds. The baseline
+is N times what one account does in the same round; the ratio is the efficiency. Each message must
+have been stored, and read once.""",
+    ),
+    (
         "together",
         "Three tasks at once",
         """\

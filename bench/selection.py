@@ -3,10 +3,22 @@
 from collections.abc import Sequence
 from types import ModuleType
 
-from bench import claim, history, idle, insert, isolation, live, paced, start, store, together
+from bench import (
+    claim,
+    history,
+    idle,
+    insert,
+    isolation,
+    live,
+    paced,
+    split,
+    start,
+    store,
+    together,
+)
 
 MODULES: tuple[ModuleType, ...] = (
-    history, paced, together, isolation, live, claim, store, insert, start, idle,
+    history, paced, split, together, isolation, live, claim, store, insert, start, idle,
 )  # fmt: skip
 NAMES: tuple[str, ...] = tuple(name for module in MODULES for name in module.NAMES)
 
