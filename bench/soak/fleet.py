@@ -40,6 +40,7 @@ class Post:
         self._log: Path = site.folder / f"{name}.log"
         self._ordered: str | None = None
         self._faults = 0
+        self._calm = False
         self.service: Service | None = None
 
     @property
@@ -58,6 +59,7 @@ class Post:
     async def _live(self, point: str | None) -> None:
         self._ordered = None
         self._faults = self._mongod.faults - self._mongod.away
+        self._calm = not self._fleet.stormy
         self.service = self._made(point)
         await self.service.start()
         try:
@@ -97,6 +99,13 @@ class Post:
         """kill -9, in the middle of whatever it does."""
         self._ordered = "kill"
         self._signal(signal.SIGKILL)
+
+    async def renew(self) -> None:
+        """Have it started anew, not to crash any more, once the storm is over."""
+        while not (self._calm and self.alive):
+            if not self._calm:
+                self.kill()
+            await asyncio.sleep(0.05)
 
     def stop(self) -> None:
         """SIGTERM: it may hand everything back."""
@@ -189,7 +198,7 @@ class Fleet:
         """From now on everything just runs: whoever was to crash is started anew."""
         self.stormy = False
         for post in self.posts:
-            post.kill()
+            await post.renew()
 
     async def end(self) -> list[int]:
         """Stop all by SIGTERM as soon as they listen to it; what they exit with."""

@@ -50,6 +50,9 @@ def plain(message: Message) -> dict[str, Any]:
     fields = {name: value_of(getattr(message, name)) for name in message.__slots__}
     assert fields.pop("box") == ""
     assert fields.pop("deleted_at") is None
+    if (attached := fields["media"]) is not None:
+        assert attached.pop("file") is None
+        assert attached.pop("skipped") is None
     return fields
 
 
