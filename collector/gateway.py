@@ -1,6 +1,7 @@
 """The few Telegram verbs of one connected account: the only seam to Telethon."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -61,6 +62,10 @@ class Finding(Protocol):
 
     async def find_bot(self, name: str) -> Peer:
         """The address of `@name`, a bot; raises SourceUnknown."""
+        ...
+
+    def conversation(self, bot: Peer) -> AbstractAsyncContextManager[None]:
+        """One search at a time: a bot's dialog does not say which words an answer is for."""
         ...
 
     async def say(self, bot: Peer, text: str) -> int:

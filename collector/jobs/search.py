@@ -38,7 +38,9 @@ async def search_groups(ctx: JobContext) -> None:
     if ctx.job.place == TELEGRAM_SEARCH:
         await _search_telegram(ctx)
     else:
-        await _Conversation(ctx, await _bot(ctx), _Keeper(ctx)).search()
+        bot = await _bot(ctx)
+        async with ctx.gateway.conversation(bot):
+            await _Conversation(ctx, bot, _Keeper(ctx)).search()
     await ctx.reporter.write()
 
 

@@ -109,6 +109,7 @@ TABLE: dict[str, Verdict] = {
     "PeerFloodError": _LIMITED,
     "ChannelsTooMuchError": Verdict(AccountFull, "too_many_chats"),
     "UserChannelsTooMuchError": Verdict(AccountFull, "too_many_chats"),
+    "BotResponseTimeoutError": Verdict(Retriable, "bot_silent"),
     "UsersTooMuchError": Verdict(SourceForbidden, "chat_full"),
     "UserRestrictedError": _LIMITED,
     "UserBannedInChannelError": _LIMITED,

@@ -1,6 +1,8 @@
 """Finding chats: Telegram's own search, and talking to search bots."""
 
+import asyncio
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from telethon.tl import functions, types
@@ -22,6 +24,13 @@ class BotHistoryRequest(functions.messages.GetHistoryRequest):  # type: ignore[m
 
 class FindingVerbs(Verbs):
     """Only search bots are ever written to."""
+
+    def __init__(self) -> None:
+        self._talks: dict[int, asyncio.Lock] = {}
+
+    def conversation(self, bot: Peer) -> AbstractAsyncContextManager[None]:
+        """One search at a time: a bot's dialog does not say which words an answer is for."""
+        return self._talks.setdefault(bot.chat, asyncio.Lock())
 
     async def search_chats(self, words: str) -> list[tuple[Peer | None, Chat]]:
         """Public chats and own ones whose name fits the words, as Telegram orders them."""

@@ -51,6 +51,7 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
         call_timeout: float = 30.0,
         probe_every: tuple[float, float] = PROBE_EVERY,
     ) -> None:
+        super().__init__()
         self._session = AccountSession.from_bytes(session)
         self._settings = settings
         self._account = account

@@ -28,7 +28,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
     world = small_world(
         chats=dict.fromkeys(names, 120) | {"city_walks": 50, "secret_circle": 60},
         accounts=2,
-        topics=dict.fromkeys(names, ("en", "python")),
+        topics=dict.fromkeys(names, ("en", "python")) | {"city_walks": ("zh", "city")},
         private=("secret_circle",),
         entrances={
             "python_club": Entrance(insiders=()),
@@ -50,7 +50,8 @@ async def crew(database: Database, sandbox: Sandbox) -> list[Account]:
 async def asking(database: Database, run: Run) -> Run:
     async def asked() -> Run | None:
         found = await database.runs.get(run.id)
-        return found if found is not None and found.asks else None
+        waits = found is not None and found.status.state is RunState.WAITING
+        return found if waits and found.asks else None
 
     return await wait_until(asked, timeout=30)
 
@@ -61,13 +62,12 @@ async def test_ticked_groups_are_joined_and_read(
     search = SearchOptions(words=("python",), places=(*BOTS, TELEGRAM_SEARCH), pages=2)
     async with working(make_worker(database, sandbox)):
         run = await start(database, steps=(SEARCH, JOIN, HISTORY), search=search)
-        asked = await asking(database, run)
-        assert asked.status.state is RunState.WAITING
+        await asking(database, run)
         found = {group.source: group for group in await database.found.of_run(run.id)}
         assert {"@python_club", "@python_news", "@python_full"} <= found.keys()
         assert len({group.place for group in found.values()}) >= 2
         for name in ("@python_club", "@python_news"):
-            await database.found.turn(run.id, found[name].rank)
+            await database.found.tick(run.id, [found[name].rank], ticked=True)
         await database.runs.chosen(run.id, CLOCK.now())
         assert await ended(database, run) == [RunState.DONE]
     jobs = await database.jobs.of_run(run.id)
@@ -158,3 +158,15 @@ async def test_a_chat_that_was_joined_for_a_task_is_known_as_such(
     assert job.note == "already_member"
     account = await database.accounts.get(crew[0].id)
     assert account.slots.used >= 1
+
+
+async def test_answers_of_two_searches_at_one_bot_are_not_mixed_up(
+    database: Database, sandbox: Sandbox, crew: list[Account]
+) -> None:
+    search = SearchOptions(words=("python", "city"), places=(BOTS[1],), pages=1)
+    async with working(make_worker(database, sandbox)):
+        run = await start(database, account=crew[0], steps=(SEARCH,), search=search)
+        assert await ended(database, run) == [RunState.DONE]
+    words = {group.source: group.word for group in await database.found.of_run(run.id)}
+    assert words["@python_club"] == "python"
+    assert words["@city_walks"] == "city"
