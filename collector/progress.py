@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.clock import Clock
 from core.errors import LeaseGone
-from core.job import Job, JobKey, Progress, Wait
+from core.job import Job, JobKey, Note, Progress, Wait
 from db.jobs import Jobs
 
 INTERVAL = 1.0
@@ -69,8 +69,8 @@ class Reporter:
         if self._clock.elapsed() - self._written_at >= INTERVAL:
             await self.write()
 
-    def note(self, note: str | None) -> None:
-        """What is worth saying of a job that went well, a key of the locale files."""
+    def note(self, note: Note | None) -> None:
+        """What is worth saying of the job should it go well."""
         self._note = note
 
     async def finished(self) -> None:

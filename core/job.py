@@ -71,6 +71,14 @@ class Failure:
     detail: dict[str, str] = field(default_factory=dict)
 
 
+class Note(StrEnum):
+    """What is worth saying of a job that went well: each has its words in the locale files."""
+
+    ALREADY_MEMBER = "already_member"
+    POLLED = "listens_by_polling"
+    NO_COMMENTS = "no_comments"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobKey:
     """The right to write a running job: stale (account, token) pairs match nothing."""
@@ -98,8 +106,8 @@ class Job:
 
     `source` is what the step works on: a canonical source, or the words of a search, whose `place`
     is a bot or `telegram`. `part`: only these message ids, both included, of a source that several
-    accounts share. `onward`: what is to be read after it has ended well. `note` is worth saying of
-    a job that went well, a key of the locale files. `hold`: its run is paused, so nobody may claim
+    accounts share. `onward`: what is to be read after it has ended well. `note`: a `Note`, of a job
+    that went well. `hold`: its run is paused, so nobody may claim
     it.
     """
 

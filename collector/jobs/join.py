@@ -8,6 +8,7 @@ from collector.context import JobContext
 from collector.sources import open_source
 from core.chat import Chat, Peer
 from core.errors import AccountFull, JoinPending, SourceForbidden
+from core.job import Note
 from core.links import is_invite
 from core.membership import MembershipState
 
@@ -15,8 +16,6 @@ log = structlog.get_logger(__name__)
 
 JOIN_PATIENCE = timedelta(days=3)
 """How long a request to join is looked after before the source counts as refused."""
-
-ALREADY = "already_member"
 
 
 async def join_source(ctx: JobContext) -> None:
@@ -45,7 +44,7 @@ async def _find_a_slot(ctx: JobContext) -> None:
         raise AccountFull
 
 
-async def _by_invite(ctx: JobContext) -> str | None:
+async def _by_invite(ctx: JobContext) -> Note | None:
     """Look what is behind the link first: a dead one costs no join."""
     invite = await ctx.gateway.check_invite(ctx.job.source)
     if invite.entered is not None:
@@ -55,7 +54,7 @@ async def _by_invite(ctx: JobContext) -> str | None:
     return await _entered(ctx, *await ctx.gateway.accept_invite(ctx.job.source), already=False)
 
 
-async def _by_name(ctx: JobContext) -> str | None:
+async def _by_name(ctx: JobContext) -> Note | None:
     peer, chat = await open_source(ctx.job.source, ctx.account, ctx.gateway, ctx.database)
     if await ctx.gateway.inside(peer):
         return await _entered(ctx, peer, chat, already=await _was_inside(ctx))
@@ -77,7 +76,7 @@ async def _was_inside(ctx: JobContext) -> bool:
     return asked is None
 
 
-async def _entered(ctx: JobContext, peer: Peer, chat: Chat, *, already: bool) -> str | None:
+async def _entered(ctx: JobContext, peer: Peer, chat: Chat, *, already: bool) -> Note | None:
     ctx.reporter.opened(chat=peer.chat, top_id=None)
     if chat.title:
         await ctx.database.chats.save(chat)
@@ -90,7 +89,7 @@ async def _entered(ctx: JobContext, peer: Peer, chat: Chat, *, already: bool) ->
     if not already:
         await ctx.database.accounts.move_slots(ctx.account, 1)
     log.info("chat.joined", chat=peer.chat, already=already)
-    return ALREADY if already else None
+    return Note.ALREADY_MEMBER if already else None
 
 
 async def _look_after(ctx: JobContext) -> None:

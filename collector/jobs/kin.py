@@ -5,13 +5,11 @@ from dataclasses import replace
 
 from collector.context import JobContext
 from core.chat import Chat, ChatKind, Kin, Peer
-from core.job import Onward
+from core.job import Note, Onward
 
 BECAME = "chat_migrate_to"
 CAME_FROM = "channel_migrate_from"
 """Service messages: the last one of a group that migrated, the first one of its supergroup."""
-
-NO_COMMENTS = "no_comments"
 
 
 async def relatives(ctx: JobContext, peer: Peer, chat: Chat, told: Collection[str]) -> list[Onward]:
@@ -32,7 +30,7 @@ async def relatives(ctx: JobContext, peer: Peer, chat: Chat, told: Collection[st
         kin.predecessor if before and whole else None,
     ]
     if comments and kin.discussion is None:
-        ctx.reporter.note(NO_COMMENTS)
+        ctx.reporter.note(Note.NO_COMMENTS)
     await _link(ctx, chat, kin)
     return [await _onward(ctx, *one) for one in wanted if one is not None]
 

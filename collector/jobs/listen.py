@@ -8,6 +8,7 @@ from collector.jobs.walk import fetch
 from collector.sources import open_source
 from core.chat import Chat, Peer
 from core.errors import SourceForbidden
+from core.job import Note
 from core.membership import MembershipState
 from core.subscription import Want
 from db.subscriptions import Begun
@@ -16,10 +17,6 @@ log = structlog.get_logger(__name__)
 
 STALE = "peer_invalid"
 """The remembered access hash is refused: the name is resolved again, once."""
-
-POLLED = "listens_by_polling"
-"""No account of the crew is a member, so Telegram tells nobody what happens: the chat is looked at
-by time."""
 
 
 async def open_chat(ctx: JobContext) -> None:
@@ -41,7 +38,7 @@ async def _open(ctx: JobContext) -> None:
     if await _is_inside(ctx, peer, chat):
         await _remember(ctx, peer)
     elif not (await ctx.database.memberships.members_of([chat.id]))[chat.id]:
-        ctx.reporter.note(POLLED)
+        ctx.reporter.note(Note.POLLED)
     await ctx.reporter.write()
     want = Want(run=ctx.job.run, task=ctx.job.task, keys=ctx.job.keys)
     await ctx.database.subscriptions.want(

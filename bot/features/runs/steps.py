@@ -9,7 +9,7 @@ from bot.features.newtask.sources import short
 from bot.i18n import Html, Texts
 from bot.screen import Choice
 from core.found import Verdict
-from core.job import ENDED, Job, JobState
+from core.job import ENDED, Job, JobState, Note
 from core.options import TELEGRAM_SEARCH
 from core.run import Run
 from core.subscription import Subscription
@@ -17,7 +17,7 @@ from core.task import Step
 
 SHOWN_SOURCES = 10
 SHOWN_AMONG_STEPS = 5
-ALREADY = "already_member"
+SHOWN_NOTED = 3
 _MARKS = {
     JobState.DONE: "✓",
     JobState.FAILED: "✗",
@@ -69,7 +69,7 @@ def joined(texts: Texts, jobs: Sequence[Job]) -> Html | None:
     """How the joins ended so far."""
     joins = of_step(jobs, Step.JOIN)
     done = [job for job in joins if job.state is JobState.DONE]
-    already = sum(job.note == ALREADY for job in done)
+    already = sum(job.note == Note.ALREADY_MEMBER for job in done)
     waiting = sum(job.wait is not None and job.wait.why == "join_pending" for job in joins)
     counts = {
         "joined-new": len(done) - already,
@@ -88,6 +88,27 @@ def listens(texts: Texts, told: Listening | None, last: str | None) -> Html | No
         return None
     line = texts("card-listens", live=told.live, all=told.all, count=told.count)
     return line if last is None else texts("card-listens-last", line=line, time=last)
+
+
+def noted(texts: Texts, jobs: Sequence[Job]) -> Html | None:
+    """What is worth saying of jobs that went well, a line each; joins count theirs."""
+    lines = []
+    for note in Note:
+        about = [job for job in jobs if job.note == note and job.state is JobState.DONE]
+        sources = list(dict.fromkeys(short(job.source) for job in about))
+        if not sources or note is Note.ALREADY_MEMBER:
+            continue
+        named = ", ".join(sources[:SHOWN_NOTED])
+        if len(sources) > SHOWN_NOTED:
+            named += f" +{len(sources) - SHOWN_NOTED}"
+        lines.append(texts(f"note-{note}", sources=named))
+    return Html("\n".join(lines)) or None
+
+
+def kept_files(texts: Texts, jobs: Sequence[Job]) -> Html | None:
+    """How many messages have their files."""
+    files = sum(job.progress.files for job in jobs)
+    return texts("card-files", files=files) if files else None
 
 
 def read_sources(texts: Texts, run: Run, jobs: Sequence[Job]) -> Html | None:

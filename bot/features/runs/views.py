@@ -67,10 +67,12 @@ def card(texts: Texts, data: CardData) -> Screen:
         _late(texts, data),
         _steps(texts, data),
         _progress(texts, data),
+        steps.kept_files(texts, data.jobs),
         _crew(texts, data),
         _waits(texts, data),
         _failures(texts, data),
         steps.read_sources(texts, data.run, data.jobs),
+        steps.noted(texts, data.jobs),
         _next_time(texts, data),
     ]
     return Screen(Html("\n\n".join(part for part in parts if part)), _buttons(texts, data))
@@ -165,8 +167,6 @@ def _progress(texts: Texts, data: CardData) -> Html | None:
         lines.append(pace)
     if not data.run.is_open():
         lines.append(texts("card-took", span=span(texts, _seconds(data))))
-    if files := sum(job.progress.files for job in data.jobs):
-        lines.append(texts("card-files", files=files))
     return Html("\n".join(lines))
 
 

@@ -32,6 +32,7 @@ help-sources =
     <code>name</code>
     <code>t.me/name</code>
     <code>https://t.me/name/123</code>
+    <code>tg://resolve?domain=name</code>
     <code>t.me/+invite</code>
     <code>-1001234567890</code> or <code>t.me/c/1234567890/5</code>
 
@@ -680,7 +681,12 @@ card-listens = 👂 { $live } of { $all } chats live{ $count ->
 }
 card-listens-last = { $line } · last at { $time }
 card-search-source = “{ $words }” at { $place }
-card-files = 📎 { $files } files
+card-files = 📎 { $files } { $files ->
+    [one] file
+   *[other] files
+}
+note-listens_by_polling = ℹ️ No account is a member of { $sources }, so what is new there shows a little later.
+note-no_comments = ℹ️ Nobody can comment in { $sources }, so there are no comments to read.
 state-listening = Listening
 
 ## Toasts and errors

@@ -32,6 +32,7 @@ help-sources =
     <code>name</code>
     <code>t.me/name</code>
     <code>https://t.me/name/123</code>
+    <code>tg://resolve?domain=name</code>
     <code>t.me/+邀请码</code>
     <code>-1001234567890</code> 或 <code>t.me/c/1234567890/5</code>
 
@@ -650,6 +651,8 @@ card-listens = 👂 正在监听 { $live } / { $all } 个{ $count ->
 card-listens-last = { $line } · 最近 { $time }
 card-search-source = { $place }搜“{ $words }”
 card-files = 📎 文件 { $files } 个
+note-listens_by_polling = ℹ️ 没有账号加入 { $sources }，新消息会晚一点出现。
+note-no_comments = ℹ️ { $sources } 未开放评论，没有评论可读。
 state-listening = 监听中
 
 ## 提示与错误
