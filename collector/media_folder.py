@@ -162,8 +162,9 @@ def _told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = "disk_full" if error.errno in _FULL else "folder_unusable"
-        raise FolderError(str(error), reason=reason) from error
+        if error.errno in _FULL:
+            raise FolderError(str(error), reason="disk_full") from error
+        raise FolderError(str(error), reason="folder_unusable") from error
 
 
 def _is_at(path: Path, handle: int) -> bool:
