@@ -1,12 +1,13 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from bot_rig import CLOCK, Rig
 from waiting import wait_until
 
-from core.job import Failure, Wait
+from core.job import Failure, Note, Progress, Wait
 from core.run import Intent, Run, RunState, Status
-from core.task import AccountPolicy
+from core.task import AccountPolicy, Step
 
 
 async def test_progress_rate_and_time_left(rig: Rig) -> None:
@@ -46,6 +47,31 @@ async def test_sources_are_listed_and_one_failure_is_explained(rig: Rig) -> None
     assert "Nobody has the name @two_group. Check the spelling" in shown.text
     ending = await rig.new("Task #1 is partly done")
     assert ending.reply_to == card.id
+
+
+async def test_files_are_counted_beside_messages_and_what_went_otherwise_is_noted(rig: Rig) -> None:
+    run, card = await rig.started("@one_group", "@two_group")
+    first, second = await rig.worker.plan(run)
+    fetching = replace(first, id=f"{first.id}m", step=Step.MEDIA)
+    await rig.database.jobs.add([fetching])
+    for job, chat in ((first, -1001), (second, -1002)):
+        key = await rig.worker.claim(job.id)
+        read = Progress(read=500, new=500, total=500)
+        assert await rig.database.jobs.progress(
+            key, read, chat=chat, top_id=500, moved=True, note=Note.NO_COMMENTS
+        )
+        await rig.database.jobs.done(key, CLOCK.now())
+    key = await rig.worker.claim(fetching.id)
+    kept = Progress(total=0, files=7)
+    assert await rig.database.jobs.progress(key, kept, chat=-1001, top_id=500, moved=True)
+    await rig.worker.derive(run.id)
+    shown = await rig.until(card.id, "1,000 of 1,000 read", "📎 7 files")
+    assert "✓ @one_group · 500" in shown.text
+    assert shown.text.count("· 500") == 2
+    assert "Nobody can comment in @one_group, @two_group" in shown.text
+    await rig.database.jobs.done(key, CLOCK.now())
+    await rig.worker.derive(run.id)
+    await rig.until(card.id, "Task #1 · Done", "1,000 read", "📎 7 files")
 
 
 async def test_a_wait_over_ten_seconds_is_shown_with_its_reason_and_end(rig: Rig) -> None:

@@ -1,7 +1,7 @@
 from bot_rig import CLOCK, Rig
 from waiting import wait_until
 
-from core.job import Progress
+from core.job import Note, Progress
 from core.run import RunState
 from core.subscription import Post
 from core.task import Step
@@ -20,14 +20,21 @@ async def test_live_chats_are_counted_until_stop(rig: Rig) -> None:
     assert run.spec.steps == (Step.LISTEN,)
     [job] = await rig.worker.plan(run)
     key = await rig.worker.claim(job.id)
-    assert await rig.database.jobs.progress(key, Progress(), chat=CHAT, top_id=500, moved=True)
+    assert await rig.database.jobs.progress(
+        key, Progress(), chat=CHAT, top_id=500, moved=True, note=Note.POLLED
+    )
     await rig.database.jobs.done(key, CLOCK.now())
     await rig.worker.plan(run)
     assert await rig.worker.state(run.id) is RunState.RUNNING
     subscriptions = rig.database.subscriptions
     [begun] = await subscriptions.begun([run.id])
     await subscriptions.want(begun)
-    await rig.until(page.id, "Task #1 · Listening", "👂 0 of 1 chats live")
+    await rig.until(
+        page.id,
+        "Task #1 · Listening",
+        "👂 0 of 1 chats live",
+        "No account is a member of @harbour_news",
+    )
     [one] = await subscriptions.of_run(run.id)
     one = await subscriptions.give(one, Post(reader=1), live=True, wait=None)
     told = Watched(

@@ -11,6 +11,7 @@ from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
 import collector
+from bot.features.found.service import Purpose
 from bot.features.home.views import TOPICS
 from bot.features.newtask.joining import LANGUAGES as TITLE_LANGUAGES
 from bot.features.newtask.lines import SourceState
@@ -21,8 +22,9 @@ from bot.menu import COMMANDS
 from bot.reasons import ACCOUNT_FAILURES, FAILURES
 from collector.telegram.errors import TABLE
 from core.account import DEAD_STATES, Account, AccountState
+from core.chat import ChatKind
 from core.errors import AccountError, CrewError
-from core.job import Family, Job, JobState
+from core.job import Family, Job, JobState, Note
 from core.links import SourceFault
 from core.options import HistoryOptions, JoinPolicy
 from core.planning import doomed
@@ -36,7 +38,10 @@ NOT_READY = [state for state in AccountState if state is not AccountState.READY]
 FAMILIES = {
     "reason-": FAILURES | {"unknown"},
     "advice-": FAILURES | {"unknown"},
-    "state-": {*RunState, "stopping"},
+    "state-": {*RunState, "stopping", "listening"},
+    "found-title-": set(Purpose),
+    "excluded-": {"members", "language", "without", "most"},
+    "kind-": set(ChatKind),
     "ending-": {"done", "partial", "failed", "cancelled"},
     "source-": set(SourceState) | {"problem"},
     "preset-": set(Preset),
@@ -50,6 +55,7 @@ FAMILIES = {
     "account-cannot-": set(NOT_READY),
     "command-": set(COMMANDS),
     "help-": {*TOPICS, *(f"{topic}-button" for topic in TOPICS)},
+    "note-": set(Note) - {Note.ALREADY_MEMBER},
     "button-": {"start", "stop"},
     "button-pause-": {"run", "schedule"},
     "button-resume-": {"run", "schedule"},
