@@ -29,7 +29,7 @@ RANKS = 10_000
 PATIENCE = 30.0
 """Seconds that a bot may take for an answer."""
 
-LOOK_AGAIN = 1.0
+LOOK_AGAIN = 0.5
 """Seconds between two looks at the dialog, if the pace does not ask for more."""
 
 
