@@ -116,7 +116,8 @@ async def empty(client: Client, name: str) -> None:
     database = database_of(client, name)
     found = await database.list_collection_names()
     collections = [database[one] for one in found]
-    if "system.views" in found or await documents(collections) > MANY:
+    special = any(one.startswith("system.") for one in found)
+    if special or await documents(collections) > MANY:
         await client.drop_database(name)
         return
     for collection in collections:
