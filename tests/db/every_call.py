@@ -36,6 +36,7 @@ NAMED: dict[str, Any] = {
 TOLD: dict[str, dict[str, Any]] = {
     "messages.forget": {"chat": -1002},
     "messages.places": {"box": "a1"},
+    "media.forget": {"file": "gone"},
 }
 """Arguments that a verb gets instead."""
 

@@ -81,6 +81,11 @@ async def fill_tasks(database: MongoDatabase) -> None:
     )
 
 
+async def fill_files(database: MongoDatabase) -> None:
+    """A file that is to go."""
+    await database["media"].insert_one({"_id": "gone", "leaving": True})
+
+
 async def fill_runs(database: MongoDatabase) -> None:
     """A run a task."""
     run = Run(
@@ -188,4 +193,5 @@ async def fill_all(database: MongoDatabase) -> None:
     await fill_jobs(database)
     await fill_messages(database)
     await fill_subscriptions(database)
+    await fill_files(database)
     await database["sequences"].insert_one({"_id": "task", "value": MANY})
