@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from bench.soak.mongod import Mongod
 from bench.soak.service import environment, recruit_by_login
@@ -47,7 +48,7 @@ async def open_site(
     chats: Mapping[str, int],
     accounts: int,
     lease_seconds: float,
-    libraries: Mapping[str, Library] | None = None,
+    libraries: Mapping[str, Library] = MappingProxyType({}),
 ) -> AsyncIterator[Site]:
     """A site with these chats (username -> messages) and accounts signed in; nothing runs yet.
 
