@@ -2,25 +2,17 @@
 
 import asyncio
 import contextlib
-import math
-import platform
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.nursery import Nursery
 from bench.soak.chapter import Chapter, Fact
-from bench.soak.service import Service
-from bench.soak.site import CLOCK, Site, open_site
-from bench.soak.truth import marked
+from bench.soak.crowd import Crowd, open_crowd
+from bench.soak.site import open_site
 from bench.soak.weather import HISTORY
-from core.run import Run, RunState
-from core.task import AccountPolicy, Schedule, TaskSpec
-from sandbox.counters import Line
 
 NAME = "takeover"
 CROWDS, QUICK_CROWDS = (2, 4), (2,)
@@ -29,9 +21,6 @@ PROMISED = 5.0
 """Seconds beyond the lease within which another has connected a dead one's accounts."""
 
 ACCOUNTS = 8
-HELLO = 64
-"""Bytes that tell less than a call: TCP's greeting and a key that is not known yet."""
-
 SILENCE = 0.5
 """Seconds in which what a stopped process had sent before is read here."""
 
@@ -139,7 +128,7 @@ async def take_over(
         )
 
 
-async def _kill(crowd: "Crowd", lease: float) -> tuple[int, float]:
+async def _kill(crowd: Crowd, lease: float) -> tuple[int, float]:
     """How many accounts the killed one had, and the seconds until the last of them called again."""
     machine, accounts = await crowd.busiest()
     began = time.monotonic()
@@ -150,7 +139,7 @@ async def _kill(crowd: "Crowd", lease: float) -> tuple[int, float]:
     return len(accounts), took
 
 
-async def _freeze(crowd: "Crowd", lease: float) -> tuple[int, int, int, int | None]:
+async def _freeze(crowd: Crowd, lease: float) -> tuple[int, int, int, int | None]:
     """Of the frozen one: accounts, connections, bytes on these after it woke, its exit status."""
     machine, accounts = await crowd.busiest()
     service = crowd.services[machine]
@@ -165,100 +154,3 @@ async def _freeze(crowd: "Crowd", lease: float) -> tuple[int, int, int, int | No
     await asyncio.sleep(SILENCE)
     count = sum(line.heard - before for line, before in heard.values())
     return len(accounts), len(heard), count, status
-
-
-class Crowd:
-    """Collectors on machines of their own; no more accounts each than the others can do without."""
-
-    def __init__(self, site: Site, size: int, nursery: Nursery | None) -> None:
-        self._site = site
-        self._nursery = nursery
-        self._counters = site.sandbox.counters
-        self._share = math.ceil(len(site.sandbox.world.accounts) / (size - 1))
-        self.machines = [f"machine-{number}" for number in range(1, size + 1)]
-        self.services: dict[str, Service] = {}
-
-    async def start(self, machine: str) -> None:
-        """A collector on this machine."""
-        given = self._site.settings_of(machine) | {"WORKER_ACCOUNTS": str(self._share)}
-        log = self._site.folder / f"{machine}.log"
-        self.services[machine] = Service(given, "collector", log=log, nursery=self._nursery)
-        await self.services[machine].start()
-
-    async def read(self, source: str, account: int) -> Run:
-        """A run that reads a source by one account."""
-        now, database = CLOCK.now(), self._site.database
-        spec = TaskSpec(sources=(f"@{source}",), policy=AccountPolicy.pinned(account))
-        task = await database.tasks.add(
-            owner=1, chat=1, spec=spec, schedule=Schedule(), next_due=None, now=now
-        )
-        run = await database.runs.open(task, due=now, now=now)
-        assert run is not None
-        return run
-
-    async def busiest(self) -> tuple[str, set[int]]:
-        """The machine with the most accounts, and their Telegram ids."""
-        held: dict[str, set[int]] = {machine: set() for machine in self.machines}
-        people = self._site.sandbox.world.accounts
-        for account in await self._site.database.accounts.all():
-            for machine in self.machines:
-                if account.lease is not None and account.lease.worker == self._worker(machine):
-                    held[machine].add(people[account.id - 1].id)
-        machine = max(self.machines, key=lambda one: len(held[one]))
-        return machine, held[machine]
-
-    def _worker(self, machine: str) -> str:
-        identity = self._site.folder / machine / "workers" / "0.id"
-        return f"{identity.read_text()}@{platform.node()}" if identity.exists() else ""
-
-    def lines(self, accounts: set[int]) -> list[Line]:
-        """The open connections of these accounts."""
-        lines = self._counters.lines
-        return [line for line in lines if line.account in accounts and line.closed_at is None]
-
-    async def called(self, accounts: set[int], lease: float) -> None:
-        """Until each has called on a connection that was opened from now on."""
-        since, missing = time.monotonic(), set(accounts)
-        async with asyncio.timeout(3 * lease + 60):
-            while missing:
-                missing -= {
-                    line.account
-                    for line in self._counters.lines
-                    if line.opened_at > since and line.account is not None and line.heard > HELLO
-                }
-                await asyncio.sleep(0.02)
-
-    async def whole(self, runs: Sequence[Run], chats: Iterable[str]) -> bool:
-        """Whether every run gets done, and everything is stored."""
-        database = self._site.database
-        async with asyncio.timeout(300):
-            for run in runs:
-                if await self._end_of(run) is not RunState.DONE:
-                    return False
-        for name in chats:
-            chat = self._site.sandbox.world.chat(name)
-            stored = [number async for number in database.messages.ids(marked(chat.id))]
-            if stored != list(chat.ids()):
-                return False
-        return True
-
-    async def _end_of(self, run: Run) -> RunState:
-        while True:
-            found = await self._site.database.runs.get(run.id)
-            if found is not None and not found.is_open():
-                return found.status.state
-            await asyncio.sleep(0.1)
-
-
-@asynccontextmanager
-async def open_crowd(site: Site, size: int, nursery: Nursery | None) -> AsyncIterator[Crowd]:
-    """So many collectors, ended with the block."""
-    crowd = Crowd(site, size, nursery)
-    try:
-        for machine in crowd.machines:
-            await crowd.start(machine)
-        yield crowd
-    finally:
-        for service in crowd.services.values():
-            if service.alive:
-                await service.kill()
