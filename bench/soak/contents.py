@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from bench.soak import faults, leaks, listening, load, media, takeover
+from bench.soak import faults, leaks, listening, load, media, relay, takeover
 
-MODULES: tuple[ModuleType, ...] = (faults, takeover, listening, media, leaks, load)
+MODULES: tuple[ModuleType, ...] = (faults, takeover, relay, listening, media, leaks, load)
 """Each offers `NAME` and `async def run(quick: bool) -> Chapter`."""

@@ -4,9 +4,9 @@ import asyncio
 import itertools
 import random
 from dataclasses import dataclass
+from typing import Protocol
 
 from bench.soak.operator import Operator
-from bench.soak.plan import Plan
 from bench.soak.site import CLOCK, Site
 from bench.soak.tally import Tally
 from core.run import OPEN_STATES, Run, RunState
@@ -21,6 +21,19 @@ POLL_SECONDS = 0.2
 ENOUGH_RETRIES = 20
 
 
+class Amount(Protocol):
+    """How much is to be read: `sources` in each of the `rounds`, of so many `messages`; small tasks
+    one after another, `trickle_every` so many seconds, of the `drops`.
+    """
+
+    seed: int
+    sources: int
+    rounds: int
+    messages: tuple[int, int]
+    trickle_every: tuple[float, float]
+    drops: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A task of the storm."""
@@ -33,7 +46,7 @@ class Asked:
 class Work:
     """Opens tasks as operators do, and starts those again that failed."""
 
-    def __init__(self, site: Site, plan: Plan, tally: Tally) -> None:
+    def __init__(self, site: Site, plan: Amount, tally: Tally) -> None:
         self._site = site
         self._plan = plan
         self._tally = tally
@@ -138,17 +151,17 @@ class Work:
             await asyncio.sleep(POLL_SECONDS)
 
 
-def bulk(plan: Plan) -> list[str]:
+def bulk(plan: Amount) -> list[str]:
     """The sources of the rounds."""
     return [f"storm_{number:04d}" for number in range(plan.rounds * plan.sources)]
 
 
-def drops(plan: Plan) -> list[str]:
+def drops(plan: Amount) -> list[str]:
     """The sources of the small tasks."""
     return [f"drop_{number:04d}" for number in range(plan.drops)]
 
 
-def chats(plan: Plan) -> dict[str, int]:
+def chats(plan: Amount) -> dict[str, int]:
     """Every chat of the storm's world, and how many messages it has."""
     dice = random.Random(f"{plan.seed}:chats")
     sizes = {name: dice.randint(*plan.messages) for name in bulk(plan)}
