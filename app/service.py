@@ -23,6 +23,9 @@ from core.settings import Role, Settings
 
 log = structlog.get_logger(__name__)
 
+START_PATIENCE = 60.0
+"""Seconds in which a MongoDB that is away, such as one that starts at the same time, may come."""
+
 SLOW_STOP = 8.0
 """Seconds after which a stop says what it waits for."""
 
@@ -41,7 +44,12 @@ async def serve(settings: Settings, *roles: Role) -> None:
     metrics, health = Metrics(), Health()
     async with AsyncExitStack() as stack:
         stack.enter_context(_signals(stop))
-        store = await _open_store(stack, settings, roles)
+        try:
+            store = await _open_store(stack, settings, roles, _patience(stop))
+        except StoreError:
+            if stop.is_set():
+                return
+            raise
         await tell_risky_default(store)
         health.add("mongodb", _answers(store))
         parts: list[Part] = [store.supervise, store.database.changes.run, sweep_garbage]
@@ -61,18 +69,27 @@ async def serve(settings: Settings, *roles: Role) -> None:
         log.info("service.stopped")
 
 
-async def _open_store(stack: AsyncExitStack, settings: Settings, roles: tuple[Role, ...]) -> Store:
+def _patience(stop: asyncio.Event) -> Callable[[], bool]:
+    """Whether a service that starts waits on for its MongoDB."""
+    now = asyncio.get_running_loop().time
+    deadline = now() + START_PATIENCE
+    return lambda: not stop.is_set() and now() < deadline
+
+
+async def _open_store(
+    stack: AsyncExitStack, settings: Settings, roles: tuple[Role, ...], waits: Callable[[], bool]
+) -> Store:
     """The store, while the bot is imported.
 
     The import takes seconds, so it has to be over before anything has a deadline; a collector
     needs none.
     """
     if "bot" not in roles:
-        return await stack.enter_async_context(open_store(settings))
+        return await stack.enter_async_context(open_store(settings, waits=waits))
     loop = asyncio.get_running_loop()
     imported = loop.run_in_executor(None, importlib.import_module, "bot.app")
     try:
-        return await stack.enter_async_context(open_store(settings))
+        return await stack.enter_async_context(open_store(settings, waits=waits))
     finally:
         await imported
 

@@ -38,10 +38,13 @@ def unsafe_write(uri: str) -> str | None:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Store]:
+async def open_store(
+    settings: Settings, *, waits: Callable[[], bool] = lambda: False
+) -> AsyncIterator[Store]:
     """Open `MONGODB_URI`, else the embedded MongoDB in `DATA_DIR`, started if nobody did yet.
 
-    Raises SettingsError for a URI that has writes confirmed by less than a majority.
+    Raises SettingsError for a URI that has writes confirmed by less than a majority; StoreError for
+    a server that refuses, or that is away while `waits` says no.
     """
     uri = settings.mongodb_uri.get_secret_value()
     if unsafe := unsafe_write(uri):
@@ -50,14 +53,14 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
             f"Remove {unsafe} from it; Telecrew writes with w=majority."
         )
     if uri:
-        async with open_database(uri, settings.mongodb_db) as database:
+        async with open_database(uri, settings.mongodb_db, waits=waits) as database:
             yield Store(
                 database=database, uri=uri, name=settings.mongodb_db, supervise=_by_its_owner
             )
         return
     async with (
         EmbeddedMongo(settings.data_dir) as mongo,
-        open_database(mongo.uri, settings.mongodb_db) as database,
+        open_database(mongo.uri, settings.mongodb_db, waits=waits) as database,
     ):
         yield Store(
             database=database,

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from aiogram import Bot
 
 from bot.desk import Desk, Picture
+from bot.features.runs.data import CardData
+from bot.features.runs.proof import Proof, proof_of
 from bot.features.runs.steps import Listening, listening_of
-from bot.features.runs.views import CardData, card, ending, face
+from bot.features.runs.views import card, ending, face
 from bot.i18n import Locales, Texts
 from bot.pulse import Pulse
 from core.account import Account
@@ -25,11 +27,15 @@ from db.database import Database
 LONG_RUN = timedelta(seconds=60)
 WORKER_PATIENCE = timedelta(seconds=10)
 
+MOST_SHOWN = 1000
+"""Runs that are looked at in one refresh."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Steps:
     found: Mapping[str, Mapping[Verdict, int]]
     listening: Mapping[str, Listening]
+    proofs: Mapping[str, Proof | None]
 
 
 class Cards:
@@ -44,6 +50,8 @@ class Cards:
         self._zone = zone
         self._clock = clock
         self._pulse = Pulse()
+        self._shown_to = ""
+        self._seen: set[str] = set()
         self._orders = itertools.count(1)
         self._desks: dict[int, Desk] = {}
         self._group: asyncio.TaskGroup | None = None
@@ -75,10 +83,14 @@ class Cards:
             await self._desk(chat).show_now(picture)
 
     async def refresh(self) -> None:
-        """Draw every run that still has something to show."""
+        """Draw the runs that still have something to show; of very many some each time, in turn."""
         order = next(self._orders)
-        runs = await self._database.runs.to_show()
-        self._pulse.keep(run.id for run in runs)
+        runs = await self._database.runs.to_show(after=self._shown_to, limit=MOST_SHOWN)
+        self._seen.update(run.id for run in runs)
+        self._shown_to = runs[-1].id if len(runs) == MOST_SHOWN else ""
+        if not self._shown_to:
+            self._pulse.keep(self._seen)
+            self._seen = set()
         for chat, picture in await self._pictures(runs, order):
             self._desk(chat).put(picture)
 
@@ -98,7 +110,7 @@ class Cards:
         accounts = {account.id: account for account in await self._database.accounts.all()}
         texts = await self._texts({run.owner for run in runs})
         nobody = await self._nobody_works(runs)
-        more = await self._steps(runs)
+        more = await self._steps(runs, jobs)
         return [
             self._picture(
                 run, jobs[run.id], tasks.get(run.task), accounts, texts, nobody, order, more
@@ -130,6 +142,7 @@ class Cards:
             next_due=None if task is None else task.next_due,
             found=more.found.get(run.id, {}),
             listening=more.listening.get(run.id),
+            proof=more.proofs.get(run.id),
         )
         words = texts[run.owner]
         picture = Picture(
@@ -142,8 +155,8 @@ class Cards:
         chat = run.card.chat if run.card is not None else (task.chat if task else run.owner)
         return chat, picture
 
-    async def _steps(self, runs: Sequence[Run]) -> _Steps:
-        """What runs that search and listen have to show besides their jobs."""
+    async def _steps(self, runs: Sequence[Run], jobs: Mapping[str, Sequence[Job]]) -> _Steps:
+        """What runs that search, listen or have ended have to show besides their jobs."""
         searching = [run.id for run in runs if Step.SEARCH in run.spec.steps]
         listening = {
             run.id: listening_of(await self._database.subscriptions.of_run(run.id))
@@ -151,7 +164,9 @@ class Cards:
             if Step.LISTEN in run.spec.steps and run.is_open()
         }
         found = await self._database.found.tally(searching) if searching else {}
-        return _Steps(found=found, listening=listening)
+        ended = [run for run in runs if not run.is_open()]
+        proofs = {run.id: await proof_of(self._database, run, jobs[run.id]) for run in ended}
+        return _Steps(found=found, listening=listening, proofs=proofs)
 
     async def _texts(self, owners: set[int]) -> dict[int, Texts]:
         found = {}
@@ -182,7 +197,7 @@ def _is_stuck(run: Run, jobs: Sequence[Job], now: datetime) -> bool:
 
 
 def _is_told(run: Run, now: datetime) -> bool:
-    if run.is_open():
+    if run.is_open() or run.continued_at is not None:
         return False
     begun = run.started_at or run.created_at
     failed = run.status.state in {RunState.FAILED, RunState.PARTIAL}

@@ -7,8 +7,8 @@ from collector.runner import Runner
 from collector.together import together
 from core.account import READING_STATES, Account
 from core.clock import Clock
-from core.job import Family, Job, Wait
-from core.planning import Hand, Pairing, doomed, explain, pair, peek_keys
+from core.job import Failure, Family, Job, Wait
+from core.planning import Hand, Pairing, crowded, doomed, explain, pair, peek_keys
 from core.task import Step
 from db.database import Database
 
@@ -42,7 +42,7 @@ class Claims:
         free = [hand.account for hand in hands if hand.free > 0]
         self.left_some = False
         room = self._most - sum(runner.jobs() for runner in runners.values())
-        if not free or room <= 0:
+        if not free or room <= 0 or not await self._database.jobs.queued(limit=1):
             return 0
         claimed = 0
         for family in FAMILIES:
@@ -59,8 +59,9 @@ class Claims:
     ) -> list[Pairing]:
         load, knows = await self._crew_load(runners, hands), await self._knowers(jobs)
         joins = any(job.step is Step.JOIN for job in jobs)
-        slots = await self._database.accounts.free_slots() if joins else None
-        return pair(jobs, hands, crew_load=load, knows=knows, now=self._clock.now(), slots=slots)
+        now = self._clock.now()
+        slots = await self._database.accounts.free_slots(now) if joins else None
+        return pair(jobs, hands, crew_load=load, knows=knows, now=now, slots=slots)
 
     async def _claim(self, pairings: Sequence[Pairing], runners: Mapping[int, Runner]) -> int:
         """Claim at once what was paired, and let the runs know; how many jobs began here."""
@@ -87,15 +88,24 @@ class Claims:
         accounts = {account.id: account for account in await self._database.accounts.all()}
         waits: dict[str, Wait | None] = {}
         for job in (*waiting, *delayed):
-            failure = doomed(job, accounts)
+            failure = await self._hopeless(job, accounts)
             if failure is not None:
                 await self._database.jobs.fail_queued([job.id], failure, self._clock.now())
                 await self._keeper.derive(job.run)
                 continue
-            wait = explain(job, accounts) or _held_up(job, accounts, runners)
+            wait = explain(job, accounts, self._clock.now()) or _held_up(job, accounts, runners)
             if wait != job.wait:
                 waits[job.id] = wait
         await self._database.jobs.explain_queued(waits)
+
+    async def _hopeless(self, job: Job, accounts: Mapping[int, Account]) -> Failure | None:
+        """Why nobody can ever do a queued job; an account that is in a chat need not join it."""
+        failure = doomed(job, accounts)
+        if failure is None:
+            failure = crowded(job, accounts, self._clock.now())
+            if failure is not None and await self._database.memberships.inside(job.source):
+                return None
+        return failure
 
     async def _crew_load(
         self, runners: Mapping[int, Runner], hands: Sequence[Hand]
@@ -107,15 +117,18 @@ class Claims:
         return {account: running.get(account, 0) for account in able | others}
 
     async def _knowers(self, jobs: list[Job]) -> dict[str, set[int]]:
-        """Who need not resolve the sources of the jobs that may choose between accounts."""
+        """Who need not resolve the sources of the jobs that may choose between accounts; of what is
+        to be joined, who is in it.
+        """
         knows: dict[str, set[int]] = {}
+        memberships = self._database.memberships
 
-        async def ask(source: str) -> None:
-            knows[source] = await self._database.memberships.accounts_knowing(source)
+        async def ask(source: str, step: Step) -> None:
+            verb = memberships.inside if step is Step.JOIN else memberships.accounts_knowing
+            knows[source] = await verb(source)
 
-        await together(
-            ask(source) for source in {job.source for job in jobs if not job.is_pinned()}
-        )
+        open_jobs = [job for job in jobs if not job.is_pinned()]
+        await together(ask(*one) for one in {(job.source, job.step) for job in open_jobs})
         return knows
 
 

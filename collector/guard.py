@@ -95,8 +95,8 @@ class Guard:
             case Fail(failure=failure):
                 await jobs.fail(self._ctx.job.key(), failure, now)
                 log.warning("job.failed", reason=failure.reason, error=error and str(error))
-            case Release(wait=wait, stay=stay):
-                await jobs.release(self._ctx.job.key(), wait=wait, stay=stay)
+            case Release(wait=wait, stay=stay, counts=counts):
+                await jobs.release(self._ctx.job.key(), wait=wait, stay=stay, counts=counts)
                 log.info("job.released", wait=wait and wait.why, until=wait and wait.until)
             case Abandon():
                 log.warning("job.abandoned", reason=error and error.reason)

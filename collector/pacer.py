@@ -10,7 +10,7 @@ import structlog
 
 from collector.meter import Meter
 from core.clock import Clock
-from core.errors import FloodError
+from core.errors import DailyLimit, FloodError, Paced, StoreError
 from core.job import Family, Wait
 from core.pacing import Budget, TokenBucket
 from db.budgets import Budgets, end_of_day
@@ -26,9 +26,14 @@ NOTICED = 0.001
 GRACE = 0.25
 """Seconds added to a flood, so that no call arrives inside its window."""
 
+WRITE_AGAIN = 1.0
+"""Seconds after which a flood that MongoDB did not take is written again."""
+
 
 class Pacer:
-    """One account's pace. Rests outlive restarts; budgets begin anew with a process."""
+    """One account's pace. Rests, what was used of a day and slow budgets outlive restarts; fast
+    budgets begin anew with a process.
+    """
 
     def __init__(
         self,
@@ -45,20 +50,33 @@ class Pacer:
         self._meter = meter
         self._buckets: dict[Family, TokenBucket] = {}
         self._rests: dict[str, datetime] = {}
+        self._unwritten: set[str] = set()
+        self._writing = asyncio.Lock()
         self._waits: dict[asyncio.Task[Any] | None, Wait] = {}
 
     async def load(self) -> None:
-        """Read the rests that an earlier connection earned."""
-        self._rests = await self._store.next_times(self._account)
+        """Read what earlier connections earned and used."""
+        for family, until in (await self._store.next_times(self._account)).items():
+            self._rests[family] = max(until, self._rests.get(family, until))
+        full_times = await self._store.full_times(self._account)
+        now, elapsed = self._clock.now(), self._clock.elapsed()
+        for family, budget in self._budgets.items():
+            if budget.is_slow() and family in full_times and family not in self._buckets:
+                most = budget.burst / budget.rate + LONGEST_WAIT
+                left = min((full_times[family] - now).total_seconds(), most)
+                self._buckets[family] = TokenBucket.full_in(budget, elapsed, left)
 
     async def __call__(self, family: Family) -> None:
-        """Wait until a call of `family` may be made; FloodError if that is over a minute away."""
+        """Wait until a call of `family` may be made; FloodError if that is over a minute away:
+        Paced or DailyLimit where Telegram has nothing to do with it.
+        """
         self._refuse_long_rest(family)
         began = self._clock.elapsed()
         waited = self._reserve(family)
         try:
             await self._sleep(family, waited)
-            await self._spend_daily(family)
+            await self._spend(family)
+            await self._rest(family)
         except BaseException:
             self._put_back(family)
             raise
@@ -67,11 +85,32 @@ class Pacer:
             self._meter.waited(family, spent)
 
     async def flooded(self, family: str, seconds: float) -> None:
-        """Telegram asked for a rest: nothing of the family goes out before it is over."""
+        """Telegram asked for a rest: nothing of the family goes out before it is over.
+
+        Returns when that is written, so whoever was flooded does not go on before.
+        """
         until = self._clock.now() + timedelta(seconds=seconds + GRACE)
         self._rests[family] = max(until, self._rests.get(family, until))
         log.warning("account.flooded", account=self._account, family=family, seconds=seconds)
-        await self._store.rest(self._account, family, until)
+        self._unwritten.add(family)
+        while self._rest_of(family) > 0:
+            if await self._write_rests():
+                return
+            await asyncio.sleep(WRITE_AGAIN)
+
+    async def _write_rests(self) -> bool:
+        """Whether all of them are written now."""
+        async with self._writing:
+            for family in list(self._unwritten):
+                until = self._rests[family]
+                try:
+                    await self._store.rest(self._account, family, until)
+                except StoreError:
+                    log.warning("account.flood_unwritten", account=self._account, family=family)
+                    return False
+                if self._rests[family] == until:
+                    self._unwritten.discard(family)
+        return True
 
     def waiting(self, caller: "asyncio.Task[Any]") -> Wait | None:
         """Why a call that this task makes waits just now, and until when."""
@@ -99,11 +138,14 @@ class Pacer:
 
     async def _sleep(self, family: Family, paced: float) -> None:
         if paced > LONGEST_WAIT:
-            raise FloodError(paced, family)
+            raise Paced(paced, family)
         if paced > 0:
             until = self._clock.now() + timedelta(seconds=paced)
             with self._shown(Wait(why="paced", until=until)):
                 await asyncio.sleep(paced)
+        await self._rest(family)
+
+    async def _rest(self, family: Family) -> None:
         while (rest := self._rest_of(family)) > 0:
             self._refuse_long_rest(family)
             with self._shown(Wait(why="flood", until=self._rests[family])):
@@ -122,10 +164,21 @@ class Pacer:
         until = self._rests.get(family)
         return 0.0 if until is None else (until - self._clock.now()).total_seconds()
 
-    async def _spend_daily(self, family: Family) -> None:
+    async def _spend(self, family: Family) -> None:
+        """Write what must outlive this process of a call that is about to be made."""
+        if self._unwritten and not self._writing.locked():
+            await self._write_rests()
         budget = self._budgets.get(family)
-        if budget is None or budget.daily is None:
+        if budget is None:
             return
+        if budget.daily is not None:
+            await self._spend_daily(family, budget.daily)
+        if budget.is_slow():
+            full = self._buckets[family].seconds_to_full(self._clock.elapsed())
+            until = self._clock.now() + timedelta(seconds=full)
+            await self._store.use(self._account, family, until)
+
+    async def _spend_daily(self, family: Family, most: int) -> None:
         now = self._clock.now()
-        if not await self._store.spend_daily(self._account, family, now, most=budget.daily):
-            raise FloodError((end_of_day(now) - now).total_seconds(), family)
+        if not await self._store.spend_daily(self._account, family, now, most=most):
+            raise DailyLimit((end_of_day(now) - now).total_seconds(), family)

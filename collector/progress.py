@@ -5,6 +5,7 @@ from dataclasses import replace
 from core.clock import Clock
 from core.errors import LeaseGone
 from core.job import Job, JobKey, Note, Progress, Wait
+from core.media import Skip
 from db.jobs import Jobs
 
 INTERVAL = 1.0
@@ -66,6 +67,15 @@ class Reporter:
         """One more message has its file."""
         self._got_on = True
         self._progress = replace(self._progress, files=self._progress.files + 1)
+        if self._clock.elapsed() - self._written_at >= INTERVAL:
+            await self.write()
+
+    async def skipped(self, why: Skip) -> None:
+        """The file of one more message is not kept."""
+        self._got_on = True
+        before = self._progress.skipped
+        skipped = replace(before, **{str(why): getattr(before, why) + 1})
+        self._progress = replace(self._progress, skipped=skipped)
         if self._clock.elapsed() - self._written_at >= INTERVAL:
             await self.write()
 

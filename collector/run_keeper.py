@@ -25,6 +25,12 @@ MOST_RUNS = 500
 KEEP_RUNS = 100
 """Of each task, where no setting says otherwise."""
 
+MOST_SWEPT = 1000
+"""Open runs that are derived in one sweep."""
+
+MOST_PLANNED = 50
+"""Of the runs that are not wholly planned, so many in turn, and so many of the newest at once."""
+
 
 @dataclass(slots=True)
 class _Derivation:
@@ -52,12 +58,17 @@ class RunKeeper:
         self._clock = clock
         self._most_runs = most_runs
         self._waits_from: str | None = None
+        self._planned_to = ""
+        self._swept_to = ""
         self._derivations: dict[str, _Derivation] = {}
 
     async def plan_new(self) -> int:
-        """Queue what may begin in the runs that are not wholly planned; how many are new."""
+        """Queue what may begin in the runs that are not wholly planned; how many are new.
+
+        Of many that wait for somebody a few each time, in turn, and always the newest.
+        """
         self._waits_from = None
-        runs = await self._database.runs.unplanned()
+        runs = await self._to_plan()
         for run in runs:
             await self.derive(run.id)
         return sum(run.status.state is RunState.QUEUED for run in runs)
@@ -68,12 +79,29 @@ class RunKeeper:
         await self.derive(run.id)
 
     async def sweep(self) -> list[Run]:
-        """Derive every open run, whoever should have done it; those runs."""
+        """Derive the open runs, whoever should have done it; those runs. Of very many some each
+        time, in turn.
+        """
         self._waits_from = None
-        runs = await self._database.runs.open_runs()
+        runs = await self._database.runs.open_runs(after=self._swept_to, limit=MOST_SWEPT)
+        if not runs and self._swept_to:
+            runs = await self._database.runs.open_runs(limit=MOST_SWEPT)
+        self._swept_to = runs[-1].id if len(runs) == MOST_SWEPT else ""
         for run in runs:
             await self.derive(run.id)
         return runs
+
+    async def _to_plan(self) -> list[Run]:
+        """In the order of their ids."""
+        unplanned = self._database.runs.unplanned
+        runs = await unplanned(after=self._planned_to, limit=MOST_PLANNED)
+        started_over = not self._planned_to
+        self._planned_to = runs[-1].id if len(runs) == MOST_PLANNED else ""
+        if started_over and not self._planned_to:
+            return runs
+        newest = await unplanned(newest=True, limit=MOST_PLANNED)
+        every = {run.id: run for run in [*runs, *newest]}
+        return [every[one] for one in sorted(every)]
 
     async def derive(self, run_id: str) -> None:
         """Store the run's state as its jobs tell it now.
@@ -106,7 +134,14 @@ class RunKeeper:
                 continue
             if run.is_open() and not run.planned and await self._advance(run, jobs):
                 continue
-            status = derive(run.intent, jobs, planned=run.planned, asks=run.asks)
+            status = derive(
+                run.intent,
+                jobs,
+                planned=run.planned,
+                asks=run.asks,
+                continues=run.continues,
+                continued=run.continued_at is not None,
+            )
             if status == run.status or await self._store(run, status):
                 return
 

@@ -11,6 +11,8 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
+from collector.listening.succession import Succession
+from collector.run_keeper import RunKeeper
 from core.clock import Clock
 from core.schedule import next_due, quiet_until
 from core.task import Schedule, Task
@@ -30,9 +32,11 @@ LATE = timedelta(minutes=1)
 class Scheduler:
     """One worker's share of firing schedules."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, keeper: RunKeeper, clock: Clock) -> None:
         self._database = database
+        self._succession = Succession(database, keeper, clock)
         self._clock = clock
+        self._looked_at = clock.now()
         self._wake = asyncio.Event()
         self._timers = AsyncIOScheduler(
             timezone=UTC,
@@ -63,7 +67,7 @@ class Scheduler:
         self._wake.set()
 
     async def sync(self) -> None:
-        """Set one timer a task, at its next time, if that is near."""
+        """Set one timer a task, at its next time, if that is near and was not looked at yet."""
         near = await self._database.tasks.scheduled(before=self._clock.now() + HORIZON)
         wanted = {task.id: task.next_due for task in near}
         for timer in self._timers.get_jobs():
@@ -71,12 +75,13 @@ class Scheduler:
                 timer.remove()
         present = {timer.id for timer in self._timers.get_jobs()}
         for task, due in wanted.items():
-            if due is not None and task not in present:
+            if due is not None and due > self._looked_at and task not in present:
                 self._timers.add_job(self._ring, DateTrigger(due), id=task)
 
     async def fire_due(self) -> None:
         """Open the runs whose time has come; a time that was missed fires once."""
-        for task in await self._database.tasks.due(self._clock.now()):
+        self._looked_at = self._clock.now()
+        for task in await self._database.tasks.due(self._looked_at):
             await self._fire(task)
 
     async def _ring(self) -> None:
@@ -90,7 +95,12 @@ class Scheduler:
         if (loud := _loud(task.schedule, now)) != now:
             await self._database.tasks.move_due(task.id, was=due, to=loud)
             return
-        run = await self._database.runs.open(task, due=due, now=now, late=now - due > LATE)
+        continues = await self._succession.make_way(task, due)
+        run = await self._database.runs.open(
+            task, due=due, now=now, late=now - due > LATE, continues=continues
+        )
+        if run is None and await self._succession.is_ending(task.id, due):
+            return
         if run is not None:
             late = round((now - due).total_seconds(), 1)
             log.info("schedule.fired", task=task.id, due=due.isoformat(), late=late)

@@ -35,8 +35,11 @@ UNUSED = 300.0
 GATHER = 0.05
 """Seconds for what changes together to be seen together."""
 
-RARER = 4
-"""How much rarer polling is while changes are told at once."""
+QUIET = 15.0
+"""Seconds between two looks of a loop that nothing presses, while changes are told at once."""
+
+UNTOLD = 8.0
+"""The same where no change tells that there is something to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,7 @@ class Worker:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._claims = Claims(crew.database, crew.clock, crew.keeper, most=limits.jobs)
         self._desk = LookupDesk(crew.database, self._runners, crew.clock)
-        self._scheduler = Scheduler(crew.database, crew.clock)
+        self._scheduler = Scheduler(crew.database, crew.keeper, crew.clock)
         self.recorder = Recorder(crew.database, crew.meter, crew.clock, crew.listening)
         self._room = ListeningRoom(crew, self._runners)
         self._heart = Heartbeat(crew.database, limits.id, self._runners, crew.clock)
@@ -113,7 +116,7 @@ class Worker:
                     self._loop(self._listen, POLL, "runs", pressing=lambda: self._room.listens)
                 )
                 group.create_task(self._loop(self._look_up, POLL, "lookups"))
-                group.create_task(self._loop(self._leave_chats, SWEEP))
+                group.create_task(self._loop(self._leave_chats, SWEEP, quiet=UNTOLD))
                 group.create_task(self._loop(self._forget, CLEAN))
                 group.create_task(self._loop(self._drop_unused, UNUSED, pressing=lambda: True))
                 group.create_task(self._loop(self._schedule, SWEEP, "tasks"))
@@ -128,9 +131,11 @@ class Worker:
         interval: float,
         *collections: str,
         pressing: Callable[[], bool] = lambda: False,
+        quiet: float | None = None,
     ) -> None:
         """Do a step for ever: at each interval, and sooner when a collection changed.
 
+        While changes are told at once it is done more rarely, after `quiet` seconds, unless it is
         `pressing`: time alone may give it something to do, of which no change tells.
         """
         changes = self._database.changes
@@ -139,9 +144,14 @@ class Worker:
             since = changes.mark()
             await self._database.outage.attempt(name, step)
             obey_cancellation()
-            rarer = RARER if changes.lively() and not pressing() else 1
-            if await changes.wait(*collections, since=since, timeout=interval * rarer):
-                await asyncio.sleep(GATHER)
+            waited = 0.0
+            while waited < (max(interval, quiet or QUIET) if changes.lively() else interval):
+                if await changes.wait(*collections, since=since, timeout=interval):
+                    await asyncio.sleep(GATHER)
+                    break
+                waited += interval
+                if pressing():
+                    break
 
     async def _lease_for_ever(self, group: asyncio.TaskGroup) -> None:
         outage = self._database.outage
@@ -197,10 +207,11 @@ class Worker:
 
     async def _pull(self) -> None:
         while await self._claims.pull(self._runners):
-            pass
+            self._busy = True
 
     async def _plan(self) -> None:
         if await self._crew.keeper.plan_new():
+            self._busy = True
             await self._claims.settle_queue(self._runners)
 
     async def _sweep(self) -> None:
@@ -235,6 +246,8 @@ class Worker:
         return runner is not None and runner.token == job.token and not runner.knows_job(job.id)
 
     async def _stop_runs(self) -> None:
+        if not await self._database.runs.open_runs(limit=1):
+            return
         stopped = await self._database.runs.stopped()
         for run in stopped:
             for runner in list(self._runners.values()):

@@ -60,6 +60,10 @@ class Account:
     last_claim_at: datetime | None = None
     slots: Slots | None = None
 
+    def is_full(self, now: datetime) -> bool:
+        """Whether it can join nothing more, as a count tells that still holds."""
+        return self.slots is not None and self.slots.holds(now) and not self.slots.free()
+
     def can_work(self) -> bool:
         """Whether a new task may be given to this account now."""
         return self.state is AccountState.READY

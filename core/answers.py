@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from core.chat import ChatKind
 from core.links import BadSource, parse_source
 
 
@@ -42,6 +43,7 @@ class Find:
     source: str
     title: str
     members: int | None = None
+    kind: ChatKind | None = None
 
 
 _NAMED = re.compile(
@@ -59,10 +61,26 @@ _COUNTED = re.compile(
     r"|[-–—·|\s]\s*(\d[\d,.]*\s*[km万千亿])\s*$",
     re.IGNORECASE,
 )
+_LAST = re.compile(r"^\W*(\d[\d,.]*)\W*$", re.ASCII)
+"""What stands alone behind a title."""
+
 _TIMES = {"k": 1e3, "m": 1e6, "千": 1e3, "万": 1e4, "亿": 1e8}
 _NUMBER = re.compile(r"^\W*\d{1,3}\s*[.、)）:：]\s*")
+_TAG = re.compile(r"^\s*[\[(（【](?:频道|群组?|channel|(?:super)?group)[\])）】]", re.IGNORECASE)
 _NEXT = re.compile(r"next|more|下一?页|下页|更多|[▶►⏩➡»›]|^\s*>+\s*$", re.IGNORECASE)
 _BUSY = re.compile(r"too many|try again|later|busy|繁忙|稍后|频繁|过快", re.IGNORECASE)
+_SEARCHING = re.compile(
+    r"searching|loading|working on|looking|wait|moment|搜索中|正在|查询中|加载|请稍|稍等|[⏳⌛🔄]"
+    r"|(?:\.{3}|…)\s*$",
+    re.IGNORECASE,
+)
+_NOTHING = re.compile(
+    r"nothing|not? (?:results?|groups?|matches|found)|not found|no one"
+    r"|(?:没有?|未|沒有?)(?:能)?(?:找到|搜到|搜索到|查到)|无结果|没有结果|无相关|暂无",
+    re.IGNORECASE,
+)
+_CHANNEL = re.compile(r"\bchannels?\b|频道|📢|📣", re.IGNORECASE)
+_GROUP = re.compile(r"\b(?:super)?groups?\b|群|👥|💬", re.IGNORECASE)
 _START = re.compile(
     r"start|begin|human|robot|verif|confirm|continue|agree|i'?m|开始|验证|确认|继续|同意|人机|机器人",
     re.IGNORECASE,
@@ -106,6 +124,18 @@ def is_busy(message: BotMessage) -> bool:
     return not finds(message) and _BUSY.search(message.text) is not None
 
 
+def finds_nothing(message: BotMessage) -> bool:
+    """Whether the bot says that it knows no such group."""
+    return not finds(message) and _NOTHING.search(message.text) is not None
+
+
+def is_placeholder(message: BotMessage) -> bool:
+    """Whether the bot only says that it is at work; the answer comes by an edit or after it."""
+    if finds(message) or finds_nothing(message) or is_busy(message):
+        return False
+    return _SEARCHING.search(message.text) is not None
+
+
 def count_of(text: str) -> int | None:
     """A number as people shorten it: `12.3k`, `1.2万`, `12,345`."""
     match = _MEMBERS.search(text)
@@ -128,18 +158,41 @@ def _lines(message: BotMessage) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 
 def _plain(line: str) -> Iterable[tuple[str, str]]:
-    return ((match[0], _NAMED.sub(" ", line)) for match in _NAMED.finditer(line))
+    """The links of a line with its title: what stands before the first one, else the rest."""
+    matches = list(_NAMED.finditer(line))
+    before = line[: matches[0].start()] if matches else ""
+    title = before if _bare(before) else _NAMED.sub(" ", line)
+    return ((match[0], title) for match in matches)
 
 
 def _keep(found: dict[str, Find], url: str, title: str, line: str) -> None:
     source = parse_source(url)
     if isinstance(source, BadSource) or source in found:
         return
+    bare = _bare(title)
+    members = _members(line, bare)
+    kind = _kind(line, bare)
+    found[source] = Find(source=source, title=bare or source, members=members, kind=kind)
+
+
+def _members(line: str, title: str) -> int | None:
+    """What the line counts, or else the number with which it ends behind the title."""
     counted = _COUNTED.search(line)
-    members = None if counted is None else count_of(next(filter(None, counted.groups())))
-    found[source] = Find(source=source, title=_bare(title) or source, members=members)
+    if counted is None:
+        counted = _LAST.search(_NAMED.sub(" ", line.partition(title)[2])) if title else None
+    return None if counted is None else count_of(next(filter(None, counted.groups())))
+
+
+def _kind(line: str, title: str) -> ChatKind | None:
+    """What the line around a title calls it; a sign before a number counts members."""
+    told = _NAMED.sub(" ", _COUNTED.sub(" ", line))
+    told = told.replace(title, " ") if title else told
+    channel, group = _CHANNEL.search(told), _GROUP.search(told)
+    if (channel is None) is (group is None):
+        return None
+    return ChatKind.CHANNEL if channel is not None else ChatKind.SUPERGROUP
 
 
 def _bare(title: str) -> str:
-    without = _COUNTED.sub(" ", _NUMBER.sub("", title))
+    without = _TAG.sub("", _COUNTED.sub(" ", _NUMBER.sub("", title)))
     return re.sub(r"\s+", " ", without).strip(" -–—·|:：()（）[]【】👥👤📢💬🔗")

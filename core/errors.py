@@ -3,6 +3,8 @@
 CrewError
 |- Retriable            the network or Telegram's servers: try again
 |- FloodError           the account must wait `seconds` before its next call of a family
+|  |- Paced             it is our own pace that has it wait
+|  |- DailyLimit        what we allow a day is used up
 |- AccountError
 |  |- AccountLost       its key is dead, it was signed out or banned
 |  |- AccountLimited    may read, may not write or join for now
@@ -48,6 +50,18 @@ class FloodError(CrewError):
         super().__init__(f"wait {seconds:.0f} s before {family}", family=family)
         self.seconds = seconds
         self.family = family
+
+
+class Paced(FloodError):
+    """The account's own pace has it wait; Telegram said nothing."""
+
+    reason = "paced"
+
+
+class DailyLimit(FloodError):
+    """The account's own bound of a day is reached; Telegram said nothing."""
+
+    reason = "daily_limit"
 
 
 class AccountError(CrewError):

@@ -41,10 +41,20 @@ class Family(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """How many files are not kept, by the reasons of `core.media.Skip`."""
+
+    protected: int = 0
+    expiring: int = 0
+    too_large: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """Counts of messages. `read` = `new` + `known`; `total`: Telegram's estimate.
 
-    `found`: groups that a search found; `files`: media that is kept.
+    `found`: groups that a search found; `files`: media that is kept; `skipped`: media that is not.
     """
 
     read: int = 0
@@ -53,6 +63,7 @@ class Progress:
     total: int | None = None
     found: int = 0
     files: int = 0
+    skipped: Skipped = Skipped()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +88,7 @@ class Note(StrEnum):
     ALREADY_MEMBER = "already_member"
     POLLED = "listens_by_polling"
     NO_COMMENTS = "no_comments"
+    PAGES_MISSING = "pages_missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

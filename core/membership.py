@@ -1,7 +1,7 @@
 """What an account is to a chat."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.chat import Chat, ChatKind, Peer
@@ -49,13 +49,22 @@ class Invite:
     entered: tuple[Peer, Chat] | None = None
 
 
+SLOTS_LAST = timedelta(hours=6)
+"""How long a count holds: people join and leave by hand, too."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slots:
     """How many channels and supergroups an account is in, and how many it may be in."""
 
     used: int
     limit: int
+    counted_at: datetime | None = None
 
     def free(self) -> int:
         """How many more it may join."""
         return max(self.limit - self.used, 0)
+
+    def holds(self, now: datetime) -> bool:
+        """Whether the count is young enough to go by."""
+        return self.counted_at is not None and now - self.counted_at < SLOTS_LAST

@@ -1,5 +1,6 @@
 """What is kept of a message."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,12 @@ class DeletionPolicy(StrEnum):
 
     MIRROR = "mirror"
     KEEP = "keep"
+
+
+def strictest(wanted: Collection[DeletionPolicy]) -> DeletionPolicy:
+    """What counts of several wishes for one chat: a body is kept only where all want that."""
+    keep = bool(wanted) and all(one is DeletionPolicy.KEEP for one in wanted)
+    return DeletionPolicy.KEEP if keep else DeletionPolicy.MIRROR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

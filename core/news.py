@@ -42,7 +42,10 @@ class Removed(News):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed(News):
-    """Something happened, and what is not told: in one chat, or (None) anywhere."""
+    """Something happened, and what is not told: in one chat, or (None) anywhere.
+
+    Being let in or put out is told so, too.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,10 +38,13 @@ class Fail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """Back into the queue; at once, or when the wait is over. `stay`: for this account only."""
+    """Back into the queue; at once, or when the wait is over. `stay`: for this account only;
+    `counts`: the attempt failed, after too many of them the job does.
+    """
 
     wait: Wait | None = None
     stay: bool = False
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +61,11 @@ def decide(error: CrewError, job: Job, now: datetime) -> Outcome:
         case LeaseGone():
             return Abandon()
         case FloodError(seconds=seconds):
-            return Release(wait=Wait(why=error.reason, until=_flooded_until(seconds, job, now)))
+            wait = Wait(why=error.reason, until=_flooded_until(seconds, job, now))
+            return Release(wait=wait, counts=False)
         case JoinPending():
             wait = Wait(why=error.reason, until=now + ASK_AGAIN)
-            return Release(wait=wait, stay=True)
+            return Release(wait=wait, stay=True, counts=False)
         case AccountLost() | AccountLimited() | AccountFull():
             return Fail(failure=_failure(error)) if job.is_pinned() else release(job)
         case SourceError() | ApplicationRejected():

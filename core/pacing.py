@@ -18,6 +18,13 @@ class Budget:
     burst: int = 1
     daily: int | None = None
 
+    def is_slow(self) -> bool:
+        """Whether a restart that allowed a whole burst again would be too fast."""
+        return self.rate <= SLOW
+
+
+SLOW = 1 / 10
+"""Calls a second up to which a budget is slow: what was used of it must outlive a restart."""
 
 CAREFUL: Mapping[Family, Budget] = {
     Family.HISTORY: Budget(rate=0.9, burst=3),
@@ -46,6 +53,17 @@ class TokenBucket:
     def full(cls, budget: Budget, now: float) -> "TokenBucket":
         """A bucket that allows a whole burst."""
         return cls(budget, float(budget.burst), now)
+
+    @classmethod
+    def full_in(cls, budget: Budget, now: float, seconds: float) -> "TokenBucket":
+        """A bucket that will allow a whole burst in so many seconds; at once if they are none."""
+        missing = max(seconds, 0.0) * budget.rate
+        return cls(budget, budget.burst - missing, now)
+
+    def seconds_to_full(self, now: float) -> float:
+        """Until it allows a whole burst."""
+        missing = (self.budget.burst - self.tokens) / self.budget.rate
+        return max(missing - max(now - self.at, 0.0), 0.0)
 
     def reserve(self, now: float) -> float:
         """Take a call; the seconds to wait before making it. Reservations queue up."""

@@ -57,15 +57,16 @@ def pair(
 
     `crew_load` is the running jobs of every ready account that is connected, other workers' too:
     an automatic job is left to a less busy account elsewhere until it waited too long.
-    `knows` tells per source which accounts need not resolve it; `slots` how many chats each account
-    may still join, where that is known: the one with the most joins next.
+    `knows` tells per source which accounts need not resolve it, or are in it where it is to be
+    joined; `slots` how many chats each account may still join, where that is known: the one with
+    the most joins next.
     """
     table = {hand.account: hand for hand in hands}
     load, left = dict(crew_load), dict(slots or {})
     pairings: list[Pairing] = []
     for job in jobs:
         if job.step is Step.JOIN:
-            hand = _choose_to_join(job, table.values(), left)
+            hand = _choose_to_join(job, table.values(), left, knows.get(job.source, ()))
         else:
             hand = _choose(job, table.values(), load, knows.get(job.source, ()), now)
         if hand is None:
@@ -92,12 +93,21 @@ def doomed(job: Job, accounts: Mapping[int, Account]) -> Failure | None:
     )
 
 
-def explain(job: Job, accounts: Mapping[int, Account]) -> Wait | None:
+def crowded(job: Job, accounts: Mapping[int, Account], now: datetime) -> Failure | None:
+    """Why nobody can join a chat for an automatic job: every account that lives is full."""
+    if job.step is not Step.JOIN or job.is_pinned():
+        return None
+    alive = [one for one in _able(job, accounts) if one.state not in DEAD_STATES]
+    if not alive or not all(account.is_full(now) for account in alive):
+        return None
+    return Failure(reason="too_many_chats")
+
+
+def explain(job: Job, accounts: Mapping[int, Account], now: datetime) -> Wait | None:
     """Why nobody takes a ready job, in the words of the locale files; None when somebody will."""
-    named = _named(job)
-    able = [accounts[number] for number in named if number in accounts] or (
-        [] if named else list(accounts.values())
-    )
+    able = _able(job, accounts)
+    if job.step is Step.JOIN and not job.is_pinned():
+        able = [account for account in able if not account.is_full(now)] or able
     if any(account.state in READING_STATES for account in able):
         return None
     resting = [account for account in able if account.state is AccountState.RESTING]
@@ -128,17 +138,25 @@ def _choose(
     return None if patient and fewest.running > elsewhere else fewest
 
 
-def _choose_to_join(job: Job, hands: Iterable[Hand], slots: Mapping[int, int]) -> Hand | None:
-    """The account with the most chats to go; one that nobody counted comes first, to be counted."""
+def _choose_to_join(
+    job: Job, hands: Iterable[Hand], slots: Mapping[int, int], members: Collection[int]
+) -> Hand | None:
+    """One that is in the chat already, else the account with the most chats to go; one that nobody
+    counted comes first, to be counted. A pinned job is left to say itself that its account is full.
+    """
+    able = [hand for hand in hands if hand.free > 0 and job.may_be_taken_by(hand.account)]
+    if job.is_pinned():
+        return next(iter(able), None)
     able = [
         hand
-        for hand in hands
-        if hand.free > 0
-        and job.may_be_taken_by(hand.account)
-        and (job.is_pinned() or not hand.rests)
-        and slots.get(hand.account, 1) > 0
+        for hand in able
+        if not hand.rests and (hand.account in members or slots.get(hand.account, 1) > 0)
     ]
-    return max(able, key=lambda hand: (*_room(hand, slots), -hand.account), default=None)
+    return max(
+        able,
+        key=lambda hand: (hand.account in members, *_room(hand, slots), -hand.account),
+        default=None,
+    )
 
 
 def _room(hand: Hand, slots: Mapping[int, int]) -> tuple[bool, int, int]:
@@ -148,6 +166,10 @@ def _room(hand: Hand, slots: Mapping[int, int]) -> tuple[bool, int, int]:
 def _preference(hand: Hand, members: Collection[int]) -> tuple[int, float, bool, int]:
     last = hand.last_claim_at.timestamp() if hand.last_claim_at else 0.0
     return (hand.running, last, hand.account not in members, hand.account)
+
+
+def _able(job: Job, accounts: Mapping[int, Account]) -> list[Account]:
+    return [account for account in accounts.values() if job.may_be_taken_by(account.id)]
 
 
 def _named(job: Job) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.job import ENDED, Job, JobState, Progress, Wait
+from core.job import ENDED, Job, JobState, Progress, Skipped, Wait
 from core.task import Step, TaskSpec
 
 
@@ -55,6 +55,8 @@ class Run:
 
     `planned`: no job is added any more. `asks`: the operator is to choose among the found groups;
     `chosen_at`: when that was done. `late`: a time that was missed, and fired when it could.
+    `continues`: it goes on listening for the run before it; `continued_at`: the due time of the run
+    that goes on for this one, which ends for it.
     """
 
     id: str
@@ -74,6 +76,8 @@ class Run:
     asks: bool = False
     chosen_at: datetime | None = None
     late: bool = False
+    continues: bool = False
+    continued_at: datetime | None = None
 
     def is_open(self) -> bool:
         """Whether work may still happen in it."""
@@ -84,16 +88,27 @@ CHOOSING = Wait(why="choose_groups")
 """The operator is to tick the groups that shall be joined."""
 
 
-def derive(intent: Intent, jobs: Iterable[Job], *, planned: bool, asks: bool = False) -> Status:
+def derive(
+    intent: Intent,
+    jobs: Iterable[Job],
+    *,
+    planned: bool,
+    asks: bool = False,
+    continues: bool = False,
+    continued: bool = False,
+) -> Status:
     """The state of a run: the only place that decides it.
 
-    A run that listens has no end of its own: it is running until its operator stops it.
+    A run that listens, since its jobs began to or as it `continues` another, has no end of its own:
+    it is running until its operator stops it, or until it is `continued` by the next one.
     """
     all_jobs = tuple(jobs)
     states = [job.state for job in all_jobs]
     over = all(state in ENDED for state in states)
-    if planned and over and (intent is Intent.CANCEL or not listens(all_jobs)):
-        return Status(state=RunState.CANCELLED if listens(all_jobs) else _ending(states))
+    listening = continues or listens(all_jobs)
+    stopped = intent is Intent.CANCEL
+    if planned and over and (stopped or continued or not listening):
+        return Status(state=RunState.CANCELLED if stopped and listening else _ending(states))
     if intent is Intent.PAUSE and JobState.RUNNING not in states:
         return Status(state=RunState.PAUSED)
     if JobState.RUNNING in states:
@@ -121,6 +136,18 @@ def total_progress(jobs: Iterable[Job]) -> Progress:
         total=None if None in totals else sum(total or 0 for total in totals),
         found=sum(progress.found for progress in every),
         files=sum(progress.files for progress in every),
+        skipped=total_skipped(progress.skipped for progress in every),
+    )
+
+
+def total_skipped(counts: Iterable[Skipped]) -> Skipped:
+    """The sum, reason by reason."""
+    every = list(counts)
+    return Skipped(
+        protected=sum(one.protected for one in every),
+        expiring=sum(one.expiring for one in every),
+        too_large=sum(one.too_large for one in every),
+        gone=sum(one.gone for one in every),
     )
 
 

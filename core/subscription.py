@@ -91,14 +91,15 @@ def post(one: Subscription, active: Collection[str], crowd: Crowd) -> Post:
     """Who should listen now: whoever does, while he can; else the one with the fewest chats.
 
     `active`: the runs that want to be listened for. Members come first, since they are told of what
-    happens; then those that know the chat, then anybody that may resolve its name.
+    happens; then those that know the chat, then anybody that may resolve its name. Who was refused
+    may again once it is a member again.
     """
     wants = [want for want in one.wants if want.run in active]
     if not wants:
         return Post()
-    may = [a for a in _owners(one, crowd.able) if a not in one.refused]
-    may = [account for account in may if any(want.allows(account) for want in wants)]
     members = crowd.members.get(one.chat, ())
+    may = [a for a in _owners(one, crowd.able) if a not in one.refused or a in members]
+    may = [account for account in may if any(want.allows(account) for want in wants)]
     inside = [account for account in may if account in members]
     readers = inside or [a for a in may if a in crowd.knowing.get(one.chat, ())] or may
     if not one.source.startswith("@"):

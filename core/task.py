@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from core.message import DeletionPolicy
 from core.options import HistoryOptions, JoinOptions, SearchOptions
 
 
@@ -51,6 +52,11 @@ class AccountPolicy:
     def pinned(cls, account: int) -> "AccountPolicy":
         """The policy that names one account."""
         return cls(kind=PolicyKind.PINNED, accounts=(account,))
+
+    @classmethod
+    def pool(cls, *accounts: int) -> "AccountPolicy":
+        """The policy that names several accounts, each of which may work."""
+        return cls(kind=PolicyKind.POOL, accounts=accounts)
 
     def allows(self, account: int) -> bool:
         """Whether `account` may take the jobs."""
@@ -119,7 +125,8 @@ class TaskSpec:
     """The part of a task that a run freezes. `sources` are canonical, as `core.links` makes them.
 
     With the step `search` the chosen ones of what is found are sources, too. `keep_days`: messages
-    of its chats that are older are deleted; of several tasks the strictest counts.
+    of its chats that are older are deleted; `deletions`: what becomes of those that Telegram
+    deletes. Both are wishes for its chats: of several tasks the strictest counts.
     """
 
     sources: tuple[str, ...]
@@ -130,6 +137,7 @@ class TaskSpec:
     history: HistoryOptions = field(default_factory=HistoryOptions)
     priority: Priority = Priority.NORMAL
     keep_days: int | None = None
+    deletions: DeletionPolicy = DeletionPolicy.MIRROR
 
     def at(self, now: datetime) -> "TaskSpec":
         """The spec as a run that begins `now` freezes it: what would be deleted is not read."""

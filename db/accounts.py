@@ -8,7 +8,7 @@ from typing import Any
 from pymongo import ReturnDocument
 
 from core.account import Account, AccountState
-from core.membership import Slots
+from core.membership import SLOTS_LAST, Slots
 from db.client import Document, MongoDatabase
 from db.codec import from_document, part
 from db.errors import translates_errors
@@ -196,18 +196,28 @@ class Accounts:
             {"_id": account, "slots": {"$ne": None}}, {"$inc": {"slots.used": by}}
         )
 
-    async def free_slots(self) -> dict[int, int]:
-        """How many channels each account may still join, where somebody counted."""
-        cursor = self._accounts.find({"slots": {"$ne": None}}, {"slots": 1})
+    async def free_slots(self, now: datetime) -> dict[int, int]:
+        """How many channels each account may still join, where a count holds."""
+        young = {"slots.counted_at": {"$gt": now - SLOTS_LAST}}
+        cursor = self._accounts.find(young, {"slots": 1})
         return {
             document["_id"]: max(document["slots"]["limit"] - document["slots"]["used"], 0)
             async for document in cursor
         }
 
-    async def fill_slots(self, account: int) -> None:
+    async def fill_slots(self, account: int, now: datetime) -> None:
         """Telegram lets the account join nothing more."""
+        room = {"$lt": ["$slots.used", "$slots.limit"]}
+        full = {"slots.used": "$slots.limit", "slots.counted_at": now}
         await self._accounts.update_one(
-            {"_id": account, "slots": {"$ne": None}}, [{"$set": {"slots.used": "$slots.limit"}}]
+            {"_id": account, "slots": {"$ne": None}, "$expr": room}, [{"$set": full}]
+        )
+
+    async def recount_full(self) -> None:
+        """Accounts that can join nothing more are counted anew before they join again."""
+        full = {"$gte": ["$slots.used", "$slots.limit"]}
+        await self._accounts.update_many(
+            {"slots": {"$ne": None}, "$expr": full}, {"$set": {"slots": None}}
         )
 
     async def claimed(self, accounts: Collection[int], now: datetime) -> None:

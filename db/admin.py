@@ -22,6 +22,9 @@ ALREADY_INITIALIZED = 23
 UNAUTHORIZED = 13
 NOT_YET_INITIALIZED = 94
 NO_REPLICA_SET = 51300
+ASKS_TO_CONFIRM = 7
+"""The first release that wants it confirmed that there is no way back."""
+
 POLL_SECONDS = 0.01
 
 
@@ -116,6 +119,23 @@ async def wait_writable(uri: str, *, seconds: float) -> None:
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError as error:
         raise Unreachable(f"it takes no writes after {seconds:g} s") from error
+
+
+async def raise_compatibility(uri: str) -> str | None:
+    """Let the data be those of the server's own release; that release, None when they are so.
+
+    An older server cannot read them afterwards, and the next newer one only then.
+    """
+    async with _admin(uri) as admin:
+        build = await admin.command("buildInfo")
+        major, minor, *_ = build["versionArray"]
+        own = f"{major}.{minor}"
+        reply = await admin.command({"getParameter": 1, "featureCompatibilityVersion": 1})
+        if reply["featureCompatibilityVersion"].get("version") == own:
+            return None
+        confirm = {"confirm": True} if major >= ASKS_TO_CONFIRM else {}
+        await admin.command({"setFeatureCompatibilityVersion": own, **confirm})
+        return own
 
 
 async def default_writes(admin: Any) -> str | int | None:

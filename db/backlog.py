@@ -73,6 +73,11 @@ class Backlog:
         """The chats that the runs of a task reached, as far as they are still there."""
         return {chat for chat in await self._jobs.distinct("chat", {"task": task}) if chat}
 
+    async def tasks_of(self, chat: int) -> list[str]:
+        """The tasks whose runs reached a chat, as far as they are still there."""
+        tasks: list[str] = await self._jobs.distinct("task", {"chat": chat})
+        return tasks
+
     async def shared(self, chat: int, task: str) -> bool:
         """Whether another task reached this chat."""
         other = {"chat": chat, "task": {"$ne": task}}

@@ -1,4 +1,4 @@
-"""Flood windows and daily use, per account and method family; they outlive restarts."""
+"""Flood windows, daily and slow use, per account and method family; they outlive restarts."""
 
 from datetime import datetime, timedelta
 
@@ -19,6 +19,22 @@ class Budgets:
         cursor = self._budgets.find({"account": account, "next_at": {"$exists": True}})
         return {document["family"]: document["next_at"] async for document in cursor}
 
+    async def full_times(self, account: int) -> dict[str, datetime]:
+        """When each slow family may make all of its calls at once again."""
+        cursor = self._budgets.find({"account": account, "full_at": {"$exists": True}})
+        return {document["family"]: document["full_at"] async for document in cursor}
+
+    async def use(self, account: int, family: Family, full_at: datetime) -> None:
+        """Record a call of a slow family: when it may make all of its calls at once again."""
+        await self._budgets.update_one(
+            {"_id": f"a{account}:{family}"},
+            {
+                "$set": {"full_at": full_at},
+                "$setOnInsert": {"account": account, "family": family},
+            },
+            upsert=True,
+        )
+
     async def rest(self, account: int, family: str, until: datetime) -> None:
         """Record a flood: no call of the family before `until`. Never shortens a rest."""
         await self._budgets.update_one(
@@ -37,7 +53,15 @@ class Budgets:
         key = f"a{account}:{family}:{day}"
         await self._budgets.update_one(
             {"_id": key},
-            {"$setOnInsert": {"account": account, "family": family, "used": 0, "day": day}},
+            {
+                "$setOnInsert": {
+                    "account": account,
+                    "family": family,
+                    "used": 0,
+                    "day": day,
+                    "ends_at": end_of_day(now),
+                }
+            },
             upsert=True,
         )
         result = await self._budgets.update_one(

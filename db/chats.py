@@ -46,6 +46,11 @@ class Chats:
         result = await self._chats.update_one({"_id": chat}, {"$set": {"deletions": policy}})
         return bool(result.matched_count)
 
+    async def keepers(self, *, limit: int = 10_000) -> set[int]:
+        """The chats whose deleted messages keep their bodies."""
+        cursor = self._chats.find({"deletions": DeletionPolicy.KEEP}, {"_id": 1}).limit(limit)
+        return {one["_id"] async for one in cursor}
+
     async def set_keeping(self, chat: int, days: int | None) -> None:
         """Its messages are kept for so many days; None: for ever."""
         await self._chats.update_one({"_id": chat}, {"$set": {"keep_days": days}})

@@ -59,11 +59,7 @@ class Coverages:
                 ]
             )
 
-        return measure(
-            1,
-            hi,
-            parted,
-            in_proven=await count(parted.proven),
-            in_hidden=await count(parted.hidden),
-            in_gaps=await count(parted.gaps),
-        )
+        in_hidden, in_gaps = await count(parted.hidden), await count(parted.gaps)
+        every = await self.stored(chat, box, lo=1, hi=hi, topic=topic) if hi else 0
+        in_proven = max(every - in_hidden - in_gaps, 0)
+        return measure(1, hi, parted, in_proven=in_proven, in_hidden=in_hidden, in_gaps=in_gaps)

@@ -1,6 +1,6 @@
 """All repositories of one database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -96,9 +96,14 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(uri: str, name: str) -> AsyncIterator[Database]:
-    """The database `name` at `uri`, indexes ensured."""
+async def open_database(
+    uri: str, name: str, *, waits: Callable[[], bool] = lambda: False
+) -> AsyncIterator[Database]:
+    """The database `name` at `uri`, indexes ensured; StoreError.
+
+    A server that is away is asked again as long as `waits` says so.
+    """
     async with connect(uri) as client:
         database = Database(database_of(client, name))
-        await database.prepare()
+        await database.outage.begin("start", database.prepare, waits=waits)
         yield database

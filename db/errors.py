@@ -5,7 +5,7 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError, ConnectionFailure, PyMongoError
 
 from core.errors import StoreError
 
@@ -21,6 +21,11 @@ def refused_as_known(error: BulkWriteError) -> set[int]:
     if details.get("writeConcernErrors") or any(e["code"] != DUPLICATE_KEY for e in failed):
         raise error
     return {failure["index"] for failure in failed}
+
+
+def is_away(error: StoreError) -> bool:
+    """Whether nobody answered or the server is on its way in or out, so that waiting may help."""
+    return isinstance(error.__cause__, ConnectionFailure)
 
 
 def translates_errors(repository: C) -> C:

@@ -23,6 +23,7 @@ class Index:
 LOOKUP_SECONDS = 3600
 DIALOG_SECONDS = 7 * 24 * 3600
 WORKER_SECONDS = 7 * 24 * 3600
+SPENT_SECONDS = 2 * 24 * 3600
 
 MESSAGE_KEY = "chat_1_box_1_id_1"
 BODILESS = "bodiless"
@@ -129,6 +130,12 @@ INDEXES: tuple[Index, ...] = (
         "the tasks whose messages are kept for a while only",
         {"partialFilterExpression": {"spec.keep_days": {"$gt": 0}}},
     ),
+    Index(
+        "tasks",
+        [("spec.deletions", ASCENDING)],
+        "the tasks that wish deleted messages to keep their bodies",
+        {"partialFilterExpression": {"spec.deletions": "keep"}},
+    ),
     Index("tasks", [("spec.sources", ASCENDING)], "the tasks that name a source"),
     Index(
         "accounts",
@@ -137,6 +144,12 @@ INDEXES: tuple[Index, ...] = (
         {"unique": True, "partialFilterExpression": {"telegram_id": {"$type": "number"}}},
     ),
     Index("budgets", [("account", ASCENDING)], "the rests of an account"),
+    Index(
+        "budgets",
+        [("ends_at", ASCENDING)],
+        "what was used of a day that is over goes",
+        {"expireAfterSeconds": SPENT_SECONDS},
+    ),
     Index("accounts", [("lease.worker", ASCENDING)], "the leases of a worker"),
     Index("chats", [("username", ASCENDING)], "a chat by its name"),
     Index(
@@ -144,6 +157,12 @@ INDEXES: tuple[Index, ...] = (
         [("keep_days", ASCENDING)],
         "the chats whose messages are kept for a while only",
         {"partialFilterExpression": {"keep_days": {"$gt": 0}}},
+    ),
+    Index(
+        "chats",
+        [("deletions", ASCENDING)],
+        "the chats whose deleted messages keep their bodies",
+        {"partialFilterExpression": {"deletions": "keep"}},
     ),
     Index("chats", [("title", ASCENDING)], "the list of chats"),
     Index(

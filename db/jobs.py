@@ -22,6 +22,8 @@ VIRTUAL_TIME = "vt"
 
 _FREE: Document = {"account": None, "token": None}
 
+_ONE_LESS: Document = {"$max": [0, {"$subtract": ["$attempts", 1]}]}
+
 
 @translates_errors
 class Jobs(Backlog):
@@ -151,10 +153,12 @@ class Jobs(Backlog):
         later = await self._jobs.update_many(held, {"$set": {"hold": False}})
         return int(at_once.modified_count + later.modified_count)
 
-    async def release(self, key: JobKey, *, wait: Wait | None = None, stay: bool = False) -> bool:
+    async def release(
+        self, key: JobKey, *, wait: Wait | None = None, stay: bool = False, counts: bool = True
+    ) -> bool:
         """Put a job back into the queue; with a wait it is not ready before the wait is over.
 
-        `stay`: from now on it is for the account of `key` alone.
+        `stay`: from now on it is for the account of `key` alone. `counts`: this was an attempt.
         """
         change: Document = {"state": JobState.QUEUED, **_FREE}
         if stay:
@@ -163,7 +167,9 @@ class Jobs(Backlog):
             change |= {"ready": True, "wait": None}
         else:
             change["wait"] = part(wait)
-        return await self._held(key, {"$set": change})
+        if counts:
+            return await self._held(key, {"$set": change})
+        return await self._held(key, [{"$set": _literally(change) | {"attempts": _ONE_LESS}}])
 
     async def wake(self, now: datetime) -> int:
         """Make queued jobs ready whose wait is over; how many."""
@@ -230,7 +236,7 @@ class Jobs(Backlog):
         )
         return int(result.modified_count)
 
-    async def _held(self, key: JobKey, update: Document) -> bool:
+    async def _held(self, key: JobKey, update: Document | list[Document]) -> bool:
         guard = {
             "_id": key.job,
             "account": key.account,
@@ -239,6 +245,11 @@ class Jobs(Backlog):
         }
         result = await self._jobs.update_one(guard, update)
         return bool(result.matched_count)
+
+
+def _literally(change: Document) -> Document:
+    """The same change for a pipeline, which would take some values for expressions."""
+    return {name: {"$literal": value} for name, value in change.items()}
 
 
 def _ending(state: JobState, now: datetime, failure: Failure | None) -> Document:

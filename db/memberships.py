@@ -104,6 +104,18 @@ class Memberships:
         cursor = self._memberships.find(_of_source(source), {"account": 1})
         return {document["account"] async for document in cursor}
 
+    async def inside(self, source: str) -> set[int]:
+        """The accounts that are in the chat of a source, as far as the crew knows."""
+        query = {**_of_source(source), "state": MembershipState.MEMBER}
+        cursor = self._memberships.find(query, {"account": 1})
+        return {document["account"] async for document in cursor}
+
+    async def chat_behind(self, invite: str) -> int | None:
+        """The chat that an invite let somebody of the crew into."""
+        query = {"invite": invite, "chat": {"$exists": True}}
+        document = await self._memberships.find_one(query, {"chat": 1})
+        return None if document is None else document["chat"]
+
     async def let_in(self, source: str) -> set[int]:
         """The accounts that know how to read the chat of an invite or of a marked id."""
         query = {**_of_source(source), "peer": {"$exists": True}, "state": {"$nin": _OUTSIDE}}

@@ -150,6 +150,11 @@ class Messages:
             return int(document["id"])
         return None
 
+    async def holds(self, chat: int) -> bool:
+        """Whether anything of a chat is stored, in any box."""
+        query = {"chat": chat}
+        return await self._messages.find_one(query, {"_id": 1}, hint=MESSAGE_KEY) is not None
+
     async def boxes(self, chat: int) -> list[str]:
         """The boxes of a chat that hold anything."""
         return list(await self._messages.distinct("box", {"chat": chat}))

@@ -8,6 +8,7 @@ from typing import TypeVar
 import structlog
 
 from core.errors import StoreError
+from db.errors import is_away
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,25 @@ class Outage:
             try:
                 result = await work()
             except StoreError as error:
+                self._failed(name, error)
+                await asyncio.sleep(PAUSE_SECONDS)
+            else:
+                self._worked(name)
+                return result
+
+    async def begin(
+        self, name: str, work: Callable[[], Awaitable[T]], *, waits: Callable[[], bool]
+    ) -> T:
+        """Do `work` once the server can be reached; its result.
+
+        Raises StoreError when the server refuses it, and when it is still away and `waits` says no.
+        """
+        while True:
+            try:
+                result = await work()
+            except StoreError as error:
+                if not (is_away(error) and waits()):
+                    raise
                 self._failed(name, error)
                 await asyncio.sleep(PAUSE_SECONDS)
             else:

@@ -25,12 +25,18 @@ class Runs:
         self._sequences = sequences
 
     async def open(
-        self, task: Task, *, due: datetime, now: datetime, late: bool = False
+        self,
+        task: Task,
+        *,
+        due: datetime,
+        now: datetime,
+        late: bool = False,
+        continues: bool = False,
     ) -> Run | None:
         """A new run of the task, its spec frozen; its jobs are planned by a worker.
 
-        `late`: its time was missed. None when the task has an open run or this due time had its run
-        already.
+        `late`: its time was missed. `continues`: it goes on listening for another. None when the
+        task has an open run or this due time had its run already.
         """
         run = Run(
             id=str(ObjectId()),
@@ -45,6 +51,7 @@ class Runs:
             planned=False,
             created_at=now,
             late=late,
+            continues=continues,
         )
         try:
             await self._runs.insert_one({**to_document(run), "open": True, "shown": False})
@@ -87,14 +94,28 @@ class Runs:
         """Whether this due time had its run."""
         return await self._runs.find_one({"task": task, "due": due}, {"_id": 1}) is not None
 
+    async def before(self, task: str, due: datetime) -> Run | None:
+        """The run of a task that was ended for the one of this due time."""
+        document = await self._runs.find_one({"task": task, "continued_at": due})
+        return None if document is None else from_document(Run, document)
+
+    async def continued(self, run: Run, due: datetime) -> bool:
+        """An open run is to end for the one of `due`, if nobody wrote it since its `rev`."""
+        result = await self._runs.update_one(
+            {"_id": run.id, "rev": run.rev, "open": True},
+            {"$set": {"continued_at": due}, "$inc": {"rev": 1}},
+        )
+        return bool(result.modified_count)
+
     async def dues_of(self, task: str, *, limit: int = 100) -> list[datetime]:
         """The due times that had their run, newest first."""
         cursor = self._runs.find({"task": task}, {"due": 1}).sort("due", -1).limit(limit)
         return [document["due"] async for document in cursor]
 
-    async def open_runs(self, *, limit: int = 1000) -> list[Run]:
-        """Every open run, oldest first."""
-        cursor = self._runs.find({"open": True}).sort("_id", 1).limit(limit)
+    async def open_runs(self, *, after: str = "", limit: int = 1000) -> list[Run]:
+        """The open runs that follow the id `after`, oldest first."""
+        query = {"open": True, "_id": {"$gt": after}}
+        cursor = self._runs.find(query).sort("_id", 1).limit(limit)
         return [from_document(Run, document) async for document in cursor]
 
     async def page_open(self, page: int = 0, size: int = 8) -> list[Run]:
@@ -102,9 +123,14 @@ class Runs:
         cursor = self._runs.find({"open": True}).sort("_id", 1).skip(page * size).limit(size)
         return [from_document(Run, document) async for document in cursor]
 
-    async def unplanned(self, *, limit: int = 100) -> list[Run]:
-        """Open runs whose jobs are not all in the queue yet, oldest first."""
-        cursor = self._runs.find({"open": True, "planned": False}).sort("_id", 1).limit(limit)
+    async def unplanned(
+        self, *, after: str = "", newest: bool = False, limit: int = 100
+    ) -> list[Run]:
+        """Open runs whose jobs are not all in the queue yet: those that follow the id `after`,
+        oldest first, or the `newest` of them, newest first.
+        """
+        query = {"open": True, "planned": False, "_id": {"$gt": after}}
+        cursor = self._runs.find(query).sort("_id", -1 if newest else 1).limit(limit)
         return [from_document(Run, document) async for document in cursor]
 
     async def stopped(self, *, limit: int = 1000) -> list[Run]:
@@ -131,10 +157,15 @@ class Runs:
         )
         return bool(result.modified_count)
 
-    async def replan(self, run: str) -> None:
-        """A job of the run leads on to others, so more may be added once it has ended."""
+    async def replan(self, run: str, policy: AccountPolicy | None = None) -> None:
+        """More may be added to an open run, as a job of it leads on to others or begins again;
+        from now on by the accounts of `policy`, where one is given.
+        """
+        change: Document = {"planned": False}
+        if policy is not None:
+            change["spec.policy"] = part(policy)
         await self._runs.update_one(
-            {"_id": run, "open": True}, {"$set": {"planned": False}, "$inc": {"rev": 1}}
+            {"_id": run, "open": True}, {"$set": change, "$inc": {"rev": 1}}
         )
 
     async def chosen(self, run: str, now: datetime) -> bool:
@@ -178,6 +209,8 @@ class Runs:
             "started_at": now,
             "ended_at": None,
             "planned": False,
+            "continues": False,
+            "continued_at": None,
         }
         if policy is not None:
             change["spec.policy"] = part(policy)
@@ -197,9 +230,10 @@ class Runs:
         )
         return None if document is None else from_document(Run, document)
 
-    async def to_show(self, *, limit: int = 1000) -> list[Run]:
-        """Runs whose card is missing or not final, oldest first."""
-        cursor = self._runs.find({"shown": False}).sort("_id", 1).limit(limit)
+    async def to_show(self, *, after: str = "", limit: int = 1000) -> list[Run]:
+        """Runs whose card is missing or not final and that follow the id `after`, oldest first."""
+        query = {"shown": False, "_id": {"$gt": after}}
+        cursor = self._runs.find(query).sort("_id", 1).limit(limit)
         return [from_document(Run, document) async for document in cursor]
 
     async def set_card(self, run: str, card: Card) -> None:

@@ -1,34 +1,55 @@
 """What is proven of each chat."""
 
-from core.job import JobKey
+from bson import ObjectId
+
+from core.job import JobKey, JobState
 from core.span import WHOLE_CHAT, IntervalSet, Span
-from db.client import MongoDatabase
+from db.client import Document, MongoDatabase
 from db.codec import part
 from db.errors import translates_errors
 
 FEW = 20
 """Spans of one owner that need not be put together."""
 
+_BOUNDS = ("lo", "hi", "cut")
+
 
 @translates_errors
 class Spans:
-    """The `spans` collection: one open document per job, token and range, growing downwards."""
+    """The `spans` collection: documents that grow downwards, one a range that a job reads."""
 
     def __init__(self, database: MongoDatabase) -> None:
         self._spans = database["spans"]
+        self._jobs = database["jobs"]
 
-    async def extend(self, key: JobKey, span: Span) -> None:
-        """Record that `span` is proven; a later call with the same `hi` moves its `lo` down.
+    async def open(self, key: JobKey, span: Span) -> str:
+        """Begin a span down from `hi` in which nothing is proven yet; its name.
+
+        Before the first of its messages is stored: what purges them takes the span with it, or
+        closes it, and what is read afterwards proves nothing by it.
+        """
+        name = f"{key.job}:{key.token}:{span.hi}:{ObjectId()}"
+        await self._spans.insert_one({"_id": name, **part(span), "lo": span.hi + 1, "cut": None})
+        return name
+
+    async def extend(self, key: JobKey, span: Span, *, opened: str | None = None) -> bool:
+        """Record that `span` is proven, in the one that was `opened` (or a new one): its `lo` moves
+        down. False, and nothing is written, if the job is not `key`'s any more or what it read was
+        purged; who is no job of the queue has none to lose.
 
         Only after every message in it was acknowledged by a majority.
         """
-        fields = part(span)
-        lo = fields.pop("lo")
-        await self._spans.update_one(
-            {"_id": f"{key.job}:{key.token}:{span.hi}"},
-            {"$set": fields, "$min": {"lo": lo}},
-            upsert=True,
-        )
+        if not await self._holds(key):
+            return False
+        name = opened or await self.open(key, span)
+        change = {"$min": {"lo": span.lo}, "$set": {"read_at": span.read_at, "floor": span.floor}}
+        result = await self._spans.update_one({"_id": name, "cut": None}, change)
+        return bool(result.matched_count)
+
+    async def _holds(self, key: JobKey) -> bool:
+        job = await self._jobs.find_one({"_id": key.job}, {"account": 1, "token": 1, "state": 1})
+        mine = (key.account, key.token, JobState.RUNNING)
+        return job is None or (job["account"], job["token"], job["state"]) == mine
 
     async def coverage(self, chat: int, box: str, scope: str = WHOLE_CHAT) -> IntervalSet:
         """The union of a chat's spans; those of the whole chat prove each topic, too."""
@@ -38,32 +59,40 @@ class Spans:
         )
         return IntervalSet.of([(row["lo"], row["hi"]) async for row in cursor])
 
-    async def join(self, chat: int, box: str, owner: str, *, above: int = FEW) -> int:
+    async def join(
+        self, chat: int, box: str, owner: str, *, scope: str = WHOLE_CHAT, above: int = FEW
+    ) -> int:
         """Put the spans whose job is `owner` together, if there are more than `above`; how many
-        went. Nobody may be extending one of them. What is proven stays proven all the while.
+        they were. Nobody may be extending one of them. What is proven stays proven all the while,
+        and what is purged meanwhile stays purged.
         """
-        query = {"chat": chat, "box": box, "scope": WHOLE_CHAT}
-        mine = [
-            span async for span in self._spans.find(query) if span["_id"].startswith(f"{owner}:")
-        ]
+        mine = await self._of_owner(chat, box, owner, scope)
         if len(mine) <= above:
             return 0
-        newest = max(mine, key=lambda span: span["read_at"])
-        whole = IntervalSet.of((span["lo"], span["hi"]) for span in mine)
-        kept = {f"{owner}:joined:{lo}:{hi}": (lo, hi) for lo, hi in whole.ranges}
-        for name, (lo, hi) in kept.items():
-            joined = {**newest, "lo": lo, "hi": hi}
-            joined.pop("_id")
-            await self._spans.replace_one({"_id": name}, joined, upsert=True)
-        gone = [span["_id"] for span in mine if span["_id"] not in kept]
+        joined, gone = 0, [span["_id"] for span in mine if span["lo"] > span["hi"]]
+        for lo, hi in IntervalSet.of((span["lo"], span["hi"]) for span in mine).ranges:
+            inside = [span for span in mine if lo <= span["lo"] <= span["hi"] <= hi]
+            if len(inside) == 1:
+                continue
+            kept = max(inside, key=lambda span: span["read_at"])
+            unchanged = {"_id": kept["_id"], **{name: kept.get(name) for name in _BOUNDS}}
+            wide = {"$set": {"lo": lo, "hi": hi}}
+            if (await self._spans.update_one(unchanged, wide)).matched_count:
+                gone += [span["_id"] for span in inside if span is not kept]
+                joined += len(inside)
         await self._spans.delete_many({"_id": {"$in": gone}})
-        return len(gone)
+        return joined
+
+    async def _of_owner(self, chat: int, box: str, owner: str, scope: str) -> list[Document]:
+        where = {"chat": chat, "box": box, "scope": scope}
+        named = {"_id": {"$gte": f"{owner}:", "$lt": f"{owner};"}}
+        return [span async for span in self._spans.find({**named, **where})]
 
     async def cut(self, chat: int, box: str, last: int) -> None:
-        """Nothing up to the id `last` is proven any more."""
+        """Nothing up to the id `last` is proven any more, nor by a span that is open now."""
         where = {"chat": chat, "box": box}
         await self._spans.delete_many({**where, "hi": {"$lte": last}})
-        await self._spans.update_many({**where, "lo": {"$lte": last}}, {"$set": {"lo": last + 1}})
+        await self._spans.update_many(where, {"$max": {"lo": last + 1}, "$set": {"cut": last}})
 
     async def readers(self, chat: int) -> set[int]:
         """The accounts that proved something of a chat."""

@@ -1,11 +1,12 @@
 """Subscriptions: which account listens to which chat; guarded, so any worker may hand them out."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pymongo import ReturnDocument, UpdateOne
 
+from core.chat import SHARED_BOX
 from core.job import JobState, Wait
 from core.run import Intent
 from core.subscription import Post, Subscription, Want, subscription_id
@@ -23,7 +24,7 @@ class Begun:
     box: str
     source: str
     want: Want
-    begin: int
+    begin: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Subscriptions:
         self._subscriptions = database["subscriptions"]
         self._runs = database["runs"]
         self._jobs = database["jobs"]
+        self._chats = database["chats"]
 
     async def want(self, begun: Begun) -> None:
         """A run listens to a chat; again changes nothing."""
@@ -76,6 +78,14 @@ class Subscriptions:
                 "$set": {"refused": []},
                 "$inc": {"rev": 1},
             },
+        )
+
+    async def allow(self, begun: Begun) -> None:
+        """A run that listens to a chat already says who may read for it."""
+        other = {"run": begun.want.run, "keys": {"$ne": list(begun.want.keys)}}
+        await self._subscriptions.update_one(
+            {"_id": subscription_id(begun.chat, begun.box), "wants": {"$elemMatch": other}},
+            {"$set": {"wants.$": part(begun.want), "refused": []}, "$inc": {"rev": 1}},
         )
 
     async def all(self, *, limit: int = 10_000) -> list[Subscription]:
@@ -118,17 +128,34 @@ class Subscriptions:
                     begin=job.get("top_id") or 0,
                 )
             )
-        return found
+        followed = await self._followed([one.chat for one in found if one.box])
+        return [one for one in found if (one.chat, one.want.run) not in followed]
 
-    async def keep(self, one: Subscription, runs: Collection[str]) -> None:
-        """Of the runs that it is for only these are open: without any it goes."""
-        if not any(run in runs for run in one.runs()):
-            await self._subscriptions.delete_one({"_id": one.id, "rev": one.rev})
+    async def _followed(self, groups: list[int]) -> set[tuple[int, str]]:
+        """Of basic groups that migrated, the runs that listen to their supergroups by now."""
+        if not groups:
+            return set()
+        query = {"_id": {"$in": groups}, "migrated_to": {"$ne": None}}
+        became = {
+            subscription_id(one["migrated_to"], SHARED_BOX): one["_id"]
+            async for one in self._chats.find(query, {"migrated_to": 1})
+        }
+        cursor = self._subscriptions.find({"_id": {"$in": list(became)}}, {"wants": 1})
+        return {(became[one["_id"]], want["run"]) async for one in cursor for want in one["wants"]}
+
+    async def keep(self, one: Subscription, wants: Sequence[Want]) -> None:
+        """It is for these runs from now on, if nobody changed it since `rev`; without any it goes.
+
+        For a run that is new to it every account may try again.
+        """
+        key = {"_id": one.id, "rev": one.rev}
+        if not wants:
+            await self._subscriptions.delete_one(key)
             return
-        ended = [run for run in one.runs() if run not in runs]
-        await self._subscriptions.update_one(
-            {"_id": one.id}, {"$pull": {"wants": {"run": {"$in": ended}}}, "$inc": {"rev": 1}}
-        )
+        change: Document = {"wants": [part(want) for want in wants]}
+        if any(want.run not in one.runs() for want in wants):
+            change["refused"] = []
+        await self._subscriptions.update_one(key, {"$set": change, "$inc": {"rev": 1}})
 
     async def give(
         self, one: Subscription, to: Post, *, live: bool, wait: Wait | None

@@ -6,6 +6,7 @@ from datetime import datetime
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
+from core.message import DeletionPolicy
 from core.task import AccountPolicy, Schedule, Task, TaskSpec, TaskState
 from db.client import Document, MongoDatabase
 from db.codec import from_document, part, to_document
@@ -128,6 +129,17 @@ class Tasks:
         """The tasks whose messages are kept for so many days only."""
         cursor = self._tasks.find({"spec.keep_days": {"$gt": 0}}, {"spec.keep_days": 1})
         return {one["_id"]: one["spec"]["keep_days"] async for one in cursor.limit(limit)}
+
+    async def keepers(self, *, limit: int = 1000) -> list[str]:
+        """The tasks that wish deleted messages to keep their bodies."""
+        cursor = self._tasks.find({"spec.deletions": DeletionPolicy.KEEP}, {"_id": 1})
+        return [one["_id"] async for one in cursor.limit(limit)]
+
+    async def naming(self, sources: Sequence[str], *, limit: int = 100) -> list[Task]:
+        """Tasks that name one of these sources, in no order."""
+        query = {"spec.sources": {"$in": list(sources)}}
+        cursor = self._tasks.find(query, hint=SOURCES).limit(limit)
+        return [from_document(Task, document) async for document in cursor]
 
     async def due(self, now: datetime, *, limit: int = 100) -> list[Task]:
         """Active tasks whose time has come."""

@@ -9,7 +9,8 @@ class Entrance:
     which happens by itself after `approved_after` seconds, unless that is None. `peek`: its link
     shows the chat for five minutes before one joins. `full`: nobody more can join.
     `hidden_history`: members read what came after they did. `insiders`: the accounts that are in
-    it from the start; None: each is in every third public chat."""
+    it from the start; None: each is in every third public chat. `by_app`: a bot looks at who joins,
+    which only Telegram's own app can show."""
 
     invite: str = ""
     approval: bool = False
@@ -18,6 +19,7 @@ class Entrance:
     full: bool = False
     hidden_history: bool = False
     insiders: tuple[int, ...] | None = None
+    by_app: bool = False
 
 
 OPEN = Entrance()

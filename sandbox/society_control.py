@@ -95,6 +95,8 @@ class SocietyControl:
             "nothing": self._rules.nothing,
             "busy": self._rules.busy,
             "suspicious": self._rules.suspicious,
+            "placeholder": self._rules.placeholder,
+            "stuck": self._rules.stuck,
         }
         act = kinds.get(request.match_info["kind"])
         if act is None:

@@ -20,7 +20,7 @@ from collector.telegram.settings import TelegramSettings
 from collector.telegram.sign_in import PasswordNeeded, SignedInAs, SignIn
 from collector.worker import Worker, WorkerLimits
 from core.account import Account
-from core.clock import SystemClock
+from core.clock import Clock, SystemClock
 from core.data_centre import parse_data_centre
 from core.job import Family, Job, Progress
 from core.options import HistoryOptions
@@ -117,6 +117,7 @@ def make_worker(
     open_session: Callable[[bytes], bytes] = bytes,
     listening: ListenOptions | None = None,
     folder: MediaFolder | None = None,
+    clock: Clock = CLOCK,
 ) -> Worker:
     settings = telegram(sandbox)
     counts = meter or Counts()
@@ -134,8 +135,8 @@ def make_worker(
     crew = Crew(
         database=database,
         sink=Sink(database.messages, counts),
-        keeper=RunKeeper(database, CLOCK),
-        clock=CLOCK,
+        keeper=RunKeeper(database, clock),
+        clock=clock,
         meter=counts,
         budgets=budgets or {},
         make_gateway=gateway,

@@ -14,9 +14,12 @@ PACKAGES = {
 ELSEWHERE = "set MONGODB_URI to a MongoDB of your own (`docker compose up mongodb` starts one)"
 
 EXIT_PORT_TAKEN = 48
-EXIT_NEWER_DATA = 62
+EXIT_OTHER_DATA = 62
 EXIT_IN_USE = 100
 ILLEGAL_INSTRUCTION = -4
+
+RELEASES = ("4.0", "4.2", "4.4", "5.0", "6.0", "7.0", "8.0")
+"""In their order: data of one can be taken over by the next."""
 
 MISSING_LIBRARY = re.compile(r"error while loading shared libraries: (\S+?):")
 OLD_LIBRARY = re.compile(r"(\S+): version [`'](\S+)' not found")
@@ -31,6 +34,7 @@ class MongoFailure(Exception):
     PortTaken           no port is free
     DiskFull            no space is left in the folder
     NewerData           a newer MongoDB wrote the folder
+    OlderData           a MongoDB that is too old for this mongod wrote the folder
     FolderInUse         another mongod, or a start that hangs, holds the folder
     FolderNotWritable   the folder cannot be made or written
     NoAccess            the folder's password file does not fit its data
@@ -95,6 +99,17 @@ class NewerData(MongoFailure):
         )
 
 
+class OlderData(MongoFailure):
+    def __init__(self, folder: Path, version: str, written: str | None) -> None:
+        by = "an older MongoDB" if written is None else f"MongoDB {written}"
+        following = "the release after that" if written is None else f"mongod {after(written)}"
+        super().__init__(
+            f"The data in {folder} is that of {by}, and this mongod ({version}) is too new for it: "
+            f"MongoDB goes up one release at a time. Put {following} on PATH and start once with "
+            "it, then the next one; or put the old mongod back. See Upgrade in docs/operations.md."
+        )
+
+
 class FolderInUse(MongoFailure):
     def __init__(self, folder: Path, holder: str) -> None:
         super().__init__(
@@ -129,6 +144,18 @@ class KeepsEnding(MongoFailure):
         super().__init__(
             f"MongoDB ended {times} times in a row soon after its start. The end of {log}:\n{tail}"
         )
+
+
+def after(release: str) -> str:
+    """The release whose mongod takes over the data of this one."""
+    asked = numbers(release)
+    return next((one for one in RELEASES if numbers(one) > asked), f"after {release}")
+
+
+def numbers(version: str) -> tuple[int, int]:
+    """The two numbers of a release: (6, 0) of `6.0` and of `6.0.5`."""
+    major, minor, *_ = version.split(".")
+    return int(major), int(minor)
 
 
 def from_loader(status: int, output: str) -> MongoFailure | None:

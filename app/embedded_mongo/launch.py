@@ -9,7 +9,7 @@ from subprocess import DEVNULL, STDOUT, Popen
 
 from app.embedded_mongo.failure import (
     EXIT_IN_USE,
-    EXIT_NEWER_DATA,
+    EXIT_OTHER_DATA,
     EXIT_PORT_TAKEN,
     DiskFull,
     FolderInUse,
@@ -17,9 +17,11 @@ from app.embedded_mongo.failure import (
     KeepsEnding,
     MongoFailure,
     NewerData,
+    OlderData,
     PortTaken,
     StartFailed,
     from_loader,
+    numbers,
 )
 from app.embedded_mongo.folder import Folder
 
@@ -35,7 +37,9 @@ LISTENING = "Waiting for connections"
 WITH_OPEN_FILES = 'ulimit -n "$(ulimit -H -n)"; exec "$0" "$@"'
 
 NO_SPACE = re.compile(r'"error":28\b|No space left on device|Disk quota exceeded')
-NEWER = re.compile(r"UPGRADE PROBLEM|unsupported WiredTiger file version|Wrong mongod version")
+OTHER = re.compile(r"UPGRADE PROBLEM|unsupported WiredTiger file version|Wrong mongod version")
+TOO_RECENT = re.compile(r"too recent to start up on the existing data files")
+WRITTEN_BY = re.compile(r"featureCompatibilityVersion\W+version:\W+(\d+\.\d+)")
 LOCKED = re.compile(r"DBPathInUse")
 DENIED = re.compile(r"Permission denied|Read-only file system|Operation not permitted")
 
@@ -120,14 +124,26 @@ def _failure(folder: Folder, version: str, status: int) -> MongoFailure:
         return DiskFull(folder.root)
     if status == EXIT_PORT_TAKEN:
         return PortTaken("somebody was quicker")
-    if status == EXIT_NEWER_DATA or NEWER.search(said):
-        return NewerData(folder.root, version)
+    if status == EXIT_OTHER_DATA or OTHER.search(said) or TOO_RECENT.search(said):
+        return _of_other_data(folder, version, said)
     if status == EXIT_IN_USE and LOCKED.search(said):
         return FolderInUse(folder.root, "another mongod")
     if denied := DENIED.search(said):
         return FolderNotWritable(folder.root, denied[0])
     what = f"it ended with status {status}" if status else f"it took over {START_SECONDS} s"
     return StartFailed(what, folder.log, _tail(log or output))
+
+
+def _of_other_data(folder: Folder, version: str, said: str) -> MongoFailure:
+    """mongod ends alike for data that is too new and too old, and names the release of the data."""
+    written = WRITTEN_BY.search(said)
+    if written is None:
+        is_older = TOO_RECENT.search(said) is not None
+    else:
+        is_older = numbers(written[1]) < numbers(version)
+    if is_older:
+        return OlderData(folder.root, version, written and written[1])
+    return NewerData(folder.root, version)
 
 
 def _tail(log: str) -> str:

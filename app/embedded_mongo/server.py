@@ -1,6 +1,7 @@
 """The mongod of a data folder: whoever comes first starts it, the last to leave stops it."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import structlog
 
 from app.embedded_mongo.binary import find_mongod, runnable, version_of
 from app.embedded_mongo.failure import (
+    DiskFull,
     FolderInUse,
     MongoFailure,
     NoAccess,
@@ -47,6 +49,10 @@ STEADY_SECONDS = 60.0
 """A mongod that lived this long did not fail at once: whatever failed before is forgotten."""
 RESTARTS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds before each attempt in a row; after the last one it is given up."""
+
+ROOM_SECONDS = 15.0
+"""Seconds before each further attempt while the disk is full: that ends when somebody frees some
+space, and giving up would not help him."""
 
 
 class EmbeddedMongo:
@@ -116,11 +122,18 @@ class EmbeddedMongo:
             log.warning("mongod.restarted", pid=self.pid, seconds=round(up_since - ended_at, 1))
 
     async def _restart(self, failures: int) -> int:
-        """Try until it runs; how many attempts in a row that makes, those before included."""
-        if failures == len(RESTARTS):
-            raise why_it_ends(self._folder, failures)
-        for attempt, pause in enumerate(RESTARTS[failures:], start=failures + 1):
-            await asyncio.sleep(pause)
+        """Try until it runs; how many attempts in a row that makes, those before included.
+
+        A full disk is waited out, however long it takes.
+        """
+        failure = why_it_ends(self._folder, failures)
+        for attempt in itertools.count(failures + 1):
+            if attempt <= len(RESTARTS):
+                await asyncio.sleep(RESTARTS[attempt - 1])
+            elif isinstance(failure, DiskFull):
+                await asyncio.sleep(ROOM_SECONDS)
+            else:
+                break
             try:
                 async with self._alone():
                     record = await self._join_or_start()
@@ -157,7 +170,18 @@ class EmbeddedMongo:
         except BaseException:
             await self._stop(record)
             raise
+        await self._let_data_follow(record)
         return record
+
+    async def _let_data_follow(self, record: Record) -> None:
+        """Let the data be those of this release, so that the next one can take them over."""
+        try:
+            raised = await admin.raise_compatibility(self._trusted(record.port))
+        except admin.AdminError as error:
+            log.warning("mongod.data_stay_old", error=str(error))
+        else:
+            if raised is not None:
+                log.info("mongod.data_raised", version=raised)
 
     async def _launch(self, binary: Path, version: str, kept_port: int) -> tuple[Popen[bytes], int]:
         ports = self._ports
@@ -195,7 +219,7 @@ class EmbeddedMongo:
 
     async def _settle(self, record: Record) -> None:
         host = f"{HOST}:{record.port}"
-        trusted = self._uri(record.port, "directConnection=true&authSource=admin")
+        trusted = self._trusted(record.port)
         try:
             known = await admin.own_host(trusted, timeout_ms=ANSWER_MS)
         except admin.AccessRefused:
@@ -229,6 +253,9 @@ class EmbeddedMongo:
             except TimeoutError as error:
                 raise FolderInUse(self._folder.root, "another start that hangs") from error
             yield
+
+    def _trusted(self, port: int) -> str:
+        return self._uri(port, "directConnection=true&authSource=admin")
 
     def _uri(self, port: int, options: str) -> str:
         password = quote(self._folder.password.read_text(), safe="")

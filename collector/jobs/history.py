@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from collector.context import JobContext
 from collector.gateway import Page
 from collector.jobs.kin import relatives
+from collector.jobs.second_look import AGREEING_PAGE, contradicted
 from collector.jobs.shares import shared
 from collector.jobs.walk import RangeWalk, fetch
 from collector.sources import open_source
@@ -14,12 +15,16 @@ from core.account import READING_STATES
 from core.chat import Chat, ChatKind, Peer
 from core.errors import Retriable, SourceForbidden
 from core.job import Onward
+from core.membership import MembershipState
 from core.span import IntervalSet, scope_of
 
 LOWEST_ID = 1
 
 STALE = "peer_invalid"
 """The remembered access hash is refused: the name is resolved again, once."""
+
+PUT_OUT = "source_forbidden"
+"""The account may not read it, or not any more; others may."""
 
 
 async def collect_history(ctx: JobContext) -> None:
@@ -31,6 +36,8 @@ async def collect_history(ctx: JobContext) -> None:
     try:
         await _collect_source(ctx)
     except SourceForbidden as error:
+        if error.reason == PUT_OUT:
+            await _leave_to_insiders(ctx)
         if error.reason != STALE:
             raise
         await ctx.database.memberships.forget_name(ctx.account, ctx.job.source)
@@ -42,13 +49,14 @@ async def _collect_source(ctx: JobContext) -> None:
     if ctx.job.part is not None:
         await _collect_part(ctx, peer, chat, ctx.job.part)
         return
-    newest = await _newest(ctx, peer)
+    newest = await _newest(ctx, peer, chat.kind)
     top_id = ctx.job.top_id or max(newest.ids(), default=None)
     ctx.reporter.opened(chat=chat.id, top_id=top_id)
     walk = RangeWalk(ctx, peer, chat, topic=ctx.job.options.topic)
     onward: list[Onward] = []
     if top_id is not None:
         onward = await _collect(ctx, walk, peer, chat, top_id, newest.total)
+        await _join_spans(ctx, chat)
     onward += await relatives(ctx, peer, chat, walk.actions)
     if onward or ctx.job.onward:
         await ctx.database.jobs.lead_on(ctx.job.key(), onward)
@@ -100,16 +108,21 @@ async def _collect_part(ctx: JobContext, peer: Peer, chat: Chat, part: tuple[int
     walk = RangeWalk(ctx, peer, chat)
     for lo, hi in reversed(missing.ranges):
         await walk.read(lo, hi, limit=None)
+    await _join_spans(ctx, chat)
     await ctx.reporter.finished()
+
+
+async def _join_spans(ctx: JobContext, chat: Chat) -> None:
+    """What this job proved in several goes becomes as few spans as say the same."""
+    box, scope = chat.box(ctx.account), scope_of(ctx.job.options.topic)
+    await ctx.database.spans.join(chat.id, box, ctx.job.id, scope=scope, above=1)
 
 
 async def _open(ctx: JobContext) -> tuple[Peer, Chat]:
     """The chat of the job. One that this account is not in is left to those that are, and a basic
     group to the account that read it before: the ids of each are its own.
     """
-    job = ctx.job
-    by_id = job.part is not None and job.chat is not None and not job.source.startswith("@")
-    source = str(job.chat) if by_id else job.source
+    source = _source(ctx)
     try:
         peer, chat = await open_source(source, ctx.account, ctx.gateway, ctx.database)
     except SourceForbidden as error:
@@ -121,6 +134,24 @@ async def _open(ctx: JobContext) -> tuple[Peer, Chat]:
         if ctx.account not in readers:
             await _leave_to(ctx, readers)
     return peer, chat
+
+
+def _source(ctx: JobContext) -> str:
+    """What the job reads; a range of a private chat is known by the chat's id."""
+    job = ctx.job
+    by_id = job.part is not None and job.chat is not None and not job.source.startswith("@")
+    return str(job.chat) if by_id else job.source
+
+
+async def _leave_to_insiders(ctx: JobContext) -> None:
+    """What the account is kept out of may be read by those that are in it."""
+    known = await ctx.database.memberships.peer(ctx.account, _source(ctx))
+    if known is None:
+        return
+    chat = known.chat
+    await ctx.database.memberships.set_state(ctx.account, chat, MembershipState.KICKED)
+    members = await ctx.database.memberships.members_of([chat])
+    await _leave_to(ctx, members[chat])
 
 
 async def _leave_to(ctx: JobContext, accounts: Collection[int]) -> None:
@@ -140,11 +171,28 @@ async def _leave_to(ctx: JobContext, accounts: Collection[int]) -> None:
         raise Retriable(reason="left_to_members")
 
 
-async def _newest(ctx: JobContext, peer: Peer) -> Page:
-    """The message where reading begins, and the count of all."""
-    until = ctx.job.options.until
-    date = None if until is None else until + timedelta(seconds=1)
-    return await fetch(ctx, peer, offset_date=date, limit=1, topic=ctx.job.options.topic)
+async def _newest(ctx: JobContext, peer: Peer, kind: ChatKind) -> Page:
+    """The message where reading begins, and the count of all. Raises Retriable when nothing comes
+    of a chat in which Telegram counts messages that this account may see.
+    """
+    until, topic = ctx.job.options.until, ctx.job.options.topic
+    page = await _first(ctx, peer, None if until is None else until + timedelta(seconds=1))
+    whole = page if page.ids() or until is None else await _first(ctx, peer, None)
+    if whole.ids() or whole.total == 0 or topic is not None:
+        return page
+    hides = kind in {ChatKind.CHANNEL, ChatKind.SUPERGROUP}
+    if hides and (await ctx.gateway.kin(peer)).floor > LOWEST_ID:
+        return page
+    raise contradicted(total=whole.total, read=0)
+
+
+async def _first(ctx: JobContext, peer: Peer, date: datetime | None) -> Page:
+    """The newest message before a date, or of all; a page of nothing is asked for anew."""
+    topic = ctx.job.options.topic
+    page = await fetch(ctx, peer, offset_date=date, limit=1, topic=topic)
+    if page.ids():
+        return page
+    return await fetch(ctx, peer, offset_date=date, limit=AGREEING_PAGE, topic=topic)
 
 
 async def _lowest_wanted(ctx: JobContext, peer: Peer) -> int:
@@ -152,7 +200,7 @@ async def _lowest_wanted(ctx: JobContext, peer: Peer) -> int:
     lowest = max(options.from_id or LOWEST_ID, LOWEST_ID)
     if options.since is None:
         return lowest
-    older = await fetch(ctx, peer, offset_date=options.since, limit=1, topic=options.topic)
+    older = await _first(ctx, peer, options.since)
     return max(max(older.ids(), default=LOWEST_ID - 1) + 1, lowest)
 
 

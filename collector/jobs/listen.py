@@ -5,6 +5,7 @@ import structlog
 
 from collector.context import JobContext
 from collector.jobs.walk import fetch
+from collector.keeping.retention import Retention
 from collector.sources import open_source
 from core.chat import Chat, Peer
 from core.errors import SourceForbidden
@@ -40,16 +41,17 @@ async def _open(ctx: JobContext) -> None:
     elif not (await ctx.database.memberships.members_of([chat.id]))[chat.id]:
         ctx.reporter.note(Note.POLLED)
     await ctx.reporter.write()
+    await Retention(ctx.database, ctx.clock).decide(chat.id)
     want = Want(run=ctx.job.run, task=ctx.job.task, keys=ctx.job.keys)
-    await ctx.database.subscriptions.want(
-        Begun(
-            chat=chat.id,
-            box=chat.box(ctx.account),
-            source=ctx.job.source,
-            want=want,
-            begin=top_id,
-        )
+    begun = Begun(
+        chat=chat.id,
+        box=chat.box(ctx.account),
+        source=ctx.job.source,
+        want=want,
+        begin=top_id,
     )
+    await ctx.database.subscriptions.want(begun)
+    await ctx.database.subscriptions.allow(begun)
     log.info("chat.opened", chat=chat.id, top=top_id)
 
 

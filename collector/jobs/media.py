@@ -220,7 +220,8 @@ class _Fetching:
             await self._ctx.reporter.kept()
 
     async def _skip(self, message: int, media: Media, why: Skip) -> None:
-        await self._ctx.database.attachments.skip(self._wanted, message, media, why)
+        if await self._ctx.database.attachments.skip(self._wanted, message, media, why):
+            await self._ctx.reporter.skipped(why)
         log.debug("media.skipped", message=message, skipped=why)
 
     def _is_too_large(self, size: int | None) -> bool:

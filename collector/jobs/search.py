@@ -11,14 +11,18 @@ from core.answers import (
     Button,
     Find,
     finds,
+    finds_nothing,
     is_busy,
+    is_placeholder,
     next_page,
     wants_start,
     way_in,
 )
 from core.chat import Chat, Peer
-from core.errors import Retriable
+from core.errors import Retriable, SourceForbidden
 from core.found import FoundGroup
+from core.job import Note
+from core.links import is_invite
 from core.options import TELEGRAM_SEARCH
 
 log = structlog.get_logger(__name__)
@@ -28,6 +32,9 @@ RANKS = 10_000
 
 PATIENCE = 30.0
 """Seconds that a bot may take for an answer."""
+
+SETTLED = 3.0
+"""Seconds without a change after which a text that names no group counts as the answer."""
 
 LOOK_AGAIN = 0.5
 """Seconds between two looks at the dialog, if the pace does not ask for more."""
@@ -63,8 +70,7 @@ class _Keeper:
     async def _group(self, find: Find, chat: Chat | None) -> FoundGroup:
         ctx, place = self._ctx, len(self._seen)
         self._seen.add(find.source)
-        known = await ctx.database.chats.named(find.source) if find.source[0] == "@" else None
-        seen = chat or known
+        seen = chat or await self._seen_before(find.source)
         return FoundGroup(
             run=ctx.job.run,
             task=ctx.job.task,
@@ -76,10 +82,18 @@ class _Keeper:
             title=find.title if seen is None else seen.title,
             username=find.source[1:] if find.source[0] == "@" else None,
             chat=None if seen is None else seen.id,
-            kind=None if seen is None else seen.kind,
+            kind=find.kind if seen is None else seen.kind,
             members=find.members or (None if seen is None else seen.members),
-            known=known is not None,
+            known=seen is not None and await ctx.database.messages.holds(seen.id),
         )
+
+    async def _seen_before(self, source: str) -> Chat | None:
+        """The chat of a name, or behind an invite, if the crew has seen it."""
+        database = self._ctx.database
+        if not is_invite(source):
+            return await database.chats.named(source) if source[0] == "@" else None
+        chat = await database.memberships.chat_behind(source)
+        return None if chat is None else await database.chats.get(chat)
 
 
 async def _search_telegram(ctx: JobContext) -> None:
@@ -105,8 +119,17 @@ async def _bot(ctx: JobContext) -> Peer:
 
 
 def _is_answer(message: BotMessage) -> bool:
-    """Whether it says something: a bot that still searches names no group and has no button."""
-    return bool(finds(message) or message.buttons)
+    """Whether nothing more will come: groups, what is to be pressed, or a plain no."""
+    if finds(message) or finds_nothing(message) or is_busy(message) or _is_challenge(message):
+        return True
+    return bool(message.buttons) and not is_placeholder(message)
+
+
+def _is_challenge(message: BotMessage) -> bool:
+    """Whether the bot wants something of a newcomer before it answers."""
+    if finds(message) or finds_nothing(message):
+        return False
+    return wants_start(message) or way_in(message) is not None
 
 
 class _Conversation:
@@ -123,13 +146,19 @@ class _Conversation:
         answer = await self._ask(words)
         if not finds(answer) and await self._greet(answer):
             answer = await self._ask(words)
+            if _is_challenge(answer):
+                raise SourceForbidden(reason="bot_guarded", source=words)
         if is_busy(answer):
             raise Retriable(reason="bot_busy")
         await self._keep(answer)
         for _ in range(pages - 1):
             button = next_page(answer)
-            turned = None if button is None else await self._turn(answer, button)
+            if button is None:
+                break
+            turned = await self._turn(answer, button)
             if turned is None:
+                log.info("search.page_missing", bot=self._ctx.job.place)
+                self._ctx.reporter.note(Note.PAGES_MISSING)
                 break
             await self._keep(turned)
             answer = turned
@@ -140,7 +169,7 @@ class _Conversation:
         if door is not None:
             await self._press(answer, door)
         elif wants_start(answer):
-            await self._ask("/start")
+            await self._ask("/start", settled=0.0)
         else:
             return False
         log.info("search.greeted", bot=self._ctx.job.place)
@@ -153,26 +182,30 @@ class _Conversation:
     async def _keep(self, answer: BotMessage) -> int:
         return await self._keeper.keep([(find, None) for find in finds(answer)])
 
-    async def _ask(self, words: str) -> BotMessage:
+    async def _ask(self, words: str, *, settled: float = SETTLED) -> BotMessage:
         """Say the words and wait for the answer; raises Retriable when none comes in time."""
         sent = await self._ctx.gateway.say(self._bot, words)
-        answer: BotMessage | None = None
-        deadline = self._ctx.clock.elapsed() + PATIENCE
-        while self._ctx.clock.elapsed() < deadline:
+        last: BotMessage | None = None
+        began = since = self._ctx.clock.elapsed()
+        while (now := self._ctx.clock.elapsed()) < began + PATIENCE:
             heard = await self._ctx.gateway.heard(self._bot, sent)
             full = [one for one in heard if _is_answer(one)]
             if full:
                 return full[-1]
-            if heard and answer is not None and heard[-1] == answer:
-                return answer
-            answer = heard[-1] if heard else None
+            if not heard or heard[-1] != last:
+                last, since = heard[-1] if heard else None, now
+            elif now - since >= settled and not is_placeholder(heard[-1]):
+                return heard[-1]
             await asyncio.sleep(LOOK_AGAIN)
-        if answer is None:
-            raise Retriable(reason="bot_silent")
-        return answer
+        raise Retriable(reason="bot_silent")
 
     async def _press(self, message: BotMessage, button: Button) -> None:
-        await self._ctx.gateway.press(self._bot, message.id, button.data or b"")
+        """Press a button; a bot that forgets to confirm it may have heard it all the same."""
+        try:
+            await self._ctx.gateway.press(self._bot, message.id, button.data or b"")
+        except Retriable as error:
+            if error.reason != "bot_silent":
+                raise
 
     async def _turn(self, message: BotMessage, button: Button) -> BotMessage | None:
         """Turn to the next page: the bot edits its message, or writes a new one."""
@@ -180,8 +213,9 @@ class _Conversation:
         deadline = self._ctx.clock.elapsed() + PATIENCE
         while self._ctx.clock.elapsed() < deadline:
             for heard in reversed(await self._ctx.gateway.heard(self._bot, message.id - 1)):
+                if heard != message and is_busy(heard):
+                    return None
                 if heard != message and _is_answer(heard):
                     return heard
             await asyncio.sleep(LOOK_AGAIN)
-        log.info("search.page_missing", bot=self._ctx.job.place)
         return None

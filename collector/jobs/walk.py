@@ -10,10 +10,10 @@ import structlog
 
 from collector.context import JobContext
 from collector.gateway import Page
-from collector.pacer import LONGEST_WAIT
+from collector.jobs.second_look import SecondLook, patiently
 from collector.sink import Receipt
 from core.chat import Chat, ChatKind, Peer
-from core.errors import CrewError, FloodError
+from core.errors import CrewError, Retriable
 from core.record import Record
 from core.span import Span, proven_by_page, scope_of
 
@@ -26,9 +26,6 @@ AHEAD = 8
 PROOFS_APART = 1.0
 """Seconds between two writes of what is proven; more often it costs what storing a page costs. What
 a crash in between leaves unproven is read again."""
-
-AGREEING_PAGE = 20
-"""Size of the second request after an empty page: another request than the first."""
 
 SETTLING = timedelta(minutes=1)
 """Younger ids may surface late, so they are stored but not proven."""
@@ -55,10 +52,15 @@ class RangeWalk:
         self._chat = chat
         self._topic = topic
         self._known_floor: int | None = None
+        self._lo = 1
+        self._witness: int | None = None
+        """The lowest message of the range that was read."""
+        self._doubt = SecondLook(ctx=ctx, peer=peer, chat=chat, topic=topic, fetch=self._fetch)
         self.actions: set[str] = set()
         """What the service messages told that were read."""
         self._pending: deque[_Pending] = deque()
         self._stored: list[tuple[Receipt, Span | None]] = []
+        self._opened: dict[int, str] = {}
         self._proven_at = ctx.clock.elapsed()
 
     async def read(self, lo: int, hi: int, *, limit: int | None) -> int:
@@ -73,6 +75,8 @@ class RangeWalk:
 
     async def _read(self, lo: int, hi: int, limit: int | None) -> int:
         offset, top, count = hi + 1, hi, 0
+        self._lo, self._witness = lo, None
+        self._opened.clear()
         while offset > lo and (limit is None or count < limit):
             wanted = PAGE if limit is None else min(PAGE, limit - count)
             page = await self._page(offset, wanted)
@@ -88,8 +92,16 @@ class RangeWalk:
         return count
 
     async def _page(self, offset: int, limit: int) -> Page:
+        """What is below an offset. That there is nothing, or nothing any more, is not believed
+        for one answer that says so."""
         page = await self._fetch(offset, limit)
-        return page if page.ids() else await self._fetch(offset, AGREEING_PAGE)
+        if not page.ids():
+            await self._settle()
+            page = await self._doubt.below(offset, self._lo, self._witness)
+        elif page.empty:
+            await self._doubt.deny(page.empty)
+        self._witness = min([one["id"] for one in page.messages], default=self._witness)
+        return page
 
     async def _fetch(self, offset: int, limit: int) -> Page:
         return await fetch(self._ctx, self._peer, offset_id=offset, limit=limit, topic=self._topic)
@@ -108,6 +120,8 @@ class RangeWalk:
 
     async def _store(self, messages: Sequence[Record], span: Span | None) -> None:
         self.actions.update(one["action"] for one in messages if "action" in one)
+        if span is not None and span.hi not in self._opened:
+            self._opened[span.hi] = await self._ctx.database.spans.open(self._ctx.job.key(), span)
         receipt = await self._ctx.sink.put(messages)
         self._pending.append(_Pending(receipt, span))
         await self._settle(leave=AHEAD)
@@ -144,10 +158,15 @@ class RangeWalk:
             return
         self._proven_at = self._ctx.clock.elapsed()
         for span in {span.hi: span for _, span in pages if span is not None}.values():
-            await self._ctx.database.spans.extend(self._ctx.job.key(), span)
-            log.debug("span.extended", job=self._ctx.job.id, lo=span.lo)
+            await self._extend(span)
         new = sum(receipt.new for receipt, _ in pages)
         await self._ctx.reporter.stored(new=new, known=sum(one.known for one, _ in pages))
+
+    async def _extend(self, span: Span) -> None:
+        key, opened = self._ctx.job.key(), self._opened[span.hi]
+        if not await self._ctx.database.spans.extend(key, span, opened=opened):
+            raise Retriable(f"what {key.job} read was purged", reason="store_unavailable")
+        log.debug("span.extended", job=key.job, lo=span.lo)
 
     def _span(self, lo: int, hi: int) -> Span | None:
         if lo > hi:
@@ -180,11 +199,8 @@ async def fetch(
     topic: int | None = None,
 ) -> Page:
     """A page of history; short floods are waited out, a long one raises FloodError."""
-    while True:
-        try:
-            return await ctx.gateway.page(
-                peer, offset_id=offset_id, offset_date=offset_date, limit=limit, topic=topic
-            )
-        except FloodError as error:
-            if error.seconds > LONGEST_WAIT:
-                raise
+    return await patiently(
+        lambda: ctx.gateway.page(
+            peer, offset_id=offset_id, offset_date=offset_date, limit=limit, topic=topic
+        )
+    )

@@ -1,10 +1,12 @@
-"""Retention: of each chat, the messages older than the strictest of its tasks allows go."""
+"""What is kept of each chat, as the strictest of its tasks wants it: for how long, and whether
+deleted messages keep their bodies."""
 
 from datetime import timedelta
 
 import structlog
 
 from core.clock import Clock
+from core.message import strictest
 from db.database import Database
 
 log = structlog.get_logger(__name__)
@@ -18,7 +20,8 @@ class Retention:
         self._clock = clock
 
     async def sweep(self) -> None:
-        """Decide anew for how long each chat is kept, and delete what is older."""
+        """Decide anew what is kept of each chat, and delete what is older."""
+        await self._decide_all()
         wanted = await self._strictest()
         for chat, days in (await self._database.chats.forgetful()).items():
             if wanted.get(chat) != days:
@@ -26,6 +29,21 @@ class Retention:
         for chat, days in wanted.items():
             await self._database.chats.set_keeping(chat, days)
             await self._forget(chat, days)
+
+    async def decide(self, chat: int) -> None:
+        """Whether deleted messages of a chat keep their bodies; from now on, not before."""
+        reached = await self._database.jobs.tasks_of(chat)
+        tasks = await self._database.tasks.of_ids(reached)
+        policy = strictest([task.spec.deletions for task in tasks.values()])
+        await self._database.chats.set_deletions(chat, policy)
+
+    async def _decide_all(self) -> None:
+        """Of every chat that keeps them, or that some task wants to."""
+        chats = await self._database.chats.keepers()
+        for task in await self._database.tasks.keepers():
+            chats |= await self._database.jobs.chats_of(task)
+        for chat in chats:
+            await self.decide(chat)
 
     async def _strictest(self) -> dict[int, int]:
         found: dict[int, int] = {}

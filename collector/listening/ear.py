@@ -9,7 +9,9 @@ import structlog
 
 from collector.crew import Crew
 from collector.gateway import Gateway
+from collector.jobs.kin import BECAME
 from collector.listening.looks import FATAL, Looks
+from collector.listening.migration import Migration
 from collector.listening.recorder import Heard, Recorder
 from collector.listening.review import Review
 from collector.listening.watch import Watch
@@ -49,6 +51,7 @@ class Ear:
         self._poke = asyncio.Event()
         review = Review(crew, account, token, gateway)
         self._looks = Looks(self._watched, gateway, crew, recorder, review, self._refuse)
+        self._migration = Migration(account, gateway, crew)
         self._kept_at = crew.clock.elapsed()
 
     def watch(self, ours: Iterable[Subscription]) -> None:
@@ -97,6 +100,7 @@ class Ear:
     async def _step(self) -> None:
         await self._open()
         await self._looks.look()
+        await self._follow()
         await self._keep()
 
     def _hear(self, news: News) -> None:
@@ -122,6 +126,7 @@ class Ear:
             watch.told = watch.unproven = True
             if isinstance(news, Arrived):
                 watch.rose(news.record["id"])
+                self._see_migration(watch, news)
         if news.pts is None:
             return
         if news.chat is not None and news.chat < -_CHANNEL_BASE:
@@ -131,8 +136,15 @@ class Ear:
         for one in self._boxed.values():
             one.continuity.took(news.pts, news.count)
 
+    def _see_migration(self, watch: Watch, news: Arrived) -> None:
+        if news.record.get("action") == BECAME:
+            watch.moved = True
+            self._poke.set()
+
     def _look_soon(self, chat: int | None) -> None:
         """Something was lost: in a chat, or (None) anywhere."""
+        if chat is not None and chat not in self._watched:
+            return
         for watch in self._watched.values():
             if chat in (None, watch.one.chat):
                 watch.due = self._now()
@@ -176,7 +188,22 @@ class Ear:
             checked_at=one.checked_at,
             moved_at=one.moved_at,
             polled=one.polled,
+            moved=one.box != SHARED_BOX and await self._migration.has_happened(one),
         )
+
+    async def _follow(self) -> None:
+        """Go on in the supergroups that basic groups became."""
+        for watch in [one for one in self._watched.values() if one.moved]:
+            try:
+                followed = await self._migration.follow(watch)
+            except FATAL:
+                raise
+            except CrewError as error:
+                log.info("chat.not_followed", chat=watch.one.chat, reason=error.reason)
+            else:
+                if followed and watch.one.chat in self._watched:
+                    self._wanted.pop(watch.one.chat, None)
+                    self._leave(watch.one.chat)
 
     def _leave(self, chat: int) -> None:
         watch = self._watched.pop(chat)
@@ -187,11 +214,11 @@ class Ear:
     async def _refuse(self, one: Subscription, error: SourceError) -> None:
         """This account cannot read the chat: another one has to."""
         log.warning("chat.refused", chat=one.chat, reason=error.reason)
-        await self._database.subscriptions.refuse(one.id, self._account, error.reason)
         known = await self._database.memberships.of_chat(self._account, one.chat)
         if known is not None and known.state is MembershipState.MEMBER:
             gone = MembershipState.KICKED
             await self._database.memberships.set_state(self._account, one.chat, gone)
+        await self._database.subscriptions.refuse(one.id, self._account, error.reason)
         self._wanted.pop(one.chat, None)
         if one.chat in self._watched:
             self._leave(one.chat)

@@ -58,8 +58,12 @@ class Looks:
         return min((watch.due for watch in self._watched.values()), default=float("inf"))
 
     async def look(self) -> None:
-        """Ask how the chats are whose time has come, and read where something was missed."""
-        while batch := self._due():
+        """Ask how the chats are whose time has come, and read where something was missed.
+
+        Of those of which nothing was missed one is proven; the others' time stays, so that whoever
+        looks can do something else in between.
+        """
+        if batch := self._due():
             await self._look_at(batch)
 
     def _now(self) -> float:
@@ -86,19 +90,29 @@ class Looks:
         if any(not self._is_whole(watch, states[watch.one.chat]) for watch in batch):
             await asyncio.sleep(self._options.grace)
             await self._recorder.settled()
+        proven = False
         for watch in batch:
-            if watch.one.chat in self._watched:
-                await self._judge(watch, tops.get(watch.one.chat), states[watch.one.chat])
+            chat = watch.one.chat
+            if chat not in self._watched:
+                continue
+            stale = self._is_whole(watch, states[chat]) and self._is_stale(watch)
+            if proven and stale:
+                watch.due = self._now()
+            else:
+                await self._judge(watch, tops.get(chat), states[chat])
+            proven = proven or stale
 
     def _is_whole(self, watch: Watch, state: int | None) -> bool:
         return state is not None and watch.continuity.covers(state)
 
+    def _is_stale(self, watch: Watch) -> bool:
+        return watch.unproven and self._now() - watch.proved >= self._options.prove
+
     async def _judge(self, watch: Watch, top: Top | None, state: int | None) -> None:
         whole = self._is_whole(watch, state)
-        stale = watch.unproven and self._now() - watch.proved >= self._options.prove
         before = watch.top
         try:
-            if not whole or stale:
+            if not whole or self._is_stale(watch):
                 await self._read(watch, top, state, missed=not whole)
         except FATAL:
             raise

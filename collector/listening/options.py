@@ -13,8 +13,8 @@ class ListenOptions:
     read again when something was missed.
 
     Seconds: a chat is looked at after `soonest` to `rarest`, by what happens in it; `grace` is what
-    a late update may take; batches `linger` for more; progress is kept every `keep`. `queue`: news
-    that may wait for the store.
+    a late update may take; news may `linger` to be stored with others; progress is kept every
+    `keep`. `queue`: news that may wait for the store.
     """
 
     depth_messages: int = 200

@@ -122,7 +122,8 @@ class Recorder:
             self._filled.clear()
             await self._filled.wait()
         if len(self._queue) < BATCH:
-            await asyncio.sleep(self._options.linger)
+            waited = time.monotonic() - self._queue[0].at
+            await asyncio.sleep(max(self._options.linger - waited, 0.0))
         first = self._taken
         heard = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
         self._taken += len(heard)

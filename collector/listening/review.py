@@ -1,19 +1,22 @@
 """What updates did not tell of a chat, found in its history."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
 from collector.context import JobContext
 from collector.crew import Crew
 from collector.gateway import Gateway, Page
-from collector.jobs.walk import PAGE, RangeWalk
+from collector.jobs.kin import BECAME
+from collector.jobs.walk import PAGE, RangeWalk, fetch
 from collector.listening.watch import Watch
 from collector.progress import Reporter
 from core.job import Family, Job, JobState
 from core.message import DeletionPolicy
 from core.options import HistoryOptions
 from core.record import Record
+from core.span import Span
 from core.task import Step
 
 log = structlog.get_logger(__name__)
@@ -30,18 +33,22 @@ class Silent(Reporter):
 
 
 class SeeingWalk(RangeWalk):
-    """Remembers which ids its pages spoke of, and which messages were edited."""
+    """Remembers which ids its pages spoke of, and which messages of its ranges were edited."""
 
     def __init__(self, ctx: JobContext, watch: Watch) -> None:
         super().__init__(ctx, watch.peer, watch.chat)
+        self.ctx = ctx
         self.seen: set[int] = set()
         self.edited: list[Record] = []
 
     async def _page(self, offset: int, limit: int) -> Page:
         page = await super()._page(offset, limit)
         self.seen.update(message["id"] for message in page.messages)
-        self.edited += [message for message in page.messages if "edit_date" in message]
         return page
+
+    async def _store(self, messages: Sequence[Record], span: Span | None) -> None:
+        self.edited += [message for message in messages if "edit_date" in message]
+        await super()._store(messages, span)
 
 
 class Review:
@@ -55,7 +62,8 @@ class Review:
         self._gateway = gateway
 
     async def read(self, watch: Watch, top: int, *, state: int | None, missed: bool) -> None:
-        """Store what is not proven of the chat from where its listening began up to `top`.
+        """Store what is not proven of the chat from where its listening began up to `top`, unless
+        it is older than what is kept of the chat.
 
         `state` was the chat's before anything is read. `missed`: something is lost, so the newest
         stored messages are read again, within the depth of the options: their edits are found, and
@@ -63,11 +71,13 @@ class Review:
         """
         chat, box = watch.one.chat, watch.one.box
         walk = SeeingWalk(self._context(watch), watch)
-        depth = await self._depth(chat, box) if missed else []
+        kept = await self._kept_from(chat)
+        depth = await self._depth(chat, box, kept) if missed else []
         if depth:
             await walk.read(min(depth), max(top, depth[-1]), limit=None)
         covered = await self._database.spans.coverage(chat, box)
-        for lo, hi in reversed(covered.missing(watch.one.begin + 1, top).ranges):
+        lowest = await self._lowest(walk.ctx, watch, kept)
+        for lo, hi in reversed(covered.missing(lowest, top).ranges):
             hi = min(hi, depth[0] - 1) if depth else hi  # noqa: PLW2901 - what is above was read
             if lo <= hi:
                 await walk.read(lo, hi, limit=None)
@@ -75,14 +85,29 @@ class Review:
             await self._database.messages.edit_records(walk.edited, state)
         if absent := [number for number in depth if number not in walk.seen]:
             await self._bury(watch, absent, walk.seen)
+        watch.moved = watch.moved or BECAME in walk.actions
         await self._database.spans.join(chat, box, self._context(watch).job.id)
         if depth or missed:
             log.info("chat.reviewed", chat=chat, depth=len(depth), absent=len(absent), top=top)
 
-    async def _depth(self, chat: int, box: str) -> list[int]:
+    async def _kept_from(self, chat: int) -> datetime | None:
+        """From when on the chat's messages are kept; None: all are."""
+        days = await self._database.chats.kept_for(chat)
+        return None if days is None else self._crew.clock.now() - timedelta(days=days)
+
+    async def _lowest(self, ctx: JobContext, watch: Watch, kept: datetime | None) -> int:
+        """The lowest id that is wanted: what retention deletes is not read again."""
+        begin = watch.one.begin + 1
+        if kept is None:
+            return begin
+        older = await fetch(ctx, watch.peer, offset_date=kept, limit=1)
+        return max(max(older.ids(), default=0) + 1, begin)
+
+    async def _depth(self, chat: int, box: str, kept: datetime | None) -> list[int]:
         """The stored messages whose edits and deletions are looked for, ascending."""
         options = self._crew.listening
         horizon = self._crew.clock.now() - options.depth_age
+        horizon = horizon if kept is None else max(horizon, kept)
         newest = await self._database.messages.newest(chat, box, limit=options.depth_messages)
         return sorted(number for number, date in newest if date >= horizon)
 

@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping
 import structlog
 
 from collector.crew import Crew
+from collector.listening.succession import Succession
 from collector.runner import Runner
 from core.account import READING_STATES
 from core.job import Wait
 from core.run import Intent
 from core.subscription import Crowd, Post, Subscription, post
+from core.succession import Heir, settled
 from db.database import Database
 
 log = structlog.get_logger(__name__)
@@ -25,6 +27,7 @@ class ListeningRoom:
     def __init__(self, crew: Crew, runners: Mapping[int, Runner]) -> None:
         self._crew = crew
         self._database: Database = crew.database
+        self._succession = Succession(crew.database, crew.keeper, crew.clock)
         self._runners = runners
         self._known: frozenset[str] = frozenset()
         self._derived_at = float("-inf")
@@ -37,11 +40,12 @@ class ListeningRoom:
         await self._derive(runs)
         every = await self._database.subscriptions.all()
         self.listens = bool(runs or every)
-        if ended := [one for one in every if any(run not in runs for run in one.runs())]:
-            for one in ended:
-                await self._database.subscriptions.keep(one, runs.keys())
+        gone = {run for one in every for run in one.runs()} - runs.keys()
+        heirs = await self._succession.heirs(gone)
+        if await self._settle(every, runs.keys(), heirs):
             every = await self._database.subscriptions.all()
         active = {run for run, intent in runs.items() if intent is Intent.GO}
+        active |= {heir.run or run for run, heir in heirs.items()}
         if every:
             every = await self._hand_out(every, active)
         for account, runner in list(self._runners.items()):
@@ -56,6 +60,16 @@ class ListeningRoom:
             for begun in await self._database.subscriptions.begun(runs):
                 await self._database.subscriptions.want(begun)
         self._known, self._derived_at = frozenset(runs), now
+
+    async def _settle(
+        self, every: list[Subscription], runs: Collection[str], heirs: Mapping[str, Heir]
+    ) -> bool:
+        """Runs that ended want nothing any more, or what they wanted is their heirs'."""
+        moved = [(one, settled(one, runs, heirs)) for one in every]
+        changes = [(one, wants) for one, wants in moved if wants != one.wants]
+        for one, wants in changes:
+            await self._database.subscriptions.keep(one, wants)
+        return bool(changes)
 
     async def _hand_out(
         self, every: list[Subscription], active: Collection[str]

@@ -15,7 +15,7 @@ class Watch:
     `due`: when to look at it next; `pause`: how long until the look after that. `missed`: something
     is known to be lost, whatever its state says. `moves` counts what was told, `seen` those before
     the last look. `unproven`: something came that no history proved yet, the last time at
-    `proved`. `told`: the fields of the subscription are new.
+    `proved`. `told`: the fields of the subscription are new. `moved`: the group became another.
     """
 
     one: Subscription
@@ -34,6 +34,7 @@ class Watch:
     moved_at: datetime | None = None
     polled: bool = False
     told: bool = False
+    moved: bool = False
 
     def rose(self, top: int) -> None:
         """A message with this id is stored."""

@@ -7,20 +7,19 @@ from typing import Any
 
 from telethon import TelegramClient, utils
 from telethon.errors import (
-    FloodPremiumWaitError,
-    FloodTestPhoneWaitError,
     FloodWaitError,
     SessionPasswordNeededError,
-    SlowModeWaitError,
     UnauthorizedError,
 )
-from telethon.network import ConnectionTcpFull
 from telethon.tl import functions, types
+from telethon.tl.alltlobjects import LAYER
 
 from collector.gateway import Pace
 from collector.telegram.acks import Acks
+from collector.telegram.connection import WriteGuard, leased
 from collector.telegram.dc import place, trust_key
 from collector.telegram.families import family_of
+from collector.telegram.sender import FLOODS, PASSING, CrewSender, told_apart
 from collector.telegram.session import AccountSession
 from collector.telegram.settings import TelegramSettings
 from collector.telegram.skim.request import SkimmingSender
@@ -33,62 +32,13 @@ CONNECT_TIMEOUT = 10
 CONNECT_RETRIES = 2
 """Attempts after the first; beyond them the connection is dead and `trouble` tells."""
 
-FLOODS = (FloodWaitError, FloodPremiumWaitError, FloodTestPhoneWaitError, SlowModeWaitError)
-"""Answers that ask for a rest; each has `seconds`."""
-
-
-class WriteGuard:
-    """Asks before each write to Telegram whether the account is still ours."""
-
-    def __init__(self, may_write: Callable[[], bool]) -> None:
-        self._may_write = may_write
-        self.refused = 0
-
-    def allows(self) -> bool:
-        """Whether a byte may go out now; a refusal is counted."""
-        allowed = self._may_write()
-        self.refused += not allowed
-        return allowed
-
-    def check(self) -> None:
-        """Raise ConnectionError unless the account is still ours."""
-        if not self.allows():
-            raise ConnectionError("the lease of this account has ended")
-
-
-class LeasedConnection(ConnectionTcpFull):  # type: ignore[misc]  # Telethon has no types
-    """A connection that opens and writes only under a lease. Made by `leased`."""
-
-    guard: WriteGuard
-
-    async def connect(self, timeout: float | None = None, ssl: Any = None) -> None:
-        self.guard.check()
-        await super().connect(timeout=timeout, ssl=ssl)
-
-    def send(self, data: bytes) -> Any:
-        self.guard.check()
-        return super().send(data)
-
-    def _send(self, data: bytes) -> None:
-        self.guard.check()
-        super()._send(data)
-
-    def abort(self) -> None:
-        """Cut the connection without waiting for anything to be sent."""
-        if self._writer is not None:
-            self._writer.transport.abort()
-
-
-def leased(guard: WriteGuard) -> type[LeasedConnection]:
-    """The connection class of one account; Telethon wants a class and makes the instances."""
-    return type("LeasedConnection", (LeasedConnection,), {"guard": guard})
-
 
 class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
     """One account's connection.
 
-    Every request takes its turn at `pace` first, Telethon's own ones too, and every call ends
-    within `call_timeout` seconds (TimeoutError). Always `disconnect`, after a failed `connect` too.
+    Each time that a request is sent, Telethon's own ones too, it takes a turn at `pace` first; an
+    answer comes within `call_timeout` seconds of that (TimeoutError). Always `disconnect`, after a
+    failed `connect` too.
     """
 
     _again: Callable[[], None] | None = None
@@ -113,9 +63,8 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
             connection=leased(guard),
             use_ipv6=":" in (session.server_address or ""),
             timeout=CONNECT_TIMEOUT,
-            request_retries=1,
+            request_retries=0,
             connection_retries=CONNECT_RETRIES,
-            retry_delay=1,
             sequential_updates=True,
             flood_sleep_threshold=0,
             raise_last_call_error=True,
@@ -125,7 +74,7 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
             lang_code=settings.lang_code,
             receive_updates=receive_updates,
         )
-        self._sender._pending_ack = Acks(self._send_acks)  # noqa: SLF001
+        self._sender = self._made_sender()
         self.me: Any = None
         self.refusal: Exception | None = None
         self._pace = pace
@@ -133,6 +82,22 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         self._call_timeout = call_timeout
         self._connecting: asyncio.Timeout | None = None
         self._alarm: asyncio.Future[None] | None = None
+        self._told: Exception | None = None
+
+    def _made_sender(self) -> CrewSender:
+        """In the place of the one that Telethon made, with the same settings."""
+        sender = CrewSender(
+            self.session.auth_key,
+            loggers=self._log,
+            retries=CONNECT_RETRIES,
+            delay=1,
+            connect_timeout=CONNECT_TIMEOUT,
+            auth_key_callback=self._auth_key_callback,
+            updates_queue=self._updates_queue,
+            auto_reconnect_callback=self._handle_auto_reconnect,
+        )
+        sender._pending_ack = Acks(self._send_acks)  # noqa: SLF001
+        return sender
 
     async def connect(self) -> None:
         """Connect and ask who we are: afterwards `me` is the user, or `refusal` says why not."""
@@ -141,7 +106,10 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         async with asyncio.timeout(self._call_timeout) as deadline:
             self._connecting = deadline
             try:
-                await _told_apart(super().connect())
+                await told_apart(super().connect())
+            except FLOODS as flood:
+                await self._tell(flood, Family.CONNECT)
+                raise
             finally:
                 self._connecting = None
 
@@ -208,6 +176,24 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         finally:
             await self._return_exported_sender(sender)
 
+    async def _create_exported_sender(self, dc_id: int) -> Any:
+        dc = await self._get_dc(dc_id)
+        auth = await self(functions.auth.ExportAuthorizationRequest(dc_id))
+        query = functions.auth.ImportAuthorizationRequest(id=auth.id, bytes=auth.bytes)
+        self._init_request.query = query
+        request = functions.InvokeWithLayerRequest(LAYER, self._init_request)
+        await self._take_turn(Family.CONNECT, query)
+        sender = CrewSender(None, loggers=self._log)
+        await sender.connect(self._connection(dc.ip_address, dc.port, dc.id, loggers=self._log))
+        try:
+            await told_apart(sender.send(request))
+        except BaseException as error:
+            await sender.disconnect()
+            if isinstance(error, FLOODS):
+                await self._tell(error, Family.CONNECT)
+            raise
+        return sender
+
     def abort(self) -> None:
         """Cut the connection at once; `disconnect` then has nothing to wait for."""
         connection = self._sender._connection  # noqa: SLF001
@@ -225,27 +211,41 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         ordered: bool = False,  # noqa: FBT001, FBT002
         flood_sleep_threshold: float | None = None,
     ) -> Any:
-        for part in request if utils.is_list_like(request) else [request]:
-            await self._take_turn(family_of(part), part)
+        once = family_of(request) is Family.JOIN
+        while True:
+            for part in request if utils.is_list_like(request) else [request]:
+                await self._take_turn(family_of(part), part)
+            try:
+                return await self._send_once(sender, request, ordered, flood_sleep_threshold)
+            except PASSING:
+                if once or not sender.is_connected():
+                    raise
+            once = True
+
+    async def _send_once(self, sender: Any, request: Any, *how: Any) -> Any:
         if not self._guard.allows():
             raise LeaseGone
         self._flood_waited_requests.clear()
         try:
             async with asyncio.timeout(self._call_timeout):
-                return await _told_apart(
-                    super()._call(SkimmingSender(sender), request, ordered, flood_sleep_threshold)
-                )
+                return await told_apart(super()._call(SkimmingSender(sender), request, *how))
         except UnauthorizedError as error:
             if not isinstance(error, SessionPasswordNeededError):
                 self.refusal = error
                 self._sound_alarm()
             raise
         except FLOODS as flood:
-            await self._pace.flooded(family_of(request), flood.seconds)
+            await self._tell(flood, family_of(request))
             raise
         except TimeoutError:
             self._sound_alarm()
             raise
+
+    async def _tell(self, flood: Any, family: Family) -> None:
+        """Tell the pacer of a flood, once, and not of what it said itself."""
+        if flood is not self._told and flood.__cause__ is None:
+            self._told = flood
+            await self._pace.flooded(family, flood.seconds)
 
     async def _take_turn(self, family: Family, request: Any) -> None:
         """Wait for the pacer; while it holds us, the time for connecting stands still."""
@@ -278,14 +278,3 @@ class _Ear:
 
     def put_nowait(self, updates: Any) -> None:
         self._take(updates)
-
-
-async def _told_apart(call: Any) -> Any:
-    """Telethon cancels calls when it disconnects; that must not look like our own cancellation."""
-    try:
-        return await call
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise
-        raise ConnectionError("disconnected during a call") from None

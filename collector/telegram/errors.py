@@ -141,6 +141,12 @@ TABLE: dict[str, Verdict] = {
 }
 """What each class means. What is not here is judged by `_by_code`."""
 
+SPEAKING = frozenset({Family.BOT, Family.CONNECT})
+"""Families in which an account says something, or signs in: elsewhere one chat keeps it out."""
+
+OF_ONE_CHAT: dict[str, Verdict] = {"UserBannedInChannelError": _FORBIDDEN}
+"""What classes mean when an account only enters or reads."""
+
 FOREIGN = (
     RPCError,
     AuthKeyNotFound,
@@ -160,7 +166,11 @@ def to_crew_error(error: Exception, family: Family) -> CrewError:
     """What an error of Telethon or of the network means for a call of `family`."""
     if isinstance(error, CrewError):
         return error
-    verdict = TABLE.get(type(error).__name__) or _by_code(error)
+    if isinstance(error.__cause__, CrewError):
+        return error.__cause__
+    name = type(error).__name__
+    told = None if family in SPEAKING else OF_ONE_CHAT.get(name)
+    verdict = told or TABLE.get(name) or _by_code(error)
     if verdict.kind is FloodError:
         return FloodError(_seconds(error), family)
     return verdict.error(_told(error))

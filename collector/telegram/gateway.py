@@ -9,7 +9,8 @@ import structlog
 from telethon.tl import functions, types
 
 from collector.gateway import Myself, Pace
-from collector.telegram.client import CrewClient, WriteGuard
+from collector.telegram.client import CrewClient
+from collector.telegram.connection import WriteGuard
 from collector.telegram.errors import FOREIGN, map_telethon_errors, to_crew_error
 from collector.telegram.families import family_of
 from collector.telegram.files import FileVerbs

@@ -133,6 +133,8 @@ class _Mapper:
             )
         elif isinstance(update, types.UpdateChannelTooLong):
             yield Missed(chat=_channel(update), pts=update.pts)
+        elif isinstance(update, types.UpdateChannel):
+            yield Missed(chat=_channel(update))
         elif getattr(update, "pts_count", None) is not None:
             yield News(chat=_channel(update), pts=update.pts, count=update.pts_count)
 

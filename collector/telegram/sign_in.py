@@ -13,7 +13,8 @@ from telethon.tl import functions, types
 from telethon.tl.types import auth
 
 from collector.gateway import Pace
-from collector.telegram.client import CrewClient, WriteGuard
+from collector.telegram.client import CrewClient
+from collector.telegram.connection import WriteGuard
 from collector.telegram.errors import FOREIGN, map_telethon_errors, to_crew_error
 from collector.telegram.gateway import close, myself
 from collector.telegram.session import AccountSession

@@ -90,6 +90,11 @@ class BotApiDoor:
         """The call takes effect; its connection ends without an answer."""
         self._scripted.drops[method] += times
 
+    @property
+    def polls(self) -> int:
+        """How often bots began to fetch updates."""
+        return sum(bot.updates.polls for bot in self.bots.values())
+
     def clear_faults(self) -> None:
         """Forgets what was prepared for calls that have not come."""
         self._scripted = Scripted()

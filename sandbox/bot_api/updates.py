@@ -30,6 +30,8 @@ class UpdateQueue:
         self._allowed: set[str] | None = None
         self._poller: asyncio.Future[None] | None = None
         self.arrived = asyncio.Event()
+        self.polls = 0
+        """How many getUpdates have begun, those that wait still among them."""
 
     def __len__(self) -> int:
         return len(self._pending)
@@ -68,6 +70,7 @@ class UpdateQueue:
 
     async def poll(self, offset: int, limit: int, timeout: float) -> list[Update]:
         """One getUpdates. A poll that is still waiting is ended by it with a conflict."""
+        self.polls += 1
         self._end_other()
         self._confirm(offset)
         limit = limit if 1 <= limit <= MAX_LIMIT else MAX_LIMIT

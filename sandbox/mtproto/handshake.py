@@ -14,8 +14,14 @@ from sandbox.mtproto.keys import AuthKey, Keyring
 from sandbox.mtproto.prime import P_BYTES, SIZE, G, P
 from sandbox.mtproto.rsa_key import RsaKey
 
-_SMALL_P, _SMALL_Q = 1_229_739_323, 1_402_015_859
+_SMALL_P, _SMALL_Q = 1_000_003, 1_000_033
 _PQ = (_SMALL_P * _SMALL_Q).to_bytes(8, "big")
+"""Telegram's takes a client half a tenth of a second to factorize; this one costs it nothing."""
+
+_SECRET_SIZE = 32
+"""Bytes of our exponent: twice the strength of the 128 bits that 2048-bit groups have, an eighth of
+the work of a full one."""
+
 _INNER = (
     types.PQInnerData,
     types.PQInnerDataDc,
@@ -79,7 +85,7 @@ class Handshake:
         if not isinstance(inner, _INNER) or inner.server_nonce != self._server_nonce:
             raise HandshakeError("wrong inner data")
         self._new_nonce = inner.new_nonce.to_bytes(32, "little", signed=True)
-        self._secret = int.from_bytes(os.urandom(SIZE), "big")
+        self._secret = int.from_bytes(os.urandom(_SECRET_SIZE), "big")
         answer = bytes(
             types.ServerDHInnerData(
                 nonce=self._nonce,

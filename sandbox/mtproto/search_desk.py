@@ -50,8 +50,10 @@ class SearchDesk:
         message_id = box.post(peer, now, lambda one: _written(one, account, bot.id, now, text))
         self._door.counters.searched(account, bot.username)
         answer = self._talk(account, bot).hear(text)
-        if answer.letter is not None:
-            self._after(answer, lambda: self._say(account, bot, text, answer))
+        if answer.meanwhile is not None:
+            self._later.after(ANSWER_SECONDS, lambda: self._promise(account, bot, text, answer))
+        elif answer.letter is not None:
+            self._after(answer, lambda: self._say(account, bot, text, answer.letter))
         return message_id
 
     def press(self, account: int, bot: SearchBot, message_id: int, data: str) -> Answer | None:
@@ -62,13 +64,18 @@ class SearchDesk:
             self._after(answer, lambda: self._edit(account, bot, message_id, answer.letter))
         return answer
 
-    def _say(self, account: int, bot: SearchBot, words: str, answer: Answer) -> None:
+    def _promise(self, account: int, bot: SearchBot, words: str, answer: Answer) -> None:
+        """Something first, which becomes the answer."""
+        said = self._say(account, bot, words, answer.meanwhile)
+        self._after(answer, lambda: self._edit(account, bot, said, answer.letter))
+
+    def _say(self, account: int, bot: SearchBot, words: str, letter: Letter) -> int:
         box, now = self._world.box(account), int(time.time())
-        letter = answer.letter
         message_id = box.post(
             Peer("user", bot.id), now, lambda one: _from_bot(one, bot, now, letter)
         )
         self._talk(account, bot).searches[message_id] = words.strip()
+        return message_id
 
     def _edit(self, account: int, bot: SearchBot, message_id: int, letter: Letter) -> None:
         box = self._world.box(account)

@@ -14,15 +14,18 @@ _WELCOME = {
     "button": "✅ 验证成功!发送关键词即可搜索群组和频道。",
     "start": "Welcome! Send me a word and I will find groups and channels.",
 }
+_SEARCHING = {"button": "🔍 正在搜索,请稍候…", "start": "Searching…"}
 _BUSY = {"button": "系统繁忙,请稍后再试。", "start": "Too many requests. Please try again later."}
 
 
 @dataclass(slots=True)
 class Answer:
-    """`letter` comes after `seconds`; None: never. `toast`: what pressing a button shows."""
+    """`letter` comes after `seconds`; None: never. `toast`: what pressing a button shows.
+    `meanwhile` is there at once, and is edited into it."""
 
     letter: Letter | None
     seconds: float = 0.0
+    meanwhile: Letter | None = None
     toast: str | None = None
 
 
@@ -47,6 +50,9 @@ class Talk:
             return Answer(self._challenge())
         if self._take("silent", words):
             return Answer(None)
+        if rule := self._rules.take("placeholder", self._bot.username, words):
+            searching = Letter().add(_SEARCHING[self._bot.greeting])
+            return Answer(self._page(words, 0), rule.seconds, meanwhile=searching)
         return Answer(self._page(words, 0), self._slowness(words))
 
     def press(self, message_id: int, data: str) -> Answer | None:
@@ -57,7 +63,7 @@ class Talk:
         words = self.searches.get(message_id)
         if words is None or not data.startswith("page:"):
             return Answer(None)
-        if self._take("silent", words):
+        if self._take("silent", words) or self._take("stuck", words):
             return None
         return Answer(self._page(words, int(data.removeprefix("page:"))), self._slowness(words))
 

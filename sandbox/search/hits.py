@@ -69,7 +69,7 @@ def _dead(world: World, dice: Dice, words: list[str]) -> Hit:
         if world.find_chat(name) is None and world.find_person(name) is None:
             break
     title = f"{words[0]} {dice.pick(_SUFFIXES).upper()} {dice.between(1, 99)}"
-    return Hit(title, name, dice.between(30, 90_000), dice.chance(0.4), exists=False)
+    return Hit(title, name, dice.between(30, 900), dice.chance(0.4), exists=False)
 
 
 def _mixed(public: list[Hit], others: list[Hit], dice: Dice) -> list[Hit]:

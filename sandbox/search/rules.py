@@ -57,6 +57,23 @@ class SearchRules:
         """The bot wants once more to be shown that one is no robot."""
         self._add("suspicious", keyword, bot, times)
 
+    def stuck(
+        self, *, keyword: str | None = None, bot: str | None = None, times: int | None = None
+    ) -> None:
+        """The bot answers, but turns no page."""
+        self._add("stuck", keyword, bot, times)
+
+    def placeholder(
+        self,
+        seconds: float,
+        *,
+        keyword: str | None = None,
+        bot: str | None = None,
+        times: int | None = None,
+    ) -> None:
+        """The bot says at once that it searches, and edits that into its answer this much later."""
+        self._add("placeholder", keyword, bot, times, seconds)
+
     def clear(self) -> None:
         self._rules.clear()
 

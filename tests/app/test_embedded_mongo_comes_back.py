@@ -6,16 +6,17 @@ import re
 import shutil
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 from waiting import wait_until
 
 from app.embedded_mongo import EmbeddedMongo, MongoFailure
-from app.embedded_mongo.failure import DiskFull, KeepsEnding, PortTaken
+from app.embedded_mongo.failure import KeepsEnding, NoBinary, PortTaken
 from app.embedded_mongo.folder import Folder
 from app.embedded_mongo.process import birth_of
 from db import admin
@@ -116,11 +117,30 @@ async def test_unless_it_cannot_be_started_for_long(
 ) -> None:
     monkeypatch.setattr("app.embedded_mongo.server.RESTARTS", QUICK)
     async with EmbeddedMongo(tmp_path) as mongo:
-        mongo._needed_bytes = shutil.disk_usage(tmp_path).total * 2
-        with capture_logs() as logs, pytest.raises(DiskFull, match=r"Free some space"):
+        mongo._binary = tmp_path / "gone"
+        with capture_logs() as logs, pytest.raises(NoBinary, match=r"gone does not exist"):
             await supervise_after(mongo)
-        attempts = [one["attempt"] for one in logs if one["event"] == "mongod.not_restarted"]
-        assert attempts == [1, 2, 3]
+        assert attempts(logs) == [1, 2, 3]
+
+
+async def test_a_full_disk_is_waited_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.embedded_mongo.server.RESTARTS", QUICK)
+    monkeypatch.setattr("app.embedded_mongo.server.ROOM_SECONDS", 0.05)
+    mongo = EmbeddedMongo(tmp_path)
+    async with mongo, connect(mongo.uri) as client, supervised(mongo):
+        await client.some.things.insert_one({"_id": 1})
+        pid, mongo._needed_bytes = mongo.pid, shutil.disk_usage(tmp_path).total * 2
+        with capture_logs() as logs:
+            await kill(pid)
+            await wait_until(lambda: len(attempts(logs)) > 2 * len(QUICK))
+            mongo._needed_bytes = 0
+            await back(mongo, pid)
+        assert all("Free some space" in one["error"] for one in logs if "attempt" in one)
+        assert await client.some.things.count_documents({}) == 1
+
+
+def attempts(logs: list[MutableMapping[str, Any]]) -> list[int]:
+    return [one["attempt"] for one in logs if one["event"] == "mongod.not_restarted"]
 
 
 async def test_unless_it_does_not_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,9 +19,11 @@ from app.embedded_mongo.failure import (
     NewerData,
     NoAccess,
     NoBinary,
+    OlderData,
     PortTaken,
     StartFailed,
     UnfitProcessor,
+    after,
     from_loader,
 )
 from app.embedded_mongo.folder import FileLock, Folder
@@ -208,14 +210,32 @@ async def test_a_folder_of_a_newer_version(tmp_path: Path) -> None:
         await enter(tmp_path)
 
 
-def rewrite_versions(file: Path) -> int:
-    """Raise the version that the data asks for to 9, block by block, each with its old checksum."""
+async def test_a_folder_of_a_version_that_is_too_old(tmp_path: Path) -> None:
+    await enter(tmp_path)
+    data = tmp_path / "mongo" / "db"
+    assert sum(rewrite_versions(file, b"4") for file in data.glob("collection*"))
+    wanted = (
+        r"that of MongoDB 4\.0, and this mongod \(\d+\.\d+\.\d+\) is too new.*mongod 4\.2 on PATH"
+    )
+    with pytest.raises(OlderData, match=wanted):
+        await enter(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "following"), [("4.4", "5.0"), ("6.0", "7.0"), ("7.0", "8.0"), ("8.0", "after 8.0")]
+)
+def test_a_release_is_followed_by_the_next_one(written: str, following: str) -> None:
+    assert after(written) == following
+
+
+def rewrite_versions(file: Path, major: bytes = b"9") -> int:
+    """Set the version that the data is of, block by block, each with its old checksum."""
     data = bytearray(file.read_bytes())
     found = [match.start(1) for match in STORED_VERSION.finditer(data)]
     for place in found:
         start = place // BLOCK * BLOCK
         block = bytes(data[start : start + BLOCK])
-        data[place : place + 1] = b"9"
+        data[place : place + 1] = major
         tail = start + BLOCK - 4
         difference = castagnoli(block[:-4]) ^ castagnoli(bytes(data[start:tail]))
         data[tail : tail + 4] = difference.to_bytes(4, "little")

@@ -5,7 +5,7 @@ import pytest
 from bot_rig import CLOCK, Rig
 from waiting import wait_until
 
-from core.job import Failure, Note, Progress, Wait
+from core.job import Failure, Note, Progress, Skipped, Wait
 from core.run import Intent, Run, RunState, Status
 from core.task import AccountPolicy, Step
 
@@ -49,6 +49,27 @@ async def test_sources_are_listed_and_one_failure_is_explained(rig: Rig) -> None
     assert ending.reply_to == card.id
 
 
+async def test_many_failures_are_all_listed_on_pages_behind_a_button(rig: Rig) -> None:
+    run, card = await rig.started(*(f"@group_{number:02d}" for number in range(12)))
+    for job in await rig.worker.plan(run):
+        key = await rig.worker.claim(job.id)
+        number = job.source[-2:]
+        reason = "source_forbidden" if number == "11" else "source_unknown"
+        await rig.database.jobs.fail(key, Failure(reason=reason), CLOCK.now())
+    await rig.worker.derive(run.id)
+    shown = await rig.until(card.id, "Task #1 · Failed", "@group_03: Nobody has", "… and 8 more")
+    assert "@group_04: " not in shown.text
+    await rig.press(card, "All failures (12)")
+    page = await rig.new("What failed in task #1 · 12 · page 1 of 2")
+    assert [f"@group_{number:02d}: " in page.text for number in range(12)] == [True] * 8 + [
+        False
+    ] * 4
+    await rig.press(page, "›")
+    shown = await rig.until(page.id, "page 2 of 2", "@group_08: ", "@group_11: The account may not")
+    await rig.press(page, "‹")
+    await rig.until(page.id, "page 1 of 2", "@group_00: ")
+
+
 async def test_files_are_counted_beside_messages_and_what_went_otherwise_is_noted(rig: Rig) -> None:
     run, card = await rig.started("@one_group", "@two_group")
     first, second = await rig.worker.plan(run)
@@ -62,10 +83,11 @@ async def test_files_are_counted_beside_messages_and_what_went_otherwise_is_note
         )
         await rig.database.jobs.done(key, CLOCK.now())
     key = await rig.worker.claim(fetching.id)
-    kept = Progress(total=0, files=7)
+    kept = Progress(total=0, files=7, skipped=Skipped(protected=3, expiring=2, too_large=1))
     assert await rig.database.jobs.progress(key, kept, chat=-1001, top_id=500, moved=True)
     await rig.worker.derive(run.id)
     shown = await rig.until(card.id, "1,000 of 1,000 read", "📎 7 files")
+    assert "📎 3 protected, 2 expiring, 1 too large skipped" in shown.text
     assert "✓ @one_group · 500" in shown.text
     assert shown.text.count("· 500") == 2
     assert "Nobody can comment in @one_group, @two_group" in shown.text

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot_rig import CLOCK, Rig
 from waiting import wait_until
 
-from core.chat import Chat, ChatKind
+from core.chat import Chat, ChatKind, Peer
 from core.message import Message
 from core.run import Intent, Run, RunState
 from core.task import Schedule, ScheduleKind, TaskState
@@ -95,6 +95,35 @@ async def test_messages_go_with_a_task_only_where_no_other_names_their_chat(rig:
     await rig.until(page.id, "so are the messages")
     assert await rig.database.messages.count_of(CHAT.id) == 0
     assert await rig.database.tasks.get(first.task) is None
+
+
+async def test_accounts_leave_with_a_task_what_no_other_task_names(rig: Rig) -> None:
+    own = Chat(id=-1_001_000_000_011, kind=ChatKind.SUPERGROUP, title="Own", username="own_group")
+    shared = Chat(id=-1_001_000_000_012, kind=ChatKind.SUPERGROUP, title="Both", username="both_go")
+    run, _ = await rig.started("@own_group", "@both_go")
+    await rig.started("@both_go")
+    jobs = await rig.worker.plan(run)
+    for chat, job in zip((own, shared), jobs, strict=True):
+        await rig.database.chats.save(chat)
+        peer = Peer(chat=chat.id, kind=chat.kind, access_hash=1)
+        await rig.database.memberships.joined(1, peer, job.source, CLOCK.now(), task=run.task)
+        await rig.worker.progress(await rig.worker.claim(job.id), 10, 10, chat=chat.id)
+    page = await opened(rig, run)
+    await rig.press(page, "Delete")
+    shown = await rig.until(page.id, "Delete task #1?", "Other tasks name these as well")
+    assert "leave" not in shown.text
+    await rig.press(page, "Back")
+    await rig.until(page.id, "Task #1 ·")
+    change = {"$set": {"spec.join.leave": True}}
+    await rig.worker.raw["tasks"].update_one({"_id": run.task}, change)
+    await rig.press(page, "Delete")
+    shown = await rig.until(page.id, "Its accounts leave what they joined for it (1): Own.")
+    assert "They stay in what other tasks name as well: Both." in shown.text
+    await rig.worker.raw["accounts"].update_many({}, {"$set": {"lease": None}})
+    await rig.press(page, "Yes, delete")
+    await rig.until(page.id, "Task #1 is deleted")
+    leaving = await rig.database.memberships.leaving([1, 2])
+    assert [one.chat for one in leaving] == [own.id]
 
 
 async def store(rig: Rig, count: int) -> None:

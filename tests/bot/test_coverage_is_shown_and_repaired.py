@@ -36,6 +36,7 @@ async def test_numbers_add_up_and_repair_reads_on_without_a_limit(rig: Rig) -> N
     await fill(rig)
     await rig.worker.finish(await rig.worker.get(run.id), read=100, chat=CHAT)
     shown = await rig.until(card.id, "Task #1 · Done")
+    assert "Message numbers" not in shown.text
     await rig.press(shown, "Coverage")
     cover = await rig.new("Coverage of task #1")
     assert "40 stored · 10 known to be absent · 50 unknown" in cover.text
@@ -51,10 +52,31 @@ async def test_numbers_add_up_and_repair_reads_on_without_a_limit(rig: Rig) -> N
     assert "already" in toast
     await rig.worker.finish(again, read=100, chat=CHAT)
     assert await rig.worker.state(again.id) is RunState.DONE
+    await rig.new("Task #1 · Done", "Message numbers: 50 known · 50 unknown")
     kept = await rig.database.tasks.get(run.task)
     assert kept is not None
     assert kept.spec.sources == run.spec.sources
     assert CLOCK.now() >= again.due
+
+
+async def test_chats_are_shown_on_pages(rig: Rig) -> None:
+    run, card = await rig.started(*(f"@group_{number:02d}" for number in range(10)))
+    for number, job in enumerate(await rig.worker.plan(run)):
+        chat = Chat(id=-2000 - number, kind=ChatKind.SUPERGROUP, title=f"Group {number:02d}")
+        await rig.database.chats.save(chat)
+        key = await rig.worker.claim(job.id)
+        await rig.worker.progress(key, 20, 20, chat=chat.id)
+        await rig.database.jobs.done(key, CLOCK.now())
+    await rig.worker.derive(run.id)
+    shown = await rig.until(card.id, "Task #1 · Done")
+    await rig.press(shown, "Coverage")
+    cover = await rig.new("Coverage of task #1", "Group 07", "160 message numbers are unknown")
+    assert "Group 08" not in cover.text
+    await rig.press(cover, "›")
+    shown = await rig.until(cover.id, "Group 08", "Group 09", "40 message numbers are unknown")
+    await rig.press(shown, "Read what is unknown")
+    again = await rig.worker.open_run()
+    assert len(again.spec.sources) == 10
 
 
 def test_one_unknown_id_is_seen_in_the_strip() -> None:

@@ -30,6 +30,18 @@ async def test_the_queue_tells_what_runs_and_what_waits_for_what(rig: Rig) -> No
     await rig.until(page.id, "Task #2")
 
 
+async def test_the_queue_names_what_is_waited_for(rig: Rig) -> None:
+    run, _ = await rig.started("@harbour_news", "@harbour_two", "@harbour_three")
+    for job in (await rig.worker.plan(run))[:2]:
+        key = await rig.worker.claim(job.id)
+        await rig.worker.wait(key, Wait(why="join_pending"))
+    await rig.worker.derive(run.id)
+    page = await rig.say("/queue")
+    assert "The account asked to join @harbour_news, @harbour_two; an administrator" in page.text
+    assert "(jobs: 2)" in page.text
+    assert "?" not in page.text
+
+
 async def test_the_queue_is_paged_and_empty_when_nothing_is_to_do(rig: Rig) -> None:
     assert "Nothing runs and nothing waits" in (await rig.say("/queue")).text
     for number in range(7):

@@ -9,10 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from apscheduler.triggers.cron import CronTrigger
 
+from collector.run_keeper import RunKeeper
 from collector.scheduler import Scheduler
-from core.task import Quiet, Schedule, ScheduleKind, Task, TaskSpec, TaskState
+from core.job import JobState
+from core.run import Run, RunState
+from core.subscription import Want
+from core.task import Quiet, Schedule, ScheduleKind, Step, Task, TaskSpec, TaskState
 from db.client import MongoDatabase
 from db.database import Database
+from db.subscriptions import Begun
 
 BERLIN = "Europe/Berlin"
 SPRING = datetime(2026, 3, 27, 9, tzinfo=UTC)
@@ -38,13 +43,16 @@ class Crew:
 
     def __init__(self, database: Database, raw: MongoDatabase, start: datetime) -> None:
         self.database, self.raw, self.clock = database, raw, MovedClock(start)
-        self.schedulers = [Scheduler(database, self.clock) for _ in range(2)]
+        self.keeper = RunKeeper(database, self.clock)
+        self.schedulers = [Scheduler(database, self.keeper, self.clock) for _ in range(2)]
 
-    async def task(self, schedule: Schedule, next_due: datetime) -> Task:
+    async def task(
+        self, schedule: Schedule, next_due: datetime, steps: tuple[Step, ...] = (Step.HISTORY,)
+    ) -> Task:
         return await self.database.tasks.add(
             owner=1,
             chat=1,
-            spec=TaskSpec(sources=("@one",)),
+            spec=TaskSpec(sources=("@one",), steps=steps),
             schedule=schedule,
             next_due=next_due,
             now=self.clock.now(),
@@ -52,11 +60,25 @@ class Crew:
 
     async def at(self, moment: datetime) -> None:
         """Both look at once, and what they opened ends."""
+        await self.fire(moment)
+        await self.raw["runs"].update_many({}, {"$set": {"open": False}})
+
+    async def fire(self, moment: datetime) -> None:
+        """Both look at once."""
         self.clock.moment = moment
         async with asyncio.TaskGroup() as group:
             for scheduler in self.schedulers:
                 group.create_task(scheduler.fire_due())
-        await self.raw["runs"].update_many({}, {"$set": {"open": False}})
+
+    async def end_jobs(self, run: Run, state: JobState) -> Run:
+        """The run once it is planned and its jobs have ended so."""
+        await self.keeper.derive(run.id)
+        ended = {"$set": {"state": state}, "$unset": {"ready": ""}}
+        await self.raw["jobs"].update_many({"run": run.id}, ended)
+        await self.keeper.derive(run.id)
+        found = await self.database.runs.get(run.id)
+        assert found is not None
+        return found
 
     async def dues(self, task: Task) -> list[datetime]:
         return sorted(await self.database.runs.dues_of(task.id, limit=1000))
@@ -136,6 +158,37 @@ async def test_a_task_whose_end_has_come_is_finished(
     after = await database.tasks.get(task.id)
     assert after is not None
     assert (after.state, after.next_due) == (TaskState.FINISHED, None)
+
+
+@pytest.mark.parametrize("crashed", ["before", "marked", "closed"])
+async def test_a_run_that_only_listens_makes_way_for_the_next_one(
+    database: Database, mongo_database: MongoDatabase, crashed: str
+) -> None:
+    crew, due = Crew(database, mongo_database, SPRING), SPRING + timedelta(hours=1)
+    hourly = Schedule(kind=ScheduleKind.EVERY, every=timedelta(hours=1), anchor=SPRING)
+    task = await crew.task(hourly, due, (Step.LISTEN,))
+    first = await database.runs.open(task, due=SPRING, now=SPRING)
+    assert first is not None
+    first = await crew.end_jobs(first, JobState.DONE)
+    want = Want(run=first.id, task=task.id)
+    await database.subscriptions.want(Begun(chat=-1001, box="", source="@one", want=want))
+    if crashed != "before":
+        assert await database.runs.continued(first, due)
+    if crashed == "closed":
+        await crew.keeper.derive(first.id)
+    await crew.fire(due)
+    old, new = await database.runs.get(first.id), await database.runs.open_of(task.id)
+    assert old is not None
+    assert new is not None
+    assert (old.status.state, old.continued_at) == (RunState.DONE, due)
+    assert (new.due, new.continues) == (due, True)
+    await crew.keeper.derive(old.id)
+    await crew.fire(due + timedelta(hours=1))
+    assert await crew.dues(task) == [SPRING, due]
+    new = await crew.end_jobs(new, JobState.FAILED)
+    assert new.status.state is RunState.RUNNING
+    await crew.fire(due + timedelta(hours=2))
+    assert await crew.dues(task) == [SPRING, due, due + timedelta(hours=2)]
 
 
 async def test_only_near_times_have_timers(

@@ -10,12 +10,12 @@ from waiting import wait_until
 
 from collector.keeping.unused import Unused
 from collector.media_folder import MediaFolder
-from core.job import Family, JobState
+from core.job import Family, JobState, Skipped
 from core.media import PART, folders_of
 from core.message import DeletionPolicy
 from core.options import HistoryOptions, MediaOptions
 from core.pacing import Budget
-from core.run import RunState
+from core.run import RunState, total_progress
 from core.task import Step
 from sandbox import files
 from sandbox.content.library import Library
@@ -147,6 +147,11 @@ async def test_a_killed_worker_goes_on_where_it_was(database, sandbox, crew, fol
     assert not partial.exists()
 
 
+async def skipped(database, run):
+    """What a run counted of the files that it did not keep."""
+    return total_progress(await database.jobs.of_run(run.id)).skipped
+
+
 async def test_protected_and_too_large_files_are_skipped_and_said_so(
     database, sandbox, crew, folder
 ):
@@ -165,6 +170,10 @@ async def test_protected_and_too_large_files_are_skipped_and_said_so(
         assert {n for n, one in stored.items() if one.skipped == "too_large"} == large
         closed = await media_of(database, sandbox, "closed_chat")
         assert {one.skipped for one in closed.values()} == {"protected"}
+        counts = [await skipped(database, run) for run in runs]
+        expiring = sum(one.expiring for number, one in known.items() if number not in large)
+        assert counts[0] == Skipped(too_large=len(large), expiring=expiring)
+        assert counts[1] == Skipped(protected=len(closed))
         assert not any(one.file for one in closed.values())
         larger = await start(database, "@files_chat", history=HISTORY)
         assert await ended(database, larger) == [RunState.DONE]

@@ -3,10 +3,22 @@
 import asyncio
 
 import pytest
-from service import Counts, ended, job_of, make_worker, recruit, start, stored_ids, working
+from service import (
+    Counts,
+    again,
+    ended,
+    job_of,
+    make_worker,
+    progress_of,
+    recruit,
+    start,
+    stored_ids,
+    working,
+)
 from waiting import wait_until
 
 from bench.soak.truth import marked
+from collector.jobs.walk import SETTLING
 from collector.sink import Sink
 from core.clock import SystemClock
 from core.record import Record
@@ -79,3 +91,32 @@ async def test_pages_that_come_together_are_one_write_and_each_gets_its_own_coun
     assert counts.messages == 4
     writes = {"op": "insert", "ns": f"{mongo_database.name}.messages"}
     assert await mongo_database["system.profile"].count_documents(writes) == 1
+
+
+async def test_a_young_message_is_stored_and_read_again_until_it_is_proven(
+    database: Database, sandbox: Sandbox
+) -> None:
+    await recruit(database, sandbox, sandbox.world.accounts)
+    chat = sandbox.world.chat("alpha_chat")
+    young = [chat.post() for _ in range(3)]
+    async with working(make_worker(database, sandbox)):
+        run = await start(database, "@alpha_chat")
+        assert await ended(database, run) == [RunState.DONE]
+        for read in (chat.count, len(young)):
+            assert (await progress_of(database, run)).read == read
+            assert await stored_ids(database, sandbox, "alpha_chat") == list(chat.ids())
+            proven = await database.spans.coverage(marked(chat.id), "")
+            assert proven.ranges == ((1, young[0] - 1),)
+            run = await again(database, run)
+            assert await ended(database, run) == [RunState.DONE]
+        for number in young:
+            message, written = chat.message(number), chat.written(number)
+            assert message is not None
+            assert written is not None
+            message.date -= SETTLING
+            chat.replace(number, written._replace(raw=bytes(message)))
+        run = await again(database, run)
+        assert await ended(database, run) == [RunState.DONE]
+    assert (await progress_of(database, run)).known == len(young)
+    proven = await database.spans.coverage(marked(chat.id), "")
+    assert proven.ranges == ((1, chat.top_id),)

@@ -70,3 +70,26 @@ def test_a_reservation_that_was_not_used_goes_back() -> None:
 )
 def test_a_budget_bounds_what_is_made_up_for(words: str, burst: int) -> None:
     assert parse_pace(words).allowances()[Family.HISTORY].burst == burst
+
+
+@pytest.mark.parametrize(
+    ("words", "daily"),
+    [
+        ("resolve=10/60", 50),
+        ("join=1/2", 20),
+        ("history=30/30", None),
+        ("join=1/450/7", 7),
+        ("join=1/2/0", None),
+        ("resolve=10/60/-", None),
+        ("history=1/1/9", 9),
+    ],
+)
+def test_a_bound_of_a_day_stays_unless_another_one_is_set(words: str, daily: int | None) -> None:
+    family = Family(words.partition("=")[0])
+    assert parse_pace(words).allowances()[family].daily == daily
+
+
+@pytest.mark.parametrize("day", ["", "x", "-1", "1.5", "5/5", "2000000"])
+def test_a_bound_of_a_day_that_is_no_number_is_refused(day: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        parse_pace(f"join=1/450/{day}")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.job import Family, Job, JobState, Progress, Wait
+from core.job import Family, Job, JobState, Progress, Skipped, Wait
 from core.options import HistoryOptions
 from core.run import Intent, RunState, derive, total_progress
 from core.task import Step
@@ -70,3 +70,10 @@ def test_totals_are_known_only_when_every_job_knows_its_own() -> None:
     two = job(S.RUNNING, progress=Progress(read=5, new=5, total=50))
     assert total_progress([one, two]) == Progress(read=15, new=12, known=3, total=60)
     assert total_progress([one, job(S.QUEUED)]).total is None
+
+
+def test_files_that_are_not_kept_are_counted_by_their_reasons() -> None:
+    one = job(S.DONE, progress=Progress(files=2, skipped=Skipped(protected=1, gone=4)))
+    two = job(S.DONE, progress=Progress(files=1, skipped=Skipped(protected=2, expiring=3)))
+    total = total_progress([one, two])
+    assert (total.files, total.skipped) == (3, Skipped(protected=3, expiring=3, gone=4))

@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answers import BotMessage, Button, Find, Link, count_of, finds, next_page, way_in
+from core.answers import (
+    BotMessage,
+    Button,
+    Find,
+    Link,
+    count_of,
+    finds,
+    finds_nothing,
+    is_placeholder,
+    next_page,
+    way_in,
+)
+from core.chat import ChatKind
 
 
 def linked(*lines: tuple[str, str, str]) -> BotMessage:
@@ -23,7 +35,7 @@ def test_numbered_links_are_read_with_their_members() -> None:
     message = linked(("1. ", "Bitcoin Talk", " 12.3k"), ("2. 👥 ", "chain_news", " (8,450)"))
     assert finds(message) == (
         Find(source="@bitcoin", title="Bitcoin Talk", members=12_300),
-        Find(source="@chain_news", title="chain_news", members=8450),
+        Find(source="@chain_news", title="chain_news", members=8450, kind=ChatKind.SUPERGROUP),
     )
 
 
@@ -33,6 +45,10 @@ def test_numbered_links_are_read_with_their_members() -> None:
         (
             "1、币圈资讯 @biquan_daily 2.1万人",
             Find(source="@biquan_daily", title="币圈资讯", members=21_000),
+        ),
+        (
+            "2. Dailies @daily_words 540",
+            Find(source="@daily_words", title="Dailies", members=540),
         ),
         (
             "3) Dev chat - t.me/dev_chat - 540 members",
@@ -47,6 +63,59 @@ def test_numbered_links_are_read_with_their_members() -> None:
 )
 def test_plain_lines_are_read(line: str, expected: Find) -> None:
     assert finds(BotMessage(id=1, text=f"搜索结果：\n{line}\n")) == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("1. 📢 Daily @daily_words 12k", ChatKind.CHANNEL),
+        ("2. 👥 Dailies @daily_words 1.2k", ChatKind.SUPERGROUP),
+        ("3) Daily — t.me/daily_words — 540 members, channel", ChatKind.CHANNEL),
+        ("4) Daily — @daily_words — 540 members, group", ChatKind.SUPERGROUP),
+        ("5、[频道] 每日新闻 https://t.me/daily_words 1.1万", ChatKind.CHANNEL),
+        ("6. Daily @daily_words 👥 12k", None),
+        ("7. Channel group of both @daily_words", None),
+        ("8. Daily @daily_words 540", None),
+    ],
+)
+def test_a_kind_that_is_told_is_read(line: str, kind: ChatKind | None) -> None:
+    (find,) = finds(BotMessage(id=1, text=line))
+    assert find.kind is kind
+
+
+def test_words_of_a_title_tell_no_kind() -> None:
+    (find,) = finds(linked(("1. 📢 ", "daily_group talk", " 540")))
+    assert find.kind is ChatKind.CHANNEL
+    (find,) = finds(linked(("1. ", "daily_channel talk", " 540")))
+    assert find.kind is None
+
+
+def test_a_title_ends_where_the_link_begins() -> None:
+    (find,) = finds(BotMessage(id=1, text="3) Dev chat — t.me/dev_chat — 540 members, channel"))
+    assert find.title == "Dev chat"
+
+
+@pytest.mark.parametrize(
+    ("text", "works", "nothing"),
+    [
+        ("Searching…", True, False),
+        ("🔍 正在搜索,请稍候…", True, False),
+        ("⏳", True, False),
+        ("Please wait a moment", True, False),
+        ("Nothing found for “x”.", False, True),
+        ("未找到相关群组或频道,换个关键词试试。", False, True),
+        ("No results", False, True),
+        ("Too many requests. Please wait, try again later...", False, False),
+        ("1. Looking for news @daily_words 540", False, False),
+        ("Hello! Send me a word.", False, False),
+    ],
+)
+def test_a_bot_at_work_is_told_from_one_that_has_answered(
+    text: str, works: bool, nothing: bool
+) -> None:
+    message = BotMessage(id=1, text=text)
+    assert is_placeholder(message) is works
+    assert finds_nothing(message) is nothing
 
 
 def test_sponsored_lines_are_left_out() -> None:

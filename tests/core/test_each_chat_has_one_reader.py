@@ -64,9 +64,11 @@ def test_only_accounts_that_an_active_run_allows() -> None:
     assert (one.runs(), one.tasks()) == (("r1", "r2"), ("t1", "t2"))
 
 
-def test_who_was_refused_is_not_asked_again() -> None:
-    found = post(chat(refused=(1,)), {"r1"}, crowd(1, 2, members=(1, 2)))
-    assert found == Post(reader=2, pushed=True)
+def test_who_was_refused_is_not_asked_again_until_it_is_a_member_again() -> None:
+    one = chat(refused=(1,))
+    assert post(one, {"r1"}, crowd(1, 2, members=(2,))) == Post(reader=2, pushed=True)
+    assert post(one, {"r1"}, crowd(1)) == Post()
+    assert post(one, {"r1"}, crowd(1, members=(1,))) == Post(reader=1, pushed=True)
 
 
 def test_many_chats_are_spread_evenly() -> None:

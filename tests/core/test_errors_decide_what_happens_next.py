@@ -7,8 +7,11 @@ import pytest
 
 from core.errors import (
     AccountLost,
+    DailyLimit,
     FloodError,
+    JoinPending,
     LeaseGone,
+    Paced,
     Retriable,
     SourceUnknown,
     StoreError,
@@ -78,3 +81,26 @@ def test_passing_faults_are_tried_again_with_growing_pauses(error: Retriable) ->
 
 def test_a_job_of_somebody_else_is_left_alone() -> None:
     assert decide(LeaseGone(), PINNED, NOW) == Abandon()
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (FloodError(900, "history"), "flood"),
+        (Paced(300, "join"), "paced"),
+        (DailyLimit(9000, "join"), "daily_limit"),
+        (JoinPending(), "join_pending"),
+    ],
+)
+def test_waiting_for_a_turn_is_no_failed_attempt(error: FloodError, why: str) -> None:
+    outcome = decide(error, replace(PINNED, attempts=MAX_ATTEMPTS), NOW)
+    assert isinstance(outcome, Release)
+    assert not outcome.counts
+    assert outcome.wait is not None
+    assert outcome.wait.why == why
+
+
+def test_what_fails_counts() -> None:
+    outcome = decide(Retriable(), PINNED, NOW)
+    assert isinstance(outcome, Release)
+    assert outcome.counts

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from core.account import Account, AccountState
 from core.job import Family, Job, JobState
+from core.membership import SLOTS_LAST, Slots
 from core.options import HistoryOptions
-from core.planning import BALANCE_PATIENCE, Hand, doomed, explain, pair, virtual_times
+from core.planning import BALANCE_PATIENCE, Hand, crowded, doomed, explain, pair, virtual_times
 from core.task import WEIGHTS, Priority, Step
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -93,13 +94,68 @@ def test_a_job_pinned_to_a_dead_account_is_doomed_and_says_which() -> None:
 def test_a_waiting_job_says_for_whom() -> None:
     until = NOW + timedelta(minutes=3)
     resting = replace(account(1, AccountState.RESTING), until=until)
-    wait = explain(job(1, "a1"), {1: resting})
+    wait = explain(job(1, "a1"), {1: resting}, NOW)
     assert wait is not None
     assert (wait.why, wait.until) == ("account_resting", until)
-    nobody = explain(job(1), {1: account(1, AccountState.LOST)})
+    nobody = explain(job(1), {1: account(1, AccountState.LOST)}, NOW)
     assert nobody is not None
     assert nobody.why == "no_ready_account"
-    assert explain(job(1), {1: account(1)}) is None
+    assert explain(job(1), {1: account(1)}, NOW) is None
+
+
+def join(number: int, *keys: str) -> Job:
+    return replace(job(number, *keys), step=Step.JOIN, family=Family.JOIN)
+
+
+def joiners(
+    jobs: list[Job], slots: dict[int, int], members: tuple[int, ...] = ()
+) -> list[tuple[str, int]]:
+    hands = [hand(number, free=20) for number in (1, 2)]
+    found = pair(
+        jobs, hands, crew_load={1: 0, 2: 0}, knows={"@name": members}, now=NOW, slots=slots
+    )
+    return [(one.job.run, one.account) for one in found]
+
+
+def test_joins_go_where_most_can_be_joined() -> None:
+    """A premium account takes twice as many chats as a plain one, so that both fill up alike."""
+    found = joiners([join(number) for number in range(12)], {1: 496, 2: 504})
+    assert Counter(account for _, account in found) == {1: 2, 2: 10}
+    assert joiners([join(1)], {1: 500}) == [("r1", 2)]
+
+
+def test_an_automatic_join_is_given_to_no_full_account_unless_that_is_in() -> None:
+    assert joiners([join(1)], {1: 0, 2: 0}) == []
+    assert joiners([join(1)], {1: 0, 2: 9}, members=(1,)) == [("r1", 1)]
+
+
+def test_a_pinned_join_of_a_full_account_begins_and_says_so_itself() -> None:
+    assert joiners([join(1, "a1")], {1: 0, 2: 9}) == [("r1", 1)]
+
+
+def with_slots(number: int, used: int, *, age: timedelta = timedelta(0)) -> Account:
+    slots = Slots(used=used, limit=500, counted_at=NOW - age)
+    return replace(account(number), slots=slots)
+
+
+def test_an_automatic_join_fails_once_every_account_is_full() -> None:
+    full, room = with_slots(1, 500), with_slots(2, 499)
+    dead = replace(account(2), state=AccountState.BANNED)
+    failure = crowded(join(1), {1: full, 2: dead}, NOW)
+    assert failure is not None
+    assert failure.reason == "too_many_chats"
+    assert crowded(join(1), {1: full, 2: room}, NOW) is None
+    assert crowded(join(1, "a1"), {1: full, 2: room}, NOW) is None
+    assert crowded(job(1), {1: full}, NOW) is None
+    assert crowded(join(1), {1: with_slots(1, 500, age=SLOTS_LAST)}, NOW) is None
+
+
+def test_a_join_that_waits_for_the_one_account_with_room_says_so() -> None:
+    until = NOW + timedelta(minutes=3)
+    resting = replace(with_slots(2, 10), state=AccountState.RESTING, until=until)
+    wait = explain(join(1), {1: with_slots(1, 500), 2: resting}, NOW)
+    assert wait is not None
+    assert (wait.why, wait.until) == ("account_resting", until)
 
 
 priorities = st.lists(st.sampled_from(list(Priority)), min_size=1, max_size=12)

@@ -1,7 +1,7 @@
 """Leases on a real MongoDB, by MongoDB's clock."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from waiting import wait_until
@@ -59,6 +59,32 @@ async def test_a_lease_that_ran_out_is_taken_over_and_not_renewed(
     assert await database.accounts.renew("w1", {account.id: 1}, seconds=30) == set()
     assert await database.accounts.renew("w2", {account.id: 2}, seconds=30) == {account.id}
     assert await database.accounts.live_tokens() == {account.id: 2}
+
+
+async def test_nobody_takes_within_the_margin_by_mongodbs_time(
+    database: Database, account: Account
+) -> None:
+    margin, seconds = 0.6, 0.2
+
+    async def take() -> Account | None:
+        return await database.accounts.lease("w2", seconds=seconds, margin=margin)
+
+    held = await lease(database, "w1", seconds=seconds)
+    assert held is not None
+    assert held.lease is not None
+    taken = await wait_until(take)
+    assert taken.lease is not None
+    taken_at = taken.lease.until - timedelta(seconds=seconds)
+    late = (taken_at - held.lease.until).total_seconds() - margin
+    assert 0 <= late < 1
+
+
+async def test_the_margin_does_not_wait_for_a_lease_that_was_given_back(
+    database: Database, account: Account
+) -> None:
+    await lease(database, "w1")
+    await database.accounts.give_back(account.id, 1)
+    assert await database.accounts.lease("w2", seconds=30, margin=30) is not None
 
 
 async def test_a_stale_holder_cannot_move_the_account(database: Database, account: Account) -> None:

@@ -13,7 +13,9 @@ from bot.cards import Cards
 from bot.errors import BotError
 from bot.features.newtask import (
     joining,
+    keeping,
     options,
+    pool,
     presets,
     review,
     schedule,
@@ -29,7 +31,7 @@ from bot.features.newtask.watch import LookupWatch
 from bot.features.tasks.views import TaskCard
 from bot.i18n import Html, Texts
 from bot.replies import show
-from bot.screen import Screen
+from bot.screen import Screen, page_of
 from core.operator import Operator
 
 
@@ -38,6 +40,7 @@ class Wizard(StatesGroup):
 
     review = State()
     steps = State()
+    mix = State()
     sources = State()
     words = State()
     places = State()
@@ -48,6 +51,8 @@ class Wizard(StatesGroup):
     topic = State()
     media = State()
     account = State()
+    pool = State()
+    keeping = State()
     when = State()
 
 
@@ -55,6 +60,7 @@ PAGES = {(state.state or "").rpartition(":")[2]: state for state in Wizard}
 
 BY_DRAFT: Mapping[str, Callable[[Texts, Draft], Screen]] = {
     "steps": presets.page,
+    "mix": presets.mix,
     "words": search.words,
     "joining": joining.policy,
     "rules": joining.rules,
@@ -96,7 +102,10 @@ async def on_choice(query: CallbackQuery, manager: DialogManager, action: str) -
     manager.dialog_data["note"] = ""
     verb, _, value = action.partition(":")
     match verb:
+        case "turn":
+            manager.dialog_data["shown"] = page_of(action)
         case "to" if value in PAGES:
+            manager.dialog_data["shown"] = 0
             await manager.switch_to(PAGES[value])
         case "start":
             await _start(query, manager)
@@ -145,8 +154,13 @@ async def _screen(manager: DialogManager, texts: Texts, wizard: WizardService) -
         return BY_DRAFT[name](texts, draft)
     if name == "places":
         return search.places(texts, draft, wizard.bots)
+    shown = manager.dialog_data.get("shown", 0)
     if name == "account":
-        return views.account(texts, await wizard.accounts(), draft.account)
+        return views.account(texts, await wizard.accounts(), draft, shown)
+    if name == "pool":
+        return pool.page(texts, draft, await wizard.accounts(), shown)
+    if name == "keeping":
+        return keeping.page(texts, draft, await wizard.on_its_chats(draft))
     data = await wizard.review(draft)
     if name == "sources":
         return sources.sources(texts, data)

@@ -8,15 +8,18 @@ from zlib import crc32
 
 from cattrs.preconf.json import make_converter
 
-from core.options import HistoryOptions, JoinOptions, SearchOptions
+from core.message import DeletionPolicy
+from core.options import HistoryOptions, JoinOptions, JoinPolicy, SearchOptions
 from core.task import AccountPolicy, PolicyKind, Priority, Schedule, Step, Task, TaskSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What was chosen so far. `key` becomes the task's id, so Start makes one task however often
-    it is pressed. `account` None: the crew balances itself. `instead_of_default`: another account
-    was preselected because the default one cannot work. `editing` and `rev`: the task under edit.
+    it is pressed. `account`: who does it; None: those of `pool`; where that is empty, too, the
+    crew balances itself. `ticked`: the accounts that are marked on the page of the pool.
+    `instead_of_default`: another account was preselected because the default one cannot work.
+    `editing` and `rev`: the task under edit.
     """
 
     key: str = field(default_factory=lambda: token_hex(12))
@@ -27,7 +30,10 @@ class Draft:
     history: HistoryOptions = field(default_factory=HistoryOptions)
     priority: Priority = Priority.NORMAL
     keep_days: int | None = None
+    deletions: DeletionPolicy = DeletionPolicy.MIRROR
     account: int | None = None
+    pool: tuple[int, ...] = ()
+    ticked: tuple[int, ...] = ()
     instead_of_default: bool = False
     schedule: Schedule = field(default_factory=Schedule)
     lookups: tuple[str, ...] = ()
@@ -36,17 +42,29 @@ class Draft:
 
     def spec(self) -> TaskSpec:
         """The spec of the task that Start makes."""
-        policy = AccountPolicy() if self.account is None else AccountPolicy.pinned(self.account)
         return TaskSpec(
             sources=self.sources,
             steps=self.steps,
-            policy=policy,
+            policy=self.policy(),
             search=self.search,
-            join=self.join,
+            join=self._joining(),
             history=self.history,
             priority=self.priority,
             keep_days=self.keep_days,
+            deletions=self.deletions,
         )
+
+    def policy(self) -> AccountPolicy:
+        """Which accounts may do it."""
+        if self.account is not None:
+            return AccountPolicy.pinned(self.account)
+        return AccountPolicy.pool(*self.pool) if self.pool else AccountPolicy()
+
+    def _joining(self) -> JoinOptions:
+        """Only of what is found and joined is there a choice that somebody else could make."""
+        if self.does(Step.SEARCH) and self.does(Step.JOIN):
+            return self.join
+        return replace(self.join, policy=JoinPolicy.ASK)
 
     def does(self, step: Step) -> bool:
         """Whether the step is one of its own."""
@@ -69,6 +87,7 @@ class Draft:
 def draft_of(task: Task) -> Draft:
     """The draft that edits a task."""
     policy = task.spec.policy
+    pool = policy.accounts if policy.kind is PolicyKind.POOL else ()
     return Draft(
         key=task.id,
         sources=task.spec.sources,
@@ -78,7 +97,10 @@ def draft_of(task: Task) -> Draft:
         history=task.spec.history,
         priority=task.spec.priority,
         keep_days=task.spec.keep_days,
+        deletions=task.spec.deletions,
         account=policy.accounts[0] if policy.kind is PolicyKind.PINNED else None,
+        pool=pool,
+        ticked=pool,
         schedule=task.schedule,
         editing=task.id,
         rev=task.rev,

@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from bot.features.newtask.joining import join_line
+from bot.features.newtask.keeping import keep_line
 from bot.features.newtask.options import options_line
 from bot.features.newtask.presets import steps_line
 from bot.features.newtask.search import places_line, words_line
@@ -19,12 +20,13 @@ def facts(texts: Texts, spec: TaskSpec, zone: ZoneInfo) -> list[Html]:
         lines.append(texts("fact-words", value=words_line(texts, spec.search)))
         lines.append(texts("fact-places", value=places_line(texts, spec.search)))
     if Step.JOIN in spec.steps:
-        line = join_line(texts, spec.join, searches=Step.SEARCH in spec.steps)
-        lines.append(texts("fact-join", value=line))
+        lines.append(texts("fact-join", value=join_line(texts, spec.join, spec.steps)))
     if Step.HISTORY in spec.steps:
         lines.append(texts("fact-what", value=what_line(texts, spec.history, zone)))
         if extra := options_line(texts, spec.history):
             lines.append(texts("fact-options", value=extra))
+    if kept := keep_line(texts, spec.keep_days, spec.deletions):
+        lines.append(texts("fact-keeping", value=kept))
     if spec.priority is not Priority.NORMAL:
         lines.append(texts("fact-priority", value=texts(f"priority-{spec.priority}")))
     return lines

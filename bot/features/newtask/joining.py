@@ -1,7 +1,7 @@
 """Who decides what is joined, and by which rules: two pages of the wizard."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.errors import BotError
@@ -96,10 +96,10 @@ def read(draft: Draft, text: str) -> Draft:
     return _ruled(draft, replace(draft.join.rules, without=without))
 
 
-def join_line(texts: Texts, join: JoinOptions, *, searches: bool) -> Html:
-    """Who decides, in a few words."""
-    if not searches:
-        line = texts("join-named")
+def join_line(texts: Texts, join: JoinOptions, steps: Sequence[Step]) -> Html:
+    """Who decides, in a few words; of a task that only joins, that it does no more."""
+    if Step.SEARCH not in steps:
+        line = texts("join-named" if len(steps) > 1 else "join-no-more")
     elif join.policy is JoinPolicy.ASK:
         line = texts("join-ask")
     else:

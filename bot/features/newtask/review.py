@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from bot.features.newtask import sources
+from bot.features.newtask.crew import can_begin
 from bot.features.newtask.facts import facts
 from bot.features.newtask.schedule import when_line
 from bot.features.newtask.service import Review
@@ -55,6 +56,7 @@ def _doors(texts: Texts, data: Review) -> list[Choice]:
         *doors,
         Choice(texts.plain("button-account"), "to:account"),
         Choice(texts.plain("button-when"), "to:when"),
+        Choice(texts.plain("button-keeping"), "to:keeping"),
         Choice(texts.plain("button-more"), "to:more"),
     ]
 
@@ -79,6 +81,8 @@ def _facts(texts: Texts, data: Review, zone: ZoneInfo) -> Html:
 def _account(texts: Texts, data: Review) -> Html:
     if data.account is not None:
         return account_names(texts, [data.account.id], {data.account.id: data.account})
+    if data.draft.pool:
+        return account_names(texts, data.draft.pool, data.crew)
     return texts("account-balance" if data.draft.account is None else "account-gone")
 
 
@@ -91,6 +95,8 @@ def _trouble(texts: Texts, data: Review) -> Html | None:
         return texts("wizard-fix-closed")
     if data.draft.account is not None and (data.account is None or not data.account.can_work()):
         return texts("wizard-account-not-ready")
+    if not can_begin(data.draft.policy(), data.crew):
+        return texts("wizard-pool-not-ready")
     if data.draft.instead_of_default:
         return texts("wizard-instead-of-default")
-    return None
+    return texts("wizard-edit-counts") if data.draft.editing else None

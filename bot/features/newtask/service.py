@@ -1,7 +1,7 @@
 """What the wizard may do with a draft. No Telegram in here."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,11 +9,12 @@ import structlog
 
 from bot.access import cannot_work, require
 from bot.errors import BotError, Gone
-from bot.features.newtask import search
+from bot.features.newtask import pool, search
+from bot.features.newtask.crew import asker, check, preselect
 from bot.features.newtask.draft import Draft, copy_of, draft_of
 from bot.features.newtask.lines import SourceLine, SourceState, line_of
 from bot.features.newtask.presets import STEPS, Preset, joining_first
-from core.account import DEAD_STATES, Account
+from core.account import Account
 from core.chat import Chat
 from core.clock import Clock
 from core.links import BadSource, is_invite, parse_sources
@@ -22,7 +23,7 @@ from core.operator import Operator, Role
 from core.options import HistoryOptions, SearchOptions
 from core.run import Run
 from core.schedule import next_due
-from core.task import Schedule, ScheduleKind, Step, Task
+from core.task import AccountPolicy, Schedule, ScheduleKind, Step, Task
 from db.database import Database
 
 log = structlog.get_logger(__name__)
@@ -33,7 +34,7 @@ MAX_SOURCES = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """Everything that the first page of the wizard shows."""
+    """Everything that the first page of the wizard shows. `crew`: all accounts by number."""
 
     draft: Draft
     lines: tuple[SourceLine, ...]
@@ -41,6 +42,7 @@ class Review:
     ready: int
     next_due: datetime | None
     now: datetime
+    crew: Mapping[int, Account] = field(default_factory=dict)
 
     def unknown(self) -> list[SourceLine]:
         """The sources that have to be removed or replaced."""
@@ -134,13 +136,15 @@ class WizardService:
 
     async def choose_account(self, draft: Draft, account: int | None) -> Draft:
         """The draft done by `account`, or balanced (None). Raises where it cannot work now."""
-        if account is not None:
-            found = await self._database.accounts.get(account)
-            if found is None:
-                raise BotError("reason-account_removed", account=str(account), number=str(account))
-            if not found.can_work():
-                raise cannot_work(found)
-        return replace(draft, account=account, instead_of_default=False)
+        if account is not None and not (found := await self._account(account)).can_work():
+            raise cannot_work(found)
+        return replace(draft, account=account, pool=(), instead_of_default=False)
+
+    async def tick(self, draft: Draft, account: int, *, on: bool) -> Draft:
+        """The draft with an account ticked for its pool, or not. Raises where it is dead."""
+        if on:
+            check(AccountPolicy.pinned(account), {account: await self._account(account)})
+        return pool.ticked(draft, account, on=on)
 
     def with_history(self, draft: Draft, history: HistoryOptions) -> Draft:
         """The draft that reads this much; what else is asked of a history stays."""
@@ -177,7 +181,18 @@ class WizardService:
             ready=sum(account.can_work() for account in crew.values()),
             next_due=next_due(draft.schedule, now),
             now=now,
+            crew=crew,
         )
+
+    async def on_its_chats(self, draft: Draft) -> list[Task]:
+        """The other tasks on chats of the draft, as far as these are known; the newest first."""
+        lines = await self._lines(draft, self._clock.now())
+        chats = {line.chat.id for line in lines if line.chat is not None}
+        reached = [one for chat in chats for one in await self._database.jobs.tasks_of(chat)]
+        naming = await self._database.tasks.naming(draft.sources)
+        found = {task.id: task for task in naming} | await self._database.tasks.of_ids(reached)
+        found.pop(draft.key, None)
+        return sorted(found.values(), key=lambda task: -task.number)
 
     async def pending(self, draft: Draft) -> bool:
         """Whether an answer about a source may still come."""
@@ -239,14 +254,17 @@ class WizardService:
             raise BotError(key, source=unknown[0].source)
         if closed := review.closed():
             raise BotError("wizard-closed-source", source=closed[0].source)
-        if draft.account is not None and review.account is None:
-            raise BotError("wizard-account-gone")
-        if review.account is not None and review.account.state in DEAD_STATES:
-            raise cannot_work(review.account)
+        check(draft.policy(), review.crew)
         if not review.ready:
             raise BotError("wizard-nobody-ready")
         if draft.schedule.kind is ScheduleKind.AT and review.next_due is None:
             raise BotError("wizard-when-past")
+
+    async def _account(self, account: int) -> Account:
+        found = await self._database.accounts.get(account)
+        if found is None:
+            raise BotError("reason-account_removed", account=str(account), number=str(account))
+        return found
 
     async def _first_run(self, task: Task) -> Run | None:
         if task.schedule.kind not in {ScheduleKind.NOW, ScheduleKind.EVERY}:
@@ -255,7 +273,7 @@ class WizardService:
         return run or await self._database.runs.latest_of(task.id)
 
     async def _ask(self, draft: Draft, sources: Sequence[str]) -> Draft:
-        lookup = await self._database.lookups.ask(sources, draft.account, self._clock.now())
+        lookup = await self._database.lookups.ask(sources, asker(draft), self._clock.now())
         return replace(draft, lookups=(*draft.lookups, lookup))
 
     async def _lines(self, draft: Draft, now: datetime) -> tuple[SourceLine, ...]:
@@ -270,17 +288,6 @@ class WizardService:
             elif now - lookup.asked_at < LOOKUP_PATIENCE:
                 asked.update(lookup.sources)
         return tuple(line_of(source, found.get(source), asked) for source in draft.sources)
-
-
-def preselect(crew: Sequence[Account]) -> tuple[int | None, bool]:
-    """The account that a new task begins with, and whether it stands in for the default one."""
-    default = next((account for account in crew if account.is_default), None)
-    if default is not None and default.can_work():
-        return default.id, False
-    ready = next((account for account in crew if account.can_work()), None)
-    if ready is not None:
-        return ready.id, default is not None
-    return (None if default is None else default.id), False
 
 
 def _anchored(schedule: Schedule, now: datetime) -> Schedule:

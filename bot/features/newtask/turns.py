@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 
 from bot.errors import BotError
-from bot.features.newtask import forms, joining, options, schedule, search
+from bot.features.newtask import (
+    forms,
+    joining,
+    keeping,
+    options,
+    pool,
+    presets,
+    schedule,
+    search,
+)
 from bot.features.newtask.draft import Draft
 from bot.features.newtask.presets import Preset
 from bot.features.newtask.service import WizardService
@@ -24,17 +33,16 @@ class Turn:
 async def press(wizard: WizardService, draft: Draft, verb: str, value: str) -> Turn:
     """A button was pressed; raises BotError."""
     match verb:
-        case "do" if value in set(Preset):
-            return _towards(wizard.choose(draft, Preset(value)))
+        case "do" | "st" | "next":
+            return _steps(wizard, draft, verb, value)
         case "joinfirst":
             return Turn(draft=wizard.join_first(draft), page="review")
         case "rm":
             return Turn(draft=draft.without(value))
         case "use":
             return Turn(draft=await wizard.use_instead(draft, value), page="review")
-        case "acc":
-            number = int(value) if value.isdigit() else None
-            return Turn(draft=await wizard.choose_account(draft, number), page="review")
+        case "acc" | "tk" | "pool":
+            return await _who(wizard, draft, verb, value)
         case "what":
             history = forms.read_what(value, wizard.zone, wizard.now())
             return Turn(draft=wizard.with_history(draft, history), page="review")
@@ -43,6 +51,31 @@ async def press(wizard: WizardService, draft: Draft, verb: str, value: str) -> T
             page = None if verb in {"quiet", "ends"} else "review"
             return Turn(draft=wizard.with_schedule(draft, chosen), page=page)
     return _option(wizard, draft, verb, value)
+
+
+def _steps(wizard: WizardService, draft: Draft, verb: str, value: str) -> Turn:
+    """Which steps it takes: a preset, or one by one until the operator goes on."""
+    match verb:
+        case "do" if value in set(Preset):
+            return _towards(wizard.choose(draft, Preset(value)))
+        case "st":
+            return Turn(draft=presets.turned(draft, value))
+        case "next":
+            return _towards(draft)
+    raise BotError("error-stale")
+
+
+async def _who(wizard: WizardService, draft: Draft, verb: str, value: str) -> Turn:
+    """Who does it: one account, the ticked ones, or whoever is free."""
+    if verb == "pool":
+        return Turn(draft=pool.used(draft), page="review")
+    if verb == "acc":
+        number = int(value) if value.isdigit() else None
+        return Turn(draft=await wizard.choose_account(draft, number), page="review")
+    turn, _, ticked = value.partition(":")
+    if not ticked.isdigit():
+        raise BotError("error-stale")
+    return Turn(draft=await wizard.tick(draft, int(ticked), on=turn == "on"))
 
 
 async def read(wizard: WizardService, draft: Draft, page: str, text: str) -> Turn:
@@ -62,7 +95,9 @@ async def read(wizard: WizardService, draft: Draft, page: str, text: str) -> Tur
         case "when":
             chosen = forms.read_when(text, wizard.zone, wizard.now(), draft.schedule)
             return Turn(draft=wizard.with_schedule(draft, chosen), page="review")
-        case "account":
+        case "keeping":
+            return Turn(draft=keeping.read(draft, text))
+        case "account" | "pool":
             raise BotError("wizard-press-an-account")
         case "places" | "joining" | "more" | "media":
             raise BotError("wizard-press-a-button")
@@ -75,6 +110,7 @@ def _option(wizard: WizardService, draft: Draft, verb: str, value: str) -> Turn:
         search.press(draft, verb, value, wizard.bots)
         or joining.press(draft, verb, value)
         or options.press(draft, verb, value)
+        or keeping.press(draft, verb, value)
     )
     if changed is None:
         raise BotError("error-stale")

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from bot.features.newtask import pool
+from bot.features.newtask.draft import Draft
 from bot.features.newtask.service import Review
 from bot.formatting import day, shorten
 from bot.i18n import Html, Texts
-from bot.screen import Choice, Screen, rows_of
+from bot.screen import Choice, Screen, pager, rows_of
 from core.account import Account
 from core.options import HistoryOptions
 
@@ -28,18 +30,22 @@ def what(texts: Texts, data: Review, zone: ZoneInfo) -> Screen:
     return Screen(text, ((choices[0],), *rows_of(choices[1:], 2), _back(texts)))
 
 
-def account(texts: Texts, crew: Sequence[Account], chosen: int | None) -> Screen:
-    """Who does it: those that can work first; the others with the reason."""
-    rows = [
-        (Choice(_account_label(texts, one, one.id == chosen), f"acc:{one.id}"),)
-        for one in crew
+def account(texts: Texts, crew: Sequence[Account], draft: Draft, shown: int) -> Screen:
+    """Who does it: those that can work first; the others with the reason. `shown`: the page."""
+    here, at, pages = pool.slice_of(crew, shown)
+    rows: list[tuple[Choice, ...]] = [
+        (Choice(_account_label(texts, one, one.id == draft.account), f"acc:{one.id}"),)
+        for one in here
         if one.can_work()
     ]
-    mark = "✓ " if chosen is None else ""
+    mark = "✓ " if draft.account is None and not draft.pool else ""
     rows.append((Choice(f"{mark}{texts.plain('account-balance')}", "acc:auto"),))
     rows += [
-        (Choice(_idle_label(texts, one), f"acc:{one.id}"),) for one in crew if not one.can_work()
+        (Choice(_idle_label(texts, one), f"acc:{one.id}"),) for one in here if not one.can_work()
     ]
+    rows += pager("turn", at, pages)
+    if len(crew) > 1:
+        rows.append((Choice(_several(texts, draft), "to:pool"),))
     key = "wizard-account" if any(one.can_work() for one in crew) else "wizard-account-nobody"
     return Screen(texts(key), (*rows, _back(texts)))
 
@@ -75,6 +81,12 @@ def _idle_label(texts: Texts, one: Account) -> str:
     return texts.plain(
         "account-choice-idle", name=shorten(one.name, 24), number=str(one.id), state=state
     )
+
+
+def _several(texts: Texts, draft: Draft) -> str:
+    if not draft.pool:
+        return texts.plain("button-pool")
+    return f"✓ {texts.plain('button-pool-chosen', count=len(draft.pool))}"
 
 
 def _back(texts: Texts) -> tuple[Choice, ...]:

@@ -1,28 +1,40 @@
 """What runs, and what waits for what. No Telegram in here."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.features.runs.steps import Unheard, listening_of
 from core.clock import Clock
 from core.job import Job, JobState, Wait
 from core.run import Run
+from core.task import Step
 from db.database import Database
 
 SIZE = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A reason to wait with its soonest end, and the jobs that do; none where it is the run's."""
+
+    wait: Wait
+    jobs: tuple[Job, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedRun:
-    """An open run: its jobs that run and that are queued, and what jobs of it wait for, each reason
-    with how many jobs. `begun`: it has jobs at all.
+    """An open run: its jobs that run and that are queued, and what jobs of it wait for. `begun`: it
+    has jobs at all. `unheard`: what it is to listen to and nobody can read.
     """
 
     run: Run
     running: int
     queued: int
-    waits: tuple[tuple[Wait, int], ...]
+    waits: tuple[Waiting, ...]
     begun: bool
+    unheard: tuple[Unheard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +66,7 @@ class QueueService:
         jobs = await self._database.jobs.of_runs(run.id for run in runs)
         counts = await self._database.jobs.count_by_state()
         return QueuePage(
-            runs=tuple(queued_run(run, jobs[run.id]) for run in runs),
+            runs=tuple([await self._queued(run, jobs[run.id]) for run in runs]),
             running=counts.get(JobState.RUNNING, 0),
             queued=counts.get(JobState.QUEUED, 0),
             open=total,
@@ -63,22 +75,33 @@ class QueueService:
             now=self._clock.now(),
         )
 
+    async def _queued(self, run: Run, jobs: Sequence[Job]) -> QueuedRun:
+        unheard: tuple[Unheard, ...] = ()
+        if Step.LISTEN in run.spec.steps:
+            unheard = listening_of(await self._database.subscriptions.of_run(run.id)).unheard
+        return queued_run(run, jobs, unheard)
 
-def queued_run(run: Run, jobs: list[Job]) -> QueuedRun:
-    """What a run does and waits for: of each reason the soonest end."""
+
+def queued_run(run: Run, jobs: Sequence[Job], unheard: tuple[Unheard, ...] = ()) -> QueuedRun:
+    """What a run does and waits for."""
     states = Counter(job.state for job in jobs)
-    waits: dict[str, list[Wait]] = {}
+    waits: dict[str, list[tuple[Wait, Job]]] = {}
     for job in jobs:
         if job.wait is not None and job.state in {JobState.QUEUED, JobState.RUNNING}:
-            waits.setdefault(job.wait.why, []).append(job.wait)
+            waits.setdefault(job.wait.why, []).append((job.wait, job))
+    found = [
+        Waiting(wait=_soonest([wait for wait, _ in several]), jobs=tuple(job for _, job in several))
+        for several in waits.values()
+    ]
     if run.status.wait is not None and run.status.wait.why not in waits:
-        waits[run.status.wait.why] = [run.status.wait]
+        found.append(Waiting(wait=run.status.wait))
     return QueuedRun(
         run=run,
         running=states[JobState.RUNNING],
         queued=states[JobState.QUEUED],
-        waits=tuple((_soonest(several), len(several)) for several in waits.values()),
+        waits=tuple(found),
         begun=bool(jobs),
+        unheard=unheard,
     )
 
 

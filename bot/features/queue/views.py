@@ -2,12 +2,12 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.features.queue.service import QueuedRun, QueuePage
+from bot.features.queue.service import QueuedRun, QueuePage, Waiting
+from bot.features.runs import steps
 from bot.formatting import exact_moment, shorten
 from bot.i18n import Html, Texts
 from bot.reasons import reason
 from bot.screen import Choice, Screen, pager, rows_of
-from core.job import Wait
 from core.run import Intent, RunState
 
 
@@ -44,6 +44,8 @@ def _run(texts: Texts, one: QueuedRun, data: QueuePage, zone: ZoneInfo) -> Html:
         )
     ]
     lines += [Html(f"⏳ {line}") for line in _waits(texts, one, data, zone)]
+    if unheard := steps.unheard(texts, one.unheard):
+        lines.append(unheard)
     return Html("\n".join(lines))
 
 
@@ -52,13 +54,14 @@ def _waits(texts: Texts, one: QueuedRun, data: QueuePage, zone: ZoneInfo) -> lis
         return [texts("queue-paused")]
     if not one.begun:
         return [texts("queue-not-begun")]
-    found = [_wait(texts, wait, count, data, zone) for wait, count in one.waits]
+    found = [_wait(texts, waiting, data, zone) for waiting in one.waits]
     waits_for_turn = one.run.status.state is RunState.QUEUED and not found
     return [texts("queue-turn")] if waits_for_turn else found
 
 
-def _wait(texts: Texts, wait: Wait, count: int, data: QueuePage, zone: ZoneInfo) -> Html:
-    why = reason(texts, wait.why)
+def _wait(texts: Texts, waiting: Waiting, data: QueuePage, zone: ZoneInfo) -> Html:
+    wait, count = waiting.wait, max(len(waiting.jobs), 1)
+    why = reason(texts, wait.why, steps.waiting_for(texts, waiting.jobs))
     if wait.until is None:
         return texts("queue-wait", count=count, reason=why)
     until = exact_moment(wait.until, zone, data.now)

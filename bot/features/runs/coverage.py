@@ -1,36 +1,33 @@
 """How much of a run's chats is stored, as a strip and in numbers."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 
+from bot.features.runs.service import CoveragePage
 from bot.formatting import shorten
 from bot.i18n import Html, Texts
-from bot.screen import Choice, Screen
+from bot.screen import Choice, Screen, pager
 from core.chat import Chat
 from core.coverage import Coverage
-from core.run import Run
 from core.span import IntervalSet
 
 CELLS = 24
 KNOWN, HIDDEN, UNKNOWN = "█", "▒", "░"
-SHOWN = 8
 
 
-def screen(texts: Texts, run: Run, found: Sequence[tuple[Chat, Coverage]]) -> Screen:
-    """Each chat; and the button that reads what is unknown, where something is."""
-    title = texts("coverage-title", number=str(run.number))
-    if not found:
+def screen(texts: Texts, data: CoveragePage) -> Screen:
+    """The chats of a page; and the button that reads what is unknown, where something is."""
+    title = texts("coverage-title", number=str(data.run.number))
+    if not data.found:
         return Screen(Html(f"{title}\n{texts('coverage-none')}"))
-    blocks = [_chat(texts, chat, coverage) for chat, coverage in found[:SHOWN]]
-    if len(found) > SHOWN:
-        blocks.append(texts("and-more", count=len(found) - SHOWN))
-    unknown = sum(coverage.unknown for _, coverage in found)
+    blocks = [_chat(texts, chat, coverage) for chat, coverage in data.found]
+    unknown = sum(coverage.unknown for _, coverage in data.found)
     blocks.append(texts("coverage-legend"))
-    if not unknown:
-        return Screen(Html("\n\n".join([title, *blocks])))
-    blocks.append(texts("coverage-repair", count=unknown))
-    repair = Choice(texts.plain("button-repair"), f"r:repair:{run.id}")
-    return Screen(Html("\n\n".join([title, *blocks])), ((repair,),))
+    rows = pager(f"r:covers:{data.run.id}", data.page, data.pages)
+    if unknown:
+        key = "coverage-repair" if data.pages == 1 else "coverage-repair-pages"
+        blocks.append(texts(key, count=unknown))
+        rows.append((Choice(texts.plain("button-repair"), f"r:repair:{data.run.id}"),))
+    return Screen(Html("\n\n".join([title, *blocks])), tuple(rows))
 
 
 def strip(coverage: Coverage) -> str:

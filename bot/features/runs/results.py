@@ -50,7 +50,8 @@ def other_accounts(texts: Texts, run: Run, crew: Sequence[Account]) -> Screen:
     ]
     if ready:
         rows.append((Choice(texts.plain("account-balance"), f"r:use:{run.id}:auto"),))
-    rows.append((Choice(texts.plain("button-back"), f"r:card:{run.id}"),))
+    if not run.is_open():
+        rows.append((Choice(texts.plain("button-back"), f"r:card:{run.id}"),))
     key = "run-choose-account" if ready else "wizard-account-nobody"
     return Screen(texts(key, number=str(run.number)), tuple(rows))
 

@@ -7,11 +7,12 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.cards import Cards
 from bot.errors import Gone
-from bot.features.runs import coverage, results
+from bot.features.runs import coverage, failures, results
 from bot.features.runs.export import Exporter
 from bot.features.runs.service import RunService
 from bot.i18n import Texts
 from bot.replies import answer, say, show
+from bot.screen import page_of
 from core.export import ExportFormat
 from core.operator import Operator
 
@@ -26,6 +27,9 @@ def router() -> Router:
     made.callback_query.register(on_card, F.data.startswith("r:card:"))
     made.callback_query.register(on_latest, F.data.startswith("r:latest:"))
     made.callback_query.register(on_coverage, F.data.startswith("r:cover:"))
+    made.callback_query.register(on_coverage_page, F.data.startswith("r:covers:"))
+    made.callback_query.register(on_failures, F.data.startswith("r:failed:"))
+    made.callback_query.register(on_failures_page, F.data.startswith("r:fails:"))
     made.callback_query.register(on_repair, F.data.startswith("r:repair:"))
     made.callback_query.register(on_export, F.data.startswith("r:export:"))
     made.callback_query.register(
@@ -53,11 +57,14 @@ async def on_retry(
 
 
 async def on_who(query: CallbackQuery, operator: Operator, texts: Texts, runs: RunService) -> None:
-    """List the accounts that may do what failed."""
+    """List the accounts that may do what failed: below the card of a run that goes on."""
     run = await runs.get(_id(query))
     screen = results.other_accounts(texts, run, await runs.crew(operator))
     await answer(query)
-    await show(query, screen)
+    if run.is_open():
+        await say(_message(query), screen)
+    else:
+        await show(query, screen)
 
 
 async def on_use(
@@ -86,18 +93,43 @@ async def on_latest(query: CallbackQuery, texts: Texts, runs: RunService, zone: 
 
 async def on_coverage(query: CallbackQuery, texts: Texts, runs: RunService) -> None:
     """Show how much is stored of each chat."""
-    run = await runs.get(_id(query))
-    found = await runs.coverage(run)
+    found = await runs.coverage(_id(query))
     await answer(query)
-    await say(_message(query), coverage.screen(texts, run, found))
+    await say(_message(query), coverage.screen(texts, found))
+
+
+async def on_coverage_page(query: CallbackQuery, texts: Texts, runs: RunService) -> None:
+    """Other chats."""
+    run, _, page = _id(query).partition(":")
+    found = await runs.coverage(run, page_of(page))
+    await answer(query)
+    await show(query, coverage.screen(texts, found))
+
+
+async def on_failures(query: CallbackQuery, texts: Texts, runs: RunService) -> None:
+    """List all that failed."""
+    run = await runs.get(_id(query))
+    screen = failures.listing(texts, run, await runs.jobs(run), 0)
+    await answer(query)
+    await say(_message(query), screen)
+
+
+async def on_failures_page(query: CallbackQuery, texts: Texts, runs: RunService) -> None:
+    """Another page of it, or the same again."""
+    number, _, page = _id(query).partition(":")
+    run = await runs.get(number)
+    screen = failures.listing(texts, run, await runs.jobs(run), page_of(page))
+    await answer(query)
+    await show(query, screen)
 
 
 async def on_repair(
-    query: CallbackQuery, operator: Operator, texts: Texts, runs: RunService
+    query: CallbackQuery, operator: Operator, texts: Texts, runs: RunService, cards: Cards
 ) -> None:
-    """Read what is unknown; the new run has a card of its own."""
+    """Read what is unknown; a new run has a card of its own."""
     run = await runs.repair(operator, _id(query))
     await answer(query, texts.plain("toast-repairing", number=str(run.number)))
+    await cards.show_now(run.id)
 
 
 async def on_export(query: CallbackQuery, texts: Texts, runs: RunService) -> None:

@@ -1,7 +1,7 @@
 """What may be done with a run. No Telegram in here."""
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
 
 from bot.access import cannot_work, require
 from bot.errors import BotError, Gone
@@ -9,15 +9,27 @@ from core.account import Account
 from core.chat import Chat
 from core.clock import Clock
 from core.coverage import Coverage
-from core.job import Job, JobState
+from core.job import ENDED, Job, JobState
 from core.message import Message
 from core.operator import Operator, Role
-from core.repair import repairing
-from core.run import Intent, Run
-from core.task import AccountPolicy, TaskState
+from core.repair import repair_jobs, repairing
+from core.run import Intent, Run, listens
+from core.task import WEIGHTS, AccountPolicy, Step, TaskState
 from db.database import Database
 
 LATEST = 5
+COVERED = 8
+"""Chats whose coverage is measured at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoveragePage:
+    """How much is stored of some chats of a run; pages count from 0."""
+
+    run: Run
+    found: tuple[tuple[Chat, Coverage], ...]
+    page: int
+    pages: int
 
 
 class RunService:
@@ -51,17 +63,22 @@ class RunService:
         await self._database.jobs.cancel_queued(run, self._clock.now())
 
     async def retry(self, operator: Operator, run: str, policy: AccountPolicy | None = None) -> Run:
-        """Begin the failed jobs of an ended run again, with other accounts where `policy` says."""
+        """Begin the failed jobs of a run again, with other accounts where `policy` says: of one
+        that is open in that same run, which goes on meanwhile.
+        """
         require(operator, Role.OPERATOR)
         found = await self.get(run)
-        if found.is_open():
-            raise BotError("error-running-already", number=str(found.number))
         await self._check_retry(found)
         if policy is not None:
             await self._database.tasks.set_policy(found.task, policy)
-        reopened = await self._reopen(found, policy)
+        if found.is_open():
+            await self._database.runs.replan(run, policy)
+        else:
+            await self._reopen(found, policy)
+        await self._database.accounts.recount_full()
         await self._database.jobs.retry_failed(run, policy)
-        touched = await self._database.runs.touch(run) or reopened
+        await self._database.runs.replan(run)
+        touched = await self._database.runs.touch(run) or found
         return touched if touched.is_open() else await self._reopen(touched, policy)
 
     async def crew(self, operator: Operator) -> list[Account]:
@@ -89,14 +106,19 @@ class RunService:
             found.extend((chat, message) for message in messages)
         return sorted(found, key=lambda pair: pair[1].date, reverse=True)[:LATEST]
 
+    async def jobs(self, run: Run) -> list[Job]:
+        """The jobs of a run, in the order of its sources."""
+        return await self._database.jobs.of_run(run.id)
+
     async def chats(self, run: Run) -> list[tuple[Chat, str]]:
         """The chats of a run that were reached, each with the box of its messages."""
-        found: dict[int, tuple[Chat, str]] = {}
-        for job in await self._database.jobs.of_run(run.id):
-            chat = await self._chat(job)
-            if chat is not None:
-                found[chat.id] = (chat, chat.box(job.account or 0))
-        return list(found.values())
+        readers = {
+            job.chat: job.account or 0
+            for job in await self._database.jobs.of_run(run.id)
+            if job.chat is not None
+        }
+        found = [(await self._database.chats.get(chat), reader) for chat, reader in readers.items()]
+        return [(chat, chat.box(reader)) for chat, reader in found if chat is not None]
 
     async def messages(self, run: Run, chat: Chat, box: str) -> AsyncIterator[Message]:
         """What is stored of a chat within what the run was to read, oldest first."""
@@ -111,8 +133,21 @@ class RunService:
         async for message in stream:
             yield message
 
-    async def coverage(self, run: Run) -> list[tuple[Chat, Coverage]]:
-        """How much is stored of each chat of a run."""
+    async def coverage(self, run: str, page: int = 0) -> CoveragePage:
+        """How much is stored of the chats of a run, a page of them; a number beyond the last gives
+        the last. Raises Gone.
+        """
+        found = await self.get(run)
+        chats = await self.chats(found)
+        pages = max((len(chats) + COVERED - 1) // COVERED, 1)
+        page = min(page, pages - 1)
+        shown = chats[page * COVERED : (page + 1) * COVERED]
+        measured = tuple(await self._measured(found, shown))
+        return CoveragePage(run=found, found=measured, page=page, pages=pages)
+
+    async def _measured(
+        self, run: Run, chats: Sequence[tuple[Chat, str]]
+    ) -> list[tuple[Chat, Coverage]]:
         tops: dict[int, int] = {}
         for job in await self._database.jobs.of_run(run.id):
             if job.chat is not None:
@@ -121,18 +156,21 @@ class RunService:
         topic = run.spec.history.topic
         return [
             (chat, await measured(chat.id, box, top=tops.get(chat.id), topic=topic))
-            for chat, box in await self.chats(run)
+            for chat, box in chats
         ]
 
     async def repair(self, operator: Operator, run: str) -> Run:
         """A new run of the task that reads what is unknown of this one's chats, whatever the task's
-        limit and dates. Raises BotError while the task runs.
+        limit and dates; more jobs of this very run where it listens. Raises BotError while the task
+        reads.
         """
         require(operator, Role.OPERATOR)
         found = await self.get(run)
         task = await self._database.tasks.get(found.task)
         if task is None or task.state is TaskState.DELETING:
             raise Gone("error-task-gone")
+        if found.is_open():
+            return await self._repair_open(found)
         spec = repairing(found, await self._database.jobs.of_run(run))
         now = self._clock.now()
         opened = await self._database.runs.open(replace(task, spec=spec), due=now, now=now)
@@ -148,13 +186,31 @@ class RunService:
         limit = run.spec.history.limit
         return sum(count if limit is None else min(count, limit) for count in counts)
 
+    async def _repair_open(self, run: Run) -> Run:
+        """Queue what reads the unknown beside what the run does."""
+        _check_going(run)
+        jobs, now = await self._database.jobs.of_run(run.id), self._clock.now()
+        reads = any(job.step is Step.HISTORY and job.state not in ENDED for job in jobs)
+        if reads or not (run.continues or listens(jobs)):
+            raise BotError("error-running-already", number=str(run.number))
+        more, last = repair_jobs(run, jobs, now), max((job.vt for job in jobs), default=0.0)
+        await self._database.jobs.add(more, weight=WEIGHTS[run.spec.priority], last=last)
+        await self._database.runs.replan(run.id)
+        touched = await self._database.runs.touch(run.id)
+        if touched is None or not touched.is_open():
+            await self._database.jobs.cancel_queued(run.id, now)
+            raise BotError("error-run-ended", number=str(run.number))
+        return touched
+
     async def _check_retry(self, run: Run) -> None:
         task = await self._database.tasks.get(run.task)
         if task is None or task.state is TaskState.DELETING:
             raise Gone("error-task-gone")
+        _check_going(run)
         jobs = await self._database.jobs.of_run(run.id)
         if not any(job.state is JobState.FAILED for job in jobs):
-            raise BotError("error-nothing-failed", number=str(run.number))
+            key = "error-running-already" if run.is_open() else "error-nothing-failed"
+            raise BotError(key, number=str(run.number))
 
     async def _reopen(self, run: Run, policy: AccountPolicy | None) -> Run:
         reopened = await self._database.runs.reopen(run.id, self._clock.now(), policy)
@@ -162,5 +218,10 @@ class RunService:
             raise BotError("error-running-already", number=str(run.number))
         return reopened
 
-    async def _chat(self, job: Job) -> Chat | None:
-        return None if job.chat is None else await self._database.chats.get(job.chat)
+
+def _check_going(run: Run) -> None:
+    """What was stopped or paused begins nothing more."""
+    if run.is_open() and run.intent is Intent.CANCEL:
+        raise BotError("error-stopping-already", number=str(run.number))
+    if run.is_open() and run.intent is Intent.PAUSE:
+        raise BotError("error-paused", number=str(run.number))

@@ -7,17 +7,19 @@ from datetime import datetime
 from bot.features.newtask.search import place_name
 from bot.features.newtask.sources import short
 from bot.i18n import Html, Texts
+from bot.reasons import advice, reason
 from bot.screen import Choice
 from core.found import Verdict
 from core.job import ENDED, Job, JobState, Note
 from core.options import TELEGRAM_SEARCH
-from core.run import Run
+from core.run import Run, total_skipped
 from core.subscription import Subscription
 from core.task import Step
 
 SHOWN_SOURCES = 10
 SHOWN_AMONG_STEPS = 5
 SHOWN_NOTED = 3
+NO_READER = "no_reader"
 _MARKS = {
     JobState.DONE: "✓",
     JobState.FAILED: "✗",
@@ -30,6 +32,14 @@ _LOUDEST = (JobState.RUNNING, JobState.FAILED, JobState.QUEUED, JobState.DONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unheard:
+    """A chat that is to be listened to and that nobody can read, and why."""
+
+    source: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listening:
     """How a run listens: `live` of `all` chats have a reader, `count` messages came, about."""
 
@@ -37,6 +47,7 @@ class Listening:
     all: int
     count: int
     last: datetime | None
+    unheard: tuple[Unheard, ...] = ()
 
 
 def listening_of(subscriptions: Sequence[Subscription]) -> Listening:
@@ -48,6 +59,11 @@ def listening_of(subscriptions: Sequence[Subscription]) -> Listening:
         all=len(subscriptions),
         count=sum(came),
         last=max(moved, default=None),
+        unheard=tuple(
+            Unheard(source=one.source, why=one.wait.why)
+            for one in subscriptions
+            if one.live and one.reader is None and one.wait is not None
+        ),
     )
 
 
@@ -90,6 +106,14 @@ def listens(texts: Texts, told: Listening | None, last: str | None) -> Html | No
     return line if last is None else texts("card-listens-last", line=line, time=last)
 
 
+def unheard(texts: Texts, chats: Sequence[Unheard]) -> Html | None:
+    """The chats that nobody can read, a line each reason."""
+    by_why: dict[str, list[str]] = {}
+    for one in chats:
+        by_why.setdefault(one.why, []).append(short(one.source))
+    return Html("\n".join(_unheard(texts, *one) for one in by_why.items())) or None
+
+
 def noted(texts: Texts, jobs: Sequence[Job]) -> Html | None:
     """What is worth saying of jobs that went well, a line each; joins count theirs."""
     lines = []
@@ -98,17 +122,25 @@ def noted(texts: Texts, jobs: Sequence[Job]) -> Html | None:
         sources = list(dict.fromkeys(short(job.source) for job in about))
         if not sources or note is Note.ALREADY_MEMBER:
             continue
-        named = ", ".join(sources[:SHOWN_NOTED])
-        if len(sources) > SHOWN_NOTED:
-            named += f" +{len(sources) - SHOWN_NOTED}"
-        lines.append(texts(f"note-{note}", sources=named))
+        lines.append(texts(f"note-{note}", sources=_some(sources)))
     return Html("\n".join(lines)) or None
 
 
-def kept_files(texts: Texts, jobs: Sequence[Job]) -> Html | None:
-    """How many messages have their files."""
-    files = sum(job.progress.files for job in jobs)
-    return texts("card-files", files=files) if files else None
+def files(texts: Texts, jobs: Sequence[Job]) -> Html | None:
+    """How many messages have their files, and of how many the file was not kept, and why."""
+    kept = sum(job.progress.files for job in jobs)
+    left_out = total_skipped(job.progress.skipped for job in jobs)
+    counts = {
+        "skipped-protected": left_out.protected,
+        "skipped-expiring": left_out.expiring,
+        "skipped-too-large": left_out.too_large,
+        "skipped-gone": left_out.gone,
+    }
+    facts = [texts(key, count=count) for key, count in counts.items() if count]
+    lines = [texts("card-files", files=kept)] if kept else []
+    if facts:
+        lines.append(texts("card-skipped", facts=Html(texts("list-comma").join(facts))))
+    return Html("\n".join(lines)) or None
 
 
 def read_sources(texts: Texts, run: Run, jobs: Sequence[Job]) -> Html | None:
@@ -143,6 +175,27 @@ def job_name(texts: Texts, job: Job) -> str:
         place = place_name(texts, job.place or TELEGRAM_SEARCH)
         return texts.plain("card-search-source", words=job.source, place=place)
     return short(job.source)
+
+
+def _unheard(texts: Texts, key: str, sources: Sequence[str]) -> Html:
+    named = _some(sources)
+    detail = {"source": named}
+    why = texts("card-why", reason=reason(texts, key, detail), advice=advice(texts, key, detail))
+    if key == NO_READER:
+        return Html(f"⚠️ {why}")
+    return texts("card-unheard", sources=named, why=why)
+
+
+def _some(sources: Sequence[str]) -> str:
+    named = ", ".join(sources[:SHOWN_NOTED])
+    rest = len(sources) - SHOWN_NOTED
+    return f"{named} +{rest}" if rest > 0 else named
+
+
+def waiting_for(texts: Texts, jobs: Sequence[Job]) -> dict[str, str]:
+    """What the reason of their wait may name: the first of these jobs."""
+    named = list(dict.fromkeys(job_name(texts, job) for job in jobs))
+    return {"source": _some(named)} if named else {}
 
 
 def _source(texts: Texts, source: str, jobs: Sequence[Job]) -> Html:

@@ -1,27 +1,17 @@
 """The card of a run, and what follows it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from bot.features.newtask.facts import names
 from bot.features.newtask.presets import steps_line
-from bot.features.newtask.sources import short
-from bot.features.runs import steps
-from bot.features.runs.steps import Listening
+from bot.features.runs import buttons, failures, steps
+from bot.features.runs.data import CardData
 from bot.formatting import account_names, bar, exact_moment, moment, span
 from bot.i18n import Html, Texts
-from bot.pulse import Beat
-from bot.reasons import ACCOUNT_FAILURES, advice, reason
-from bot.screen import Choice, Screen
-from core.account import Account
-from core.found import Verdict
-from core.job import ENDED, Job, JobState, Wait
-from core.run import Intent, Run, RunState
+from bot.reasons import reason
+from bot.screen import Screen
+from core.job import JobState, Wait
+from core.run import RunState
 from core.task import Step, TaskSpec
 
-SHOWN_FAILURES = 4
 SHOWN_NAMES = 3
 
 _ICONS = {
@@ -33,33 +23,6 @@ _ICONS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardData:
-    """All that a card shows. `next_due`: the next time of a task that repeats; `found`: how many
-    groups of each verdict; `listening`: only of an open run that listens.
-    """
-
-    run: Run
-    jobs: Sequence[Job]
-    beat: Beat
-    accounts: dict[int, Account]
-    zone: ZoneInfo
-    now: datetime
-    no_worker: bool = False
-    next_due: datetime | None = None
-    found: Mapping[Verdict, int] = field(default_factory=dict)
-    listening: Listening | None = None
-
-    def listens(self) -> bool:
-        """Whether nothing is left to do but to listen."""
-        over = all(job.state in ENDED for job in self.jobs)
-        return self.beat.state is RunState.RUNNING and over and self.listening is not None
-
-    def stopping(self) -> bool:
-        """Whether Stop was pressed and has not ended everything yet."""
-        return self.run.is_open() and self.run.intent is Intent.CANCEL
-
-
 def card(texts: Texts, data: CardData) -> Screen:
     """The message that shows a run."""
     parts = [
@@ -67,15 +30,18 @@ def card(texts: Texts, data: CardData) -> Screen:
         _late(texts, data),
         _steps(texts, data),
         _progress(texts, data),
-        steps.kept_files(texts, data.jobs),
+        steps.files(texts, data.jobs),
         _crew(texts, data),
         _waits(texts, data),
-        _failures(texts, data),
+        steps.unheard(texts, data.unheard()),
+        failures.block(texts, data.jobs),
         steps.read_sources(texts, data.run, data.jobs),
+        _proof(texts, data),
         steps.noted(texts, data.jobs),
+        _continued(texts, data),
         _next_time(texts, data),
     ]
-    return Screen(Html("\n\n".join(part for part in parts if part)), _buttons(texts, data))
+    return Screen(Html("\n\n".join(part for part in parts if part)), buttons.of_card(texts, data))
 
 
 def face(data: CardData) -> tuple[object, ...]:
@@ -85,6 +51,7 @@ def face(data: CardData) -> tuple[object, ...]:
         data.stopping(),
         data.no_worker,
         data.run.asks,
+        data.unheard(),
         tuple(wait.why for wait in data.beat.waits),
         tuple(job.state for job in data.jobs if job.state in {JobState.DONE, JobState.FAILED}),
     )
@@ -93,8 +60,8 @@ def face(data: CardData) -> tuple[object, ...]:
 def ending(texts: Texts, data: CardData) -> Screen:
     """The one new message at the end of a long or failed run."""
     lines = [_ended(texts, data)]
-    if failures := _failures(texts, data):
-        lines.append(failures)
+    if failed := failures.block(texts, data.jobs):
+        lines.append(failed)
     return Screen(Html("\n\n".join(lines)))
 
 
@@ -118,7 +85,10 @@ def _title(texts: Texts, data: CardData) -> Html:
     if state == RunState.RUNNING and data.listens():
         state = "listening"
     icon = "" if data.stopping() else _ICONS.get(data.beat.state, "")
-    title = texts("card-title", number=str(data.run.number), state=texts(f"state-{state}"))
+    shown = texts(f"state-{state}")
+    if state == "listening" and (failed := failures.failed_names(texts, data.jobs)):
+        shown = texts("card-some-failed", state=shown, count=len(failed))
+    title = texts("card-title", number=str(data.run.number), state=shown)
     return Html(f"{icon}<b>{title}</b>\n{_named(texts, data.run.spec)}")
 
 
@@ -205,41 +175,17 @@ def _waits(texts: Texts, data: CardData) -> Html | None:
         return None
     lines = [_wait(texts, wait, data) for wait in data.beat.waits]
     if data.no_worker:
-        lines.append(_why(texts, "no_worker", {}))
+        lines.append(failures.why(texts, "no_worker", {}))
     return Html("\n".join(f"⏳ {line}" for line in lines)) or None
 
 
 def _wait(texts: Texts, wait: Wait, data: CardData) -> Html:
     waiting = [job for job in data.jobs if job.wait is not None and job.wait.why == wait.why]
-    named = ", ".join(dict.fromkeys(steps.job_name(texts, job) for job in waiting[:3]))
-    detail = {"source": named} if named else {}
+    detail = steps.waiting_for(texts, waiting)
     if wait.until is None:
-        return _why(texts, wait.why, detail)
+        return failures.why(texts, wait.why, detail)
     until = exact_moment(wait.until, data.zone, data.now)
     return texts("card-wait-until", reason=reason(texts, wait.why, detail), until=until)
-
-
-def _failures(texts: Texts, data: CardData) -> Html | None:
-    failed = [job for job in data.jobs if job.failure is not None]
-    blocks = [_failure(texts, job) for job in failed[:SHOWN_FAILURES]]
-    if len(failed) > SHOWN_FAILURES:
-        blocks.append(texts("and-more", count=len(failed) - SHOWN_FAILURES))
-    return Html("\n".join(blocks)) or None
-
-
-def _failure(texts: Texts, job: Job) -> Html:
-    failure = job.failure
-    if failure is None:
-        return Html()
-    detail = {"source": short(job.source), **failure.detail}
-    if job.step is Step.SEARCH and job.place is not None:
-        detail["source"] = job.place
-    why = _why(texts, failure.reason, detail)
-    return texts("card-failure", source=steps.job_name(texts, job), why=why)
-
-
-def _why(texts: Texts, key: str, detail: dict[str, str]) -> Html:
-    return texts("card-why", reason=reason(texts, key, detail), advice=advice(texts, key, detail))
 
 
 def _late(texts: Texts, data: CardData) -> Html | None:
@@ -247,44 +193,23 @@ def _late(texts: Texts, data: CardData) -> Html | None:
     return texts("card-late", time=due) if data.run.late else None
 
 
+def _proof(texts: Texts, data: CardData) -> Html | None:
+    if data.proof is None:
+        return None
+    return texts("card-proof", known=data.proof.known, unknown=data.proof.unknown)
+
+
+def _continued(texts: Texts, data: CardData) -> Html | None:
+    if data.run.continued_at is None:
+        return None
+    due = moment(data.run.continued_at, data.zone, data.now)
+    return texts("card-continued", time=due)
+
+
 def _next_time(texts: Texts, data: CardData) -> Html | None:
     if data.next_due is None:
         return None
     return texts("card-next", time=moment(data.next_due, data.zone, data.now))
-
-
-def _buttons(texts: Texts, data: CardData) -> tuple[tuple[Choice, ...], ...]:
-    run = data.run.id
-    opened = Choice(texts.plain("button-open-task"), f"t:open:{data.run.task}")
-    if data.run.is_open():
-        if data.stopping():
-            return ((opened,),)
-        stop = Choice(texts.plain("button-stop"), f"r:stop:{run}")
-        return (
-            *steps.list_button(texts, data.run, data.found),
-            (_rest(texts, data.run), stop),
-            (opened,),
-        )
-    rows: list[tuple[Choice, ...]] = [*steps.list_button(texts, data.run, data.found)]
-    failed = [job for job in data.jobs if job.state is JobState.FAILED]
-    if failed:
-        row = [Choice(texts.plain("button-retry"), f"r:retry:{run}")]
-        if any(job.failure and job.failure.reason in ACCOUNT_FAILURES for job in failed):
-            row.append(Choice(texts.plain("button-other-account"), f"r:who:{run}"))
-        rows.append(tuple(row))
-    if any(job.chat is not None for job in data.jobs):
-        latest = Choice(texts.plain("button-latest"), f"r:latest:{run}")
-        export = Choice(texts.plain("button-export"), f"r:export:{run}")
-        coverage = Choice(texts.plain("button-coverage"), f"r:cover:{run}")
-        rows.append((latest, export, coverage))
-    again = Choice(texts.plain("button-again"), f"t:start:{data.run.task}")
-    return (*rows, (again, opened))
-
-
-def _rest(texts: Texts, run: Run) -> Choice:
-    if run.intent is Intent.PAUSE:
-        return Choice(texts.plain("button-resume-run"), f"t:resume:{run.task}")
-    return Choice(texts.plain("button-pause-run"), f"t:pause:{run.task}")
 
 
 def _seconds(data: CardData) -> float:

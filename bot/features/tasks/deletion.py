@@ -22,14 +22,16 @@ POLL_SECONDS = 0.2
 class Loss:
     """What deleting a task with its messages removes: of `chats` all that is stored.
 
-    `shared`: chats that another task names as well; their messages stay.
+    `shared`: chats that another task names as well; their messages stay. `left`: the chats that
+    accounts leave, and `kept` those that they joined for the task and that others name as well.
     """
 
     task: Task
     chats: tuple[Chat, ...]
     messages: int
     shared: tuple[Chat, ...]
-    joined: int
+    left: tuple[Chat, ...] = ()
+    kept: tuple[Chat, ...] = ()
 
 
 class Deletions:
@@ -44,14 +46,16 @@ class Deletions:
         """What would go. Raises Gone."""
         found = await self._get(task)
         own, shared = await self._chats(found)
-        joined = await self._database.memberships.joined_for(task) if found.spec.join.leave else []
+        joined = await self._joined(found)
+        shared_ids = {chat.id for chat in shared}
         counts = [await self._database.messages.count_of(chat.id) for chat in own]
         return Loss(
             task=found,
             chats=tuple(own),
             messages=sum(counts),
             shared=tuple(shared),
-            joined=len(joined),
+            left=tuple(chat for chat in joined if chat.id not in shared_ids),
+            kept=tuple(chat for chat in joined if chat.id in shared_ids),
         )
 
     async def begin(self, operator: Operator, task: str, *, purge: bool) -> Task:
@@ -114,6 +118,15 @@ class Deletions:
             if chat is not None:
                 (shared if await self._is_shared(chat, task) else own).append(chat)
         return own, shared
+
+    async def _joined(self, task: Task) -> list[Chat]:
+        """The chats that accounts joined for a task which leaves them."""
+        if not task.spec.join.leave:
+            return []
+        joined = await self._database.memberships.joined_for(task.id)
+        numbers = sorted({one.chat for one in joined if one.chat is not None})
+        chats = [await self._database.chats.get(number) for number in numbers]
+        return [chat for chat in chats if chat is not None]
 
     async def _is_shared(self, chat: Chat, task: Task) -> bool:
         names = [str(chat.id), *([f"@{chat.username.lower()}"] if chat.username else [])]

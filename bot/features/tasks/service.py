@@ -9,9 +9,9 @@ from bot.errors import BotError, Gone
 from bot.features.runs.service import RunService
 from core.account import Account
 from core.clock import Clock
-from core.job import Job
+from core.job import Job, JobState
 from core.operator import Operator, Role
-from core.run import Intent, Run
+from core.run import Intent, Run, listens
 from core.schedule import next_due, next_times
 from core.task import Task, TaskState
 from db.database import Database
@@ -34,7 +34,9 @@ class TaskPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
-    """One task and its open run, else its newest; `times`: when it fires next."""
+    """One task and its open run, else its newest. `times`: when it fires next; `failed`: some of
+    the run failed and can be begun again now.
+    """
 
     task: Task
     run: Run | None
@@ -42,6 +44,7 @@ class TaskView:
     accounts: dict[int, Account]
     now: datetime
     times: tuple[datetime, ...] = ()
+    failed: bool = False
 
 
 class TaskService:
@@ -77,11 +80,13 @@ class TaskService:
         """One task. Raises Gone."""
         found = await self.get(task)
         run = await self._database.runs.current_of(task)
+        jobs = [] if run is None else await self._database.jobs.of_run(run.id)
         return TaskView(
             task=found,
             times=_times(found),
             run=run,
-            used=() if run is None else _used(await self._database.jobs.of_run(run.id)),
+            used=_used(jobs),
+            failed=run is not None and _may_retry(run, jobs),
             accounts=await self._crew(),
             now=self._clock.now(),
         )
@@ -155,6 +160,13 @@ class TaskService:
 
 def _used(jobs: Sequence[Job]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(job.account for job in jobs if job.account is not None))
+
+
+def _may_retry(run: Run, jobs: Sequence[Job]) -> bool:
+    """Of an open run only while it listens: any other offers it at its end."""
+    failed = any(job.state is JobState.FAILED for job in jobs)
+    listening = run.intent is Intent.GO and (run.continues or listens(jobs))
+    return failed and (listening or not run.is_open())
 
 
 def _fires(task: Task) -> bool:

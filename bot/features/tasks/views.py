@@ -13,7 +13,7 @@ from bot.i18n import Html, Texts
 from bot.screen import Choice, Screen, pager, rows_of
 from core.account import Account
 from core.chat import Chat
-from core.run import Intent, Run, RunState
+from core.run import Intent, Run
 from core.task import PolicyKind, Step, Task, TaskState
 
 SHOWN_SOURCES = 12
@@ -47,7 +47,6 @@ def card(texts: Texts, data: TaskView, zone: ZoneInfo) -> Screen:
     """One task with what may be done about it."""
     task = data.task
     running = data.run is not None and data.run.is_open()
-    failed = data.run is not None and data.run.status.state in {RunState.FAILED, RunState.PARTIAL}
     lines = [
         *facts(texts, task.spec, zone),
         texts("fact-account", value=_policy(texts, task, data.accounts)),
@@ -63,7 +62,7 @@ def card(texts: Texts, data: TaskView, zone: ZoneInfo) -> Screen:
     title = texts("card-title", number=str(task.number), state=_state(texts, task, data.run))
     text = f"<b>{title}</b>\n{names(texts, task.spec, SHOWN_SOURCES)}\n\n" + "\n".join(lines)
     paused = data.run is not None and data.run.intent is Intent.PAUSE if running else _rests(task)
-    buttons = _buttons(texts, task, running=running, failed=failed, paused=paused)
+    buttons = _buttons(texts, task, running=running, failed=data.failed, paused=paused)
     return Screen(Html(text), buttons)
 
 
@@ -79,8 +78,11 @@ def confirm_delete(texts: Texts, loss: Loss) -> Screen:
         rows.append((Choice(label, f"t:del3:{loss.task.id}"),))
     if loss.shared:
         parts.append(texts("delete-shared", chats=_chats(texts, loss.shared)))
-    if loss.joined:
-        parts.append(texts("delete-leaves", count=loss.joined))
+    if loss.left:
+        left = _chats(texts, loss.left)
+        parts.append(texts("delete-leaves", count=len(loss.left), chats=left))
+    if loss.kept:
+        parts.append(texts("delete-stays-in", chats=_chats(texts, loss.kept)))
     rows.append((Choice(texts.plain("button-back"), f"t:open:{loss.task.id}"),))
     return Screen(Html("\n\n".join(parts)), tuple(rows))
 

@@ -41,7 +41,7 @@ help-steps-button = Finding and joining
 help-steps =
     <b>Finding and joining</b>
 
-    /newtask offers six ways, from “Collect history” to “All of it”. Each shows only the pages it needs.
+    /newtask offers nine ways, from “Collect history” to “All of it”, and any other mixture of the steps. Each shows only the pages it needs.
 
     <b>Finding</b> asks search bots and Telegram's own search for your words, and lists each group once.
     <b>Joining</b> waits for your ticks in that list, unless rules choose. Where an administrator has to agree, the task goes on once that happens.
@@ -59,7 +59,7 @@ help-accounts-button = Accounts
 help-accounts =
     <b>Accounts</b>
 
-    Each task is done by one account of your choice, or by whichever ready account is least busy.
+    Each task is done by one account of your choice, by several that you tick, or by whichever ready account is least busy.
 
     The default account is used when you choose none. Change it under /accounts.
 
@@ -121,6 +121,11 @@ button-sources = Sources ({ $count })
 button-what = What to read
 button-account = Account
 button-when = When
+button-keeping = Keeping
+button-pool = Several accounts…
+button-pool-chosen = Several accounts ({ $count })
+button-use-ticked = Use the { $count } ticked
+button-next = Go on ›
 button-remove = ✕ { $source }
 button-use-instead = Use { $source } instead
 button-open-task = Open task
@@ -156,9 +161,14 @@ wizard-what =
     Now: { $now }
 
     Or type a number (<code>5000</code>), days (<code>90d</code>), a date (<code>2024-01-31</code>), an end (<code>until 2024-06-30</code>) or a range (<code>2024-01-01..2024-06-30</code>).
+
+    What was read once, in an earlier run or by another task, is not read again: each run adds only what is new or still missing.
 wizard-account =
     <b>Account</b>
     Who shall do it?
+wizard-pool =
+    <b>Several accounts</b>
+    Tick those that may do it: of them, whoever is least busy takes each piece of work. No other account does.
 wizard-account-nobody =
     <b>No account can work now</b>
     Sign one in on the server with <code>telecrew login</code>, then come back. /accounts shows why each one cannot.
@@ -233,6 +243,10 @@ button-no-end = No end
 wizard-fix-unknown = ⚠️ Replace or remove the name that nobody has, then go on.
 wizard-nobody-ready = ⚠️ No account can work now. Sign one in on the server with telecrew login; /accounts tells more.
 wizard-account-not-ready = ⚠️ This account cannot work now. Choose another one, or see /accounts.
+wizard-pool-not-ready = ⚠️ None of the chosen accounts can work now. Choose others, or see /accounts.
+wizard-pool-nobody = Tick at least one account first.
+wizard-pool-too-many = At most { $most } accounts, please.
+wizard-edit-counts = ℹ️ Changes count from the next run.
 wizard-instead-of-default = ℹ️ The default account cannot work now, so another one is chosen.
 wizard-bad-not_a_name = ✗ { $text } is neither a name nor a link to a public group.
 wizard-text-not-understood = I did not understand this. Send names or links of groups, or use the buttons. Your draft is kept.
@@ -270,14 +284,26 @@ wizard-steps-first =
 wizard-steps =
     <b>What to do</b>
     What you entered so far is kept.
+wizard-mix =
+    <b>Steps</b>
+    Now: { $now }
+
+    Tick what the task does. Whatever the order of your ticks, it finds, then joins, then collects, and listens from then on.
+wizard-one-step = Leave at least one step.
 preset-history = Collect history
-preset-join = Join and collect
+preset-follow = Collect history and keep listening
 preset-listen = Listen to new messages
-preset-listen-join = Join and listen
-preset-listen-all = Collect history and keep listening
+preset-join = Join and collect
+preset-stay = Join, collect and keep listening
+preset-enter = Join only
 preset-find = Find groups
 preset-fetch = Find, join and collect
 preset-all = All of it: find, join, collect, listen
+step-search = Find groups
+step-join = Join
+step-history = Collect history
+step-listen = Listen
+button-own-steps = Other steps…
 button-steps = 🧭 What to do
 fact-steps = 🧭 { $value }
 
@@ -314,12 +340,13 @@ wizard-joining =
     Which of the found groups shall be joined and collected?
 wizard-joining-named =
     <b>Joining</b>
-    The sources of this task are joined before they are read.
+    The sources of this task are joined before anything else.
 join-ask = I tick them in a list
 join-auto = Join those that fit the rules
 join-never = Join none, read those that fit the rules
 join-leave = Leave them when the task is deleted
 join-named = Joins the sources first
+join-no-more = Joins the sources and reads nothing
 join-by-rules = { $who }: { $rules }
 join-then-leave = { $who }; leaves them when the task is deleted
 button-joining = Joining
@@ -393,6 +420,31 @@ wizard-link-not-understood = This is no link to a message. Try t.me/name/123.
 wizard-link-one-source = A link to a message or a topic needs exactly one source. Remove the others, or choose something else.
 wizard-link-elsewhere = This link leads to another chat than { $source }.
 wizard-press-a-button = Please use the buttons here. Your draft is kept.
+
+## Wizard: keeping
+
+wizard-keeping =
+    <b>Keeping</b>
+    Now: { $now }
+
+    For how long the messages of its chats stay here: older ones are deleted, also those that other tasks collected, and are not read. Or type a number of days.
+
+    Then: what becomes of messages that are deleted in Telegram while somebody listens, from now on.
+
+    Both belong to the chat. Where several tasks share one, the strictest counts: the shortest time, and deleted texts go unless all of them keep them.
+wizard-keeping-not-understood = I did not understand this. Try 30, 90d or for ever.
+keep-days = for { $days } { $days ->
+    [one] day
+   *[other] days
+}
+keep-for-ever = for ever
+keep-mirrored = deleted texts go here, too
+keep-deleted = deleted texts stay, marked
+button-mirror-deletions = Deleted texts go here, too
+button-keep-deletions = Deleted texts stay, marked
+keeping-stricter = ⚠️ Other tasks on the same chats are stricter, and that counts:
+keeping-stricter-task = · Task #{ $number }: { $value }
+fact-keeping = 🗄 { $value }
 
 ## Wizard: invites and ids
 
@@ -493,7 +545,8 @@ delete-confirm =
     The task and its runs go. A run in progress is stopped. Collected messages stay, unless you choose otherwise.
 delete-messages = Stored of chats that no other task names: <b>{ $count }</b> messages of { $chats }.
 delete-shared = Other tasks name these as well, so their messages stay: { $chats }.
-delete-leaves = Its accounts leave what they joined for it ({ $count }).
+delete-leaves = Its accounts leave what they joined for it ({ $count }): { $chats }.
+delete-stays-in = They stay in what other tasks name as well: { $chats }.
 delete-stopping = Deleting task #{ $number }… It leaves /tasks once its run has ended.
 delete-done = Task #{ $number } is deleted. Its collected messages stay.
 delete-done-messages = Task #{ $number } is deleted, and so are the messages that it alone had collected.
@@ -557,6 +610,7 @@ card-why = { $reason } <i>{ $advice }</i>
 card-failure = ✗ <b>{ $source }</b>: { $why }
 card-source = { $mark } { $source } · { $read }
 card-source-of = { $mark } { $source } · { $read } / { $total }
+card-continued = ↪️ Listening goes on in the run of { $time }.
 card-late = ℹ️ Was due at { $time }; no collector was running then.
 card-next = 🕒 Next run: { $time }
 and-more = … and { $count } more
@@ -685,8 +739,26 @@ card-files = 📎 { $files } { $files ->
     [one] file
    *[other] files
 }
+card-skipped = 📎 { $facts } skipped
+skipped-protected = { $count } protected
+skipped-expiring = { $count } expiring
+skipped-too-large = { $count } too large
+skipped-gone = { $count } lost
+list-comma = { ", " }
+card-unheard = ⚠️ Nobody can read <b>{ $sources }</b>: { $why }
+card-proof = { $unknown ->
+    [0] 🧩 All { $known } message numbers known
+   *[other] 🧩 Message numbers: { $known } known · { $unknown } unknown
+}
+card-some-failed = { $state } · { $count } failed
+button-failures = ✗ All failures ({ $count })
+failures-title = <b>What failed in task #{ $number }</b> · { $count }{ $pages ->
+    [one] { "" }
+   *[other] { " · " }page { $page } of { $pages }
+}
 note-listens_by_polling = ℹ️ No account is a member of { $sources }, so what is new there shows a little later.
 note-no_comments = ℹ️ Nobody can comment in { $sources }, so there are no comments to read.
+note-pages_missing = ℹ️ A search bot did not turn the page for { $sources }; there may be more groups than were found.
 state-listening = Listening
 
 ## Toasts and errors
@@ -706,6 +778,7 @@ error-task-gone = This task does not exist any more. /tasks shows those that do.
 error-run-gone = This run does not exist any more. /tasks shows what there is.
 error-run-ended = Task #{ $number } is not running.
 error-running-already = Task #{ $number } is running already.
+error-paused = Task #{ $number } is paused. Press Resume first.
 error-stopping-already = Task #{ $number } is stopping already.
 error-nothing-failed = Nothing failed in the last run of task #{ $number }.
 error-edited-meanwhile = Somebody edited this task meanwhile. Open it again with /tasks.
@@ -750,8 +823,10 @@ reason-never_signed_in = This account was never signed in.
 advice-never_signed_in = Sign it in with telecrew login.
 reason-timeout = Telegram did not answer in time.
 advice-timeout = Press Retry, or choose another account.
-reason-paced = The account waits for its turn, to stay within Telegram's limits.
-advice-paced = Nothing to do.
+reason-paced = The account keeps its own pace and waits for its next turn.
+advice-paced = It goes on by itself. The pace is a setting: PACE.
+reason-daily_limit = The account used up what it allows itself of these calls today.
+advice-daily_limit = It goes on after midnight UTC; another account may be faster.
 reason-no_worker = No collector is running, so nothing is being read.
 advice-no_worker = Start it on the server: telecrew collector
 reason-stalled = The work was begun again and again, and got no further.
@@ -800,6 +875,8 @@ reason-not_a_bot = { $source } is no bot, so it cannot be searched with.
 advice-not_a_bot = Correct SEARCH_BOTS on the server.
 reason-bot_silent = The search bot does not answer.
 advice-bot_silent = Press Retry later, or search with another bot.
+reason-bot_guarded = The search bot wants proof that a person asks it.
+advice-bot_guarded = Open the bot in the Telegram app, signed in as this account, pass its check, then press Retry.
 reason-bot_busy = The search bot has too much to do.
 advice-bot_busy = It is asked again by itself.
 reason-choose_groups = You are to choose which groups shall be joined.
@@ -838,6 +915,7 @@ coverage-unknown = { $count } unknown
 coverage-complete = Nothing is missing.
 coverage-legend = █ known · ▒ hidden from the crew · ░ unknown
 coverage-repair = { $count } message numbers are unknown. Reading them goes beyond the task's limit and dates.
+coverage-repair-pages = { $count } message numbers are unknown in the chats of this page. The button reads what is unknown on all pages, beyond the task's limit and dates.
 toast-repairing = Task #{ $number } reads what is unknown.
 reason-left_to_members = An account that is in { $source } reads it.
 advice-left_to_members = It begins in a few seconds.

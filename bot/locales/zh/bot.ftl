@@ -41,7 +41,7 @@ help-steps-button = 搜群与加群
 help-steps =
     <b>搜群与加群</b>
 
-    /newtask 有六种做法，从「采集历史消息」到「全部」，各自只显示需要的页面。
+    /newtask 有九种做法，从「采集历史消息」到「全部」，也可以自由组合各个步骤；只显示需要的页面。
 
     <b>搜群</b>：用你的关键词询问搜索机器人和 Telegram 自带搜索，每个群只列一次。
     <b>加群</b>：默认等你在列表里勾选，也可以按规则自动选择。需要管理员批准的，批准后会自动继续。
@@ -59,7 +59,7 @@ help-accounts-button = 账号
 help-accounts =
     <b>账号</b>
 
-    每个任务可以指定一个账号，也可以自动交给最空闲的可用账号。
+    每个任务可以指定一个账号，也可以勾选几个账号，或自动交给最空闲的可用账号。
 
     没有指定时使用默认账号，可在 /accounts 中更改。
 
@@ -121,6 +121,11 @@ button-sources = 来源（{ $count }）
 button-what = 采集范围
 button-account = 账号
 button-when = 运行时间
+button-keeping = 保留期限
+button-pool = 多个账号…
+button-pool-chosen = 多个账号（{ $count }）
+button-use-ticked = 使用已勾选的 { $count } 个
+button-next = 下一步 ›
 button-remove = ✕ { $source }
 button-use-instead = 改用 { $source }
 button-open-task = 打开任务
@@ -156,9 +161,14 @@ wizard-what =
     当前：{ $now }
 
     也可以直接输入：条数（<code>5000</code>）、天数（<code>90天</code>）、起始日期（<code>2024-01-31</code>）、截止日期（<code>至 2024-06-30</code>）或日期范围（<code>2024-01-01..2024-06-30</code>）。
+
+    之前的运行或其他任务读过的内容不会再读：每次运行只补上新增的和还缺的。
 wizard-account =
     <b>账号</b>
     由哪个账号来采集？
+wizard-pool =
+    <b>多个账号</b>
+    勾选可以执行这个任务的账号，每份工作由其中最空闲的来做，其他账号不参与。
 wizard-account-nobody =
     <b>目前没有可用的账号</b>
     请在服务器上用 <code>telecrew login</code> 登录一个，然后再回来。各账号的原因见 /accounts。
@@ -224,6 +234,10 @@ button-no-end = 不设结束日期
 wizard-fix-unknown = ⚠️ 有不存在的名称，请替换或移除后再继续。
 wizard-nobody-ready = ⚠️ 目前没有可用的账号。请在服务器上用 telecrew login 登录一个，详情见 /accounts。
 wizard-account-not-ready = ⚠️ 这个账号现在不能用。请换一个，或查看 /accounts。
+wizard-pool-not-ready = ⚠️ 选中的账号现在都不能用。请换几个，或查看 /accounts。
+wizard-pool-nobody = 请先勾选至少一个账号。
+wizard-pool-too-many = 最多选 { $most } 个账号。
+wizard-edit-counts = ℹ️ 修改从下次运行起生效。
 wizard-instead-of-default = ℹ️ 默认账号现在不能用，已换成另一个账号。
 wizard-bad-not_a_name = ✗ { $text } 不是名称，也不是公开群组的链接。
 wizard-text-not-understood = 没看懂这条内容。请发送群组的名称或链接，或使用按钮。你的草稿还在。
@@ -261,14 +275,26 @@ wizard-steps-first =
 wizard-steps =
     <b>做什么</b>
     已填写的内容都会保留。
+wizard-mix =
+    <b>步骤</b>
+    当前：{ $now }
+
+    勾选任务要做的事。不论勾选的先后，总是先搜群，再加群，再采集，之后持续监听。
+wizard-one-step = 至少要保留一个步骤。
 preset-history = 采集历史消息
-preset-join = 加群并采集
+preset-follow = 采集历史并持续监听
 preset-listen = 监听新消息
-preset-listen-join = 加群并监听
-preset-listen-all = 采集历史并持续监听
+preset-join = 加群并采集
+preset-stay = 加群、采集并持续监听
+preset-enter = 只加群
 preset-find = 搜索群组
 preset-fetch = 搜群、加群、采集
 preset-all = 全部：搜群、加群、采集、监听
+step-search = 搜群
+step-join = 加群
+step-history = 采集历史
+step-listen = 监听
+button-own-steps = 自由组合…
 button-steps = 🧭 做什么
 fact-steps = 🧭 { $value }
 
@@ -302,12 +328,13 @@ wizard-joining =
     搜到的群组，加入并采集哪些？
 wizard-joining-named =
     <b>加群</b>
-    会先加入任务里的来源，再采集。
+    会先加入任务里的来源，再做其他步骤。
 join-ask = 由我在列表中勾选
 join-auto = 自动加入符合规则的
 join-never = 不加群，只采集符合规则的
 join-leave = 删除任务时退出这些群
 join-named = 先加入来源
+join-no-more = 只加入来源，不采集
 join-by-rules = { $who }：{ $rules }
 join-then-leave = { $who }；删除任务时退群
 button-joining = 加群
@@ -381,6 +408,28 @@ wizard-link-not-understood = 这不是消息链接。可以试试 t.me/name/123�
 wizard-link-one-source = 使用消息或话题链接时，任务只能有一个来源。请移除其他来源，或换一种范围。
 wizard-link-elsewhere = 这个链接不属于 { $source }。
 wizard-press-a-button = 这里请使用按钮。你的草稿还在。
+
+## 向导：保留期限
+
+wizard-keeping =
+    <b>保留期限</b>
+    当前：{ $now }
+
+    消息保留多久：更早的会被删除（包括其他任务采集的），也不再采集。也可以直接输入天数。
+
+    下面两项：监听期间在 Telegram 被删除的消息怎么处理，从现在起生效。
+
+    这两项属于群本身。多个任务采集同一个群时，以最严格的为准：期限取最短的；只有所有任务都选择保留，被删除的内容才会留下。
+wizard-keeping-not-understood = 没看懂。可以试试 30、90天 或 永久。
+keep-days = 保留 { $days } 天
+keep-for-ever = 永久保留
+keep-mirrored = 被删除的内容同步删除
+keep-deleted = 被删除的内容保留并标记
+button-mirror-deletions = 被删除的内容同步删除
+button-keep-deletions = 被删除的内容保留并标记
+keeping-stricter = ⚠️ 同一个群上有更严格的任务，以它们为准：
+keeping-stricter-task = · 任务 #{ $number }：{ $value }
+fact-keeping = 🗄 { $value }
 
 ## 向导：邀请链接与 ID
 
@@ -475,7 +524,8 @@ delete-confirm =
     将删除任务及其运行记录；正在进行的运行会先停止。已采集的消息默认保留，也可以一并删除。
 delete-messages = 只有这个任务用到的群组：{ $chats }，共存有 <b>{ $count }</b> 条消息。
 delete-shared = 其他任务也在用，消息会保留：{ $chats }。
-delete-leaves = 账号会退出为这个任务加入的 { $count } 个群组。
+delete-leaves = 账号会退出为这个任务加入的 { $count } 个群组：{ $chats }。
+delete-stays-in = 其他任务也在用，账号会留在：{ $chats }。
 delete-stopping = 正在删除任务 #{ $number }…运行结束后，它会从 /tasks 中消失。
 delete-done = 任务 #{ $number } 已删除，已采集的消息仍然保留。
 delete-done-messages = 任务 #{ $number } 已删除，只属于它的消息也已删除。
@@ -539,6 +589,7 @@ card-why = { $reason }{ $advice }
 card-failure = ✗ <b>{ $source }</b>：{ $why }
 card-source = { $mark } { $source } · { $read }
 card-source-of = { $mark } { $source } · { $read } / { $total }
+card-continued = ↪️ { $time } 的那次运行会接着监听。
 card-late = ℹ️ 本应在 { $time } 运行，当时没有采集程序在运行。
 card-next = 🕒 下次运行：{ $time }
 and-more = … 还有 { $count } 个
@@ -651,8 +702,26 @@ card-listens = 👂 正在监听 { $live } / { $all } 个{ $count ->
 card-listens-last = { $line } · 最近 { $time }
 card-search-source = { $place }搜“{ $words }”
 card-files = 📎 文件 { $files } 个
+card-skipped = 📎 已跳过：{ $facts }
+skipped-protected = 受保护 { $count } 个
+skipped-expiring = 会过期 { $count } 个
+skipped-too-large = 过大 { $count } 个
+skipped-gone = 已失效 { $count } 个
+list-comma = { "、" }
+card-unheard = ⚠️ 没有账号能读取 <b>{ $sources }</b>：{ $why }
+card-proof = { $unknown ->
+    [0] 🧩 { $known } 个消息编号全部确认
+   *[other] 🧩 消息编号：已确认 { $known } · 未知 { $unknown }
+}
+card-some-failed = { $state } · { $count } 个失败
+button-failures = ✗ 全部失败（{ $count }）
+failures-title = <b>任务 #{ $number } 的失败项</b> · 共 { $count } 个{ $pages ->
+    [1] { "" }
+   *[other] { " · " }第 { $page } / { $pages } 页
+}
 note-listens_by_polling = ℹ️ 没有账号加入 { $sources }，新消息会晚一点出现。
 note-no_comments = ℹ️ { $sources } 未开放评论，没有评论可读。
+note-pages_missing = ℹ️ 搜索“{ $sources }”时机器人没有翻页，可能还有群组没搜到。
 state-listening = 监听中
 
 ## 提示与错误
@@ -672,6 +741,7 @@ error-task-gone = 这个任务已不存在。现有任务见 /tasks。
 error-run-gone = 这次运行已不存在。现有任务见 /tasks。
 error-run-ended = 任务 #{ $number } 没有在运行。
 error-running-already = 任务 #{ $number } 已经在运行。
+error-paused = 任务 #{ $number } 已暂停，请先点「继续」。
 error-stopping-already = 任务 #{ $number } 正在停止。
 error-nothing-failed = 任务 #{ $number } 上次运行没有失败的部分。
 error-edited-meanwhile = 任务刚刚被别人修改过，请从 /tasks 重新打开。
@@ -716,8 +786,10 @@ reason-never_signed_in = 该账号从未登录。
 advice-never_signed_in = 请用 telecrew login 登录。
 reason-timeout = Telegram 没有及时响应。
 advice-timeout = 请点「重试」，或换个账号。
-reason-paced = 为了不超出 Telegram 的限制，该账号正在排队等待。
-advice-paced = 无需操作。
+reason-paced = 该账号按自己设定的节奏工作，正在等下一次机会。
+advice-paced = 到时会自动继续；节奏由设置项 PACE 决定。
+reason-daily_limit = 该账号今天的此类调用次数已经用完。
+advice-daily_limit = UTC 零点过后会自动继续；换个账号可能更快。
 reason-no_worker = 采集程序没有运行，所以没有在采集。
 advice-no_worker = 请在服务器上启动：telecrew collector
 reason-stalled = 反复重新开始，仍然没有进展。
@@ -766,6 +838,8 @@ reason-not_a_bot = { $source } 不是机器人，不能用来搜索。
 advice-not_a_bot = 请在服务器上改正 SEARCH_BOTS。
 reason-bot_silent = 搜索机器人没有回应。
 advice-bot_silent = 请稍后点「重试」，或换一个搜索机器人。
+reason-bot_guarded = 搜索机器人要求先做人机验证。
+advice-bot_guarded = 请用这个账号在 Telegram 应用里打开该机器人并通过验证，然后点「重试」。
 reason-bot_busy = 搜索机器人正忙。
 advice-bot_busy = 稍后会自动再问一次。
 reason-choose_groups = 等你选择要加入哪些群组。
@@ -804,6 +878,7 @@ coverage-unknown = 未知 { $count }
 coverage-complete = 没有遗漏。
 coverage-legend = █ 已知 · ▒ 对本组账号隐藏 · ░ 未知
 coverage-repair = 有 { $count } 个消息编号未知。补读会超出任务设定的数量和日期范围。
+coverage-repair-pages = 本页群组有 { $count } 个消息编号未知。点按钮会补读所有页的未知部分，不受任务设定的数量和日期范围限制。
 toast-repairing = 任务 #{ $number } 正在补读未知部分。
 reason-left_to_members = 由已在 { $source } 里的账号来读取。
 advice-left_to_members = 几秒后开始。

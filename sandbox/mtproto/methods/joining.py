@@ -13,19 +13,16 @@ from sandbox.mtproto import peers
 from sandbox.mtproto.rpc import Caller, RpcError, method
 
 _HASH = re.compile(r"[A-Za-z0-9_-]{8,32}", re.ASCII)
+Entered = types.messages.ChatInviteJoinResultOk | types.messages.ChatInviteJoinResultWebView
 
 
 @method(channels.JoinChannelRequest)
-def join_channel(
-    caller: Caller, request: channels.JoinChannelRequest
-) -> types.messages.ChatInviteJoinResultOk:
+def join_channel(caller: Caller, request: channels.JoinChannelRequest) -> Entered:
     return _enter(caller, peers.chat_of(caller, request.channel))
 
 
 @method(messages.ImportChatInviteRequest)
-def import_chat_invite(
-    caller: Caller, request: messages.ImportChatInviteRequest
-) -> types.messages.ChatInviteJoinResultOk:
+def import_chat_invite(caller: Caller, request: messages.ImportChatInviteRequest) -> Entered:
     return _enter(caller, _invited(caller, request.hash))
 
 
@@ -56,7 +53,7 @@ def leave_channel(caller: Caller, request: channels.LeaveChannelRequest) -> type
     return caller.door.society.leave_chat(caller.me.id, chat)
 
 
-def _enter(caller: Caller, chat: Chat | BasicGroup) -> types.messages.ChatInviteJoinResultOk:
+def _enter(caller: Caller, chat: Chat | BasicGroup) -> Entered:
     """Raises RpcError."""
     world, account, society = caller.world, caller.me.id, caller.door.society
     if banned := world.membership.banned(account, chat.id):
@@ -64,6 +61,10 @@ def _enter(caller: Caller, chat: Chat | BasicGroup) -> types.messages.ChatInvite
     if world.joined(account, chat.id):
         raise RpcError(400, "USER_ALREADY_PARTICIPANT")
     _check_room(caller, chat)
+    if chat.entrance.by_app:
+        bot = world.control_bot.id
+        users = [peers.user_object(world, bot)]
+        return types.messages.ChatInviteJoinResultWebView(bot, query_id=chat.id, users=users)
     if chat.entrance.approval:
         society.ask(account, chat)
         raise RpcError(400, "INVITE_REQUEST_SENT")

@@ -3,22 +3,31 @@
 import asyncio
 import os
 import time
+from collections.abc import Awaitable
 from dataclasses import replace
 
 import pytest
 from telegram_side import OpenGateway, SignInAccount, Turns, tapped
+from telethon.tl.functions.auth import ExportAuthorizationRequest, ImportAuthorizationRequest
+from telethon.tl.functions.help import GetNearestDcRequest
 from telethon.tl.functions.messages import SendMessageRequest
-from telethon.tl.types import InputPeerSelf
+from telethon.tl.types import InputPeerSelf, auth
 from waiting import wait_until
 
+from collector.telegram.client import CrewClient
 from collector.telegram.gateway import TelethonGateway
 from collector.telegram.settings import TelegramSettings
 from core.data_centre import parse_data_centre
 from core.errors import AccountLost, FloodError, Retriable
 from core.job import Family
+from sandbox.mtproto import rpc
+from sandbox.mtproto.peers import me_object
+from sandbox.mtproto.rpc import Caller
+from sandbox.rules import GRACE_SECONDS
 from sandbox.server import Sandbox
 
 HISTORY = "messages.getHistory"
+JOIN = "channels.joinChannel"
 
 
 async def test_a_cut_in_the_middle_of_a_page_is_survived(
@@ -257,3 +266,92 @@ async def test_a_key_that_telegram_forgot_ends_call_and_watch(
     error = watching.result()
     assert isinstance(error, AccountLost)
     assert error.reason == "key_invalid"
+
+
+async def test_a_call_that_is_sent_again_takes_another_turn(
+    sandbox: Sandbox, gateway: TelethonGateway, turns: Turns
+) -> None:
+    peer, _ = await gateway.resolve("@chess_club")
+    sandbox.faults.fail("RPC_CALL_FAIL", code=500, method=HISTORY, times=1)
+    assert (await gateway.page(peer)).messages
+    calls = len(list(sandbox.counters.of(method=HISTORY)))
+    assert (calls, turns.families.count(Family.HISTORY)) == (2, 2)
+
+
+async def test_no_join_is_made_twice(
+    sandbox: Sandbox, gateway: TelethonGateway, turns: Turns
+) -> None:
+    peer, _ = await gateway.resolve("@chess_club")
+    sandbox.faults.fail("RPC_CALL_FAIL", code=500, method=JOIN, times=1)
+    with pytest.raises(Retriable):
+        await gateway.join(peer)
+    sandbox.faults.delay(0.3, method=JOIN)
+    async with asyncio.TaskGroup() as room:
+        join = room.create_task(ended(gateway.join(peer)))
+        await wait_until(lambda: len(list(sandbox.counters.of(method=JOIN))) == 2)
+        sandbox.faults.cut(sandbox.world.accounts[0].id)
+    assert isinstance(join.result(), Retriable)
+    assert (await gateway.page(peer)).messages
+    calls = len(list(sandbox.counters.of(method=JOIN)))
+    assert (calls, turns.families.count(Family.JOIN)) == (2, 2)
+
+
+async def test_a_cut_line_sends_nothing_into_a_flood(
+    sandbox: Sandbox, open_gateway: OpenGateway, turns: Turns
+) -> None:
+    """The pacer refuses what was in flight; before, it went out with the new connection."""
+    gateway = await open_gateway(1)
+    peer, _ = await gateway.resolve("@chess_club")
+    account = sandbox.world.accounts[0].id
+    sandbox.faults.delay(0.6, method=HISTORY)
+    async with asyncio.TaskGroup() as room:
+        flying = room.create_task(refused(gateway.page(peer)))
+        await wait_until(lambda: any(sandbox.counters.of(method=HISTORY)))
+        sandbox.faults.clear()
+        sandbox.faults.flood(30, method=HISTORY)
+        assert await refused(gateway.page(peer))
+        turns.refuse = FloodError(30, Family.HISTORY)
+        await asyncio.sleep(GRACE_SECONDS)
+        sandbox.faults.cut(account)
+    assert flying.result().seconds == 30
+    turns.refuse = None
+    await gateway.resolve("@chess_club")
+    assert sandbox.counters.floods == 1
+    assert sandbox.counters.violations == 0
+
+
+async def refused(call: Awaitable[object]) -> FloodError:
+    """The flood that a call ends with."""
+    with pytest.raises(FloodError) as flood:
+        await call
+    return flood.value
+
+
+async def test_going_to_another_data_centre_takes_turns(
+    sandbox: Sandbox,
+    gateway: TelethonGateway,
+    turns: Turns,
+    settings: TelegramSettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The sandbox plays the other one, too; only here does it pass anybody on."""
+
+    def pass_on(caller: Caller, _request: object) -> auth.ExportedAuthorization:
+        return auth.ExportedAuthorization(id=caller.me.id, bytes=b"let in")
+
+    def let_in(caller: Caller, request: ImportAuthorizationRequest) -> auth.Authorization:
+        caller.door.keyring.belongs(caller.key, request.id)
+        return auth.Authorization(user=me_object(caller.world, caller.me))
+
+    served = {ExportAuthorizationRequest: pass_on, ImportAuthorizationRequest: let_in}
+    monkeypatch.setattr("sandbox.mtproto.rpc._HANDLERS", rpc._HANDLERS | served)
+    monkeypatch.setattr(
+        "sandbox.mtproto.rpc._OPEN_TO_ALL", rpc._OPEN_TO_ALL | {ImportAuthorizationRequest}
+    )
+    monkeypatch.setattr(CrewClient, "_config", None)
+    asked, served_before = len(turns.families), len(sandbox.counters.calls)
+    client = gateway._client
+    assert await client.call_at(settings.dc.id, GetNearestDcRequest())
+    names = [call.method for call in sandbox.counters.calls][served_before:]
+    assert "auth.importAuthorization" in names
+    assert len(names) == len(turns.families) - asked

@@ -17,6 +17,7 @@ from core.errors import (
     FloodError,
     Retriable,
     SourceError,
+    SourceForbidden,
     Unexpected,
 )
 from core.job import Family
@@ -55,9 +56,17 @@ def class_named(name: str) -> type[Exception]:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_every_row_is_a_class_and_comes_out_as_told(name: str) -> None:
-    error = to_crew_error(made(class_named(name)), Family.HISTORY)
+    error = to_crew_error(made(class_named(name)), Family.BOT)
     assert type(error) is TABLE[name].kind
     assert error.reason == TABLE[name].reason
+
+
+@pytest.mark.parametrize("family", [Family.HISTORY, Family.JOIN, Family.INFO, Family.MESSAGES])
+def test_a_ban_in_one_chat_limits_no_account_that_only_enters_or_reads(family: Family) -> None:
+    error = to_crew_error(made(errors.UserBannedInChannelError), family)
+    assert (type(error), error.reason) == (SourceForbidden, "source_forbidden")
+    limited = to_crew_error(made(errors.PeerFloodError), family)
+    assert isinstance(limited, AccountLimited)
 
 
 def test_every_rpc_error_becomes_one_of_ours() -> None:

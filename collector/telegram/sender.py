@@ -1,0 +1,105 @@
+"""Telethon's sender, but it sends no call twice and none that nobody waits for any more."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+from telethon.errors import (
+    FloodPremiumWaitError,
+    FloodTestPhoneWaitError,
+    FloodWaitError,
+    InterdcCallErrorError,
+    InterdcCallRichErrorError,
+    NetworkMigrateError,
+    PhoneMigrateError,
+    RpcCallFailError,
+    RpcMcgetFailError,
+    ServerError,
+    SlowModeWaitError,
+    TimedOutError,
+    UserMigrateError,
+)
+from telethon.extensions.messagepacker import MessagePacker
+from telethon.network import MTProtoSender
+from telethon.network.requeststate import RequestState
+
+T = TypeVar("T")
+
+
+class LineCut(ConnectionError):
+    """The connection broke, or was left, before the answer came; the call may have arrived."""
+
+
+FLOODS = (FloodWaitError, FloodPremiumWaitError, FloodTestPhoneWaitError, SlowModeWaitError)
+"""Answers that ask for a rest; each has `seconds`."""
+
+PASSING = (
+    LineCut,
+    ServerError,
+    RpcCallFailError,
+    RpcMcgetFailError,
+    InterdcCallErrorError,
+    InterdcCallRichErrorError,
+    TimedOutError,
+    PhoneMigrateError,
+    NetworkMigrateError,
+    UserMigrateError,
+)
+"""After these a call is made once more, at its next turn; never a join: it may have worked."""
+
+
+class CrewSender(MTProtoSender):  # type: ignore[misc]  # Telethon has no types
+    """Calls that are open when the connection breaks are cancelled (`told_apart` makes a LineCut of
+    that): Telethon's own sender sends them again, whatever the pacer says by then.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._send_queue = _Queue(self._state, loggers=self._loggers)
+
+    async def _reconnect(self, last_error: Exception | None) -> None:
+        for state in self._pending_state.values():
+            state.future.cancel()
+        self._pending_state.clear()
+        await super()._reconnect(last_error)
+
+    async def _disconnect(self, error: Exception | None = None) -> None:
+        await super()._disconnect(error)
+        self._send_queue.give_up(error)
+
+
+class _Queue(MessagePacker):  # type: ignore[misc]  # Telethon has no types
+    """What is to be sent, without what its caller has given up."""
+
+    _deque: deque[RequestState]
+
+    async def get(self) -> tuple[Any, Any]:
+        """As Telethon's: a batch and its bytes, or twice None."""
+        if not self._deque:
+            self._ready.clear()
+            await self._ready.wait()
+        for state in [state for state in self._deque if state.future.done()]:
+            self._deque.remove(state)
+        return await super().get() if self._deque else (None, None)
+
+    def give_up(self, error: Exception | None) -> None:
+        """End the calls that were never sent, with `error` if there is one."""
+        for state in self._deque:
+            if error is None or state.future.done():
+                state.future.cancel()
+            else:
+                state.future.set_exception(error)
+                state.future.exception()
+        self._deque.clear()
+
+
+async def told_apart(call: Awaitable[T]) -> T:
+    """Telethon cancels calls when a connection ends: a LineCut, unlike our own cancellation."""
+    try:
+        return await call
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise LineCut("disconnected during a call") from None
