@@ -1,7 +1,11 @@
-"""`python -m bench [NAME ...] [--quick]`: measure, and write what was found."""
+"""`python -m bench [NAME ...] [--quick]`: measure, and write what was found.
+
+Ends with 1 when a figure does not keep what is promised of it, after everything is written.
+"""
 
 import argparse
 import asyncio
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,30 +13,48 @@ from pathlib import Path
 from app.embedded_mongo import EmbeddedMongo
 from app.logs import configure_logs
 from bench.figures import Figure
-from bench.report import Report
+from bench.report import HERE, Report
 from bench.selection import MODULES, NAMES, chosen
 from bench.stage import Stage
-
-HERE = Path(__file__).parent
+from bench.targets import broken
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
-    parser.add_argument("--quick", action="store_true", help="see that it works; rough figures")
-    parser.add_argument("--out", type=Path, default=HERE, help="folder of the results")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="see that it works; rough figures, which break no promise",
+    )
+    parser.add_argument(
+        "--out", type=Path, help=f"folder of the results: {HERE.name}, with --quick a temporary one"
+    )
     given = parser.parse_args()
-    configure_logs(level="WARNING")
+    out = folder_of(given.out, quick=given.quick)
     try:
-        names = chosen(given.names)
+        names, report = chosen(given.names), Report(out, quick=given.quick)
     except KeyError as error:
         parser.error(f"no such benchmark: {error.args[0]}")
-    report = Report(given.out)
-    asyncio.run(measure(names, report, quick=given.quick))
+    except ValueError as error:
+        parser.error(str(error))
+    configure_logs(level="WARNING")
+    found = asyncio.run(measure(names, report, quick=given.quick))
+    print(f"{'Rough figures' if given.quick else 'Results'}: {out / 'RESULTS.md'}")
+    if not given.quick and (failures := broken(found)):
+        sys.exit("\n".join(failures))
 
 
-async def measure(names: Sequence[str], report: Report, *, quick: bool) -> None:
-    """Run the benchmarks one after another; what is measured is kept at once."""
+def folder_of(out: Path | None, *, quick: bool) -> Path:
+    """Where the results go: `out`, else beside the code; rough ones into a folder of their own."""
+    if out is not None:
+        return out
+    return Path(tempfile.mkdtemp(prefix="bench-quick-")) if quick else HERE
+
+
+async def measure(names: Sequence[str], report: Report, *, quick: bool) -> list[Figure]:
+    """Run the benchmarks one after another; what is measured is kept at once, and returned."""
+    found: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         async with EmbeddedMongo(Path(folder)) as mongo:
             stage = Stage(Path(folder), mongo, quick=quick)
@@ -42,7 +64,9 @@ async def measure(names: Sequence[str], report: Report, *, quick: bool) -> None:
                     figures = await module.measure(stage, wanted)
                     show(figures)
                     report.keep(figures)
+                    found += figures
     report.write()
+    return found
 
 
 def show(figures: Sequence[Figure]) -> None:

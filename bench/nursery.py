@@ -10,6 +10,7 @@ connection, no lock file, no configured log. `random` and ObjectId seed themselv
 """
 
 import asyncio
+import contextlib
 import gc
 import importlib
 import json
@@ -57,8 +58,10 @@ class Born(asyncio.Protocol):
         self._ended.set()
 
     def send_signal(self, number: int) -> None:
+        """Nothing to one that has ended, though its end may not have been told yet."""
         if self.returncode is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)

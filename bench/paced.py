@@ -8,7 +8,7 @@ from bench.telegram import handles, local_telegram, numbered
 
 COUNTS = (1, 2, 5, 10, 20)
 NAMES = tuple(f"paced.{count}" for count in COUNTS)
-PACE = "history=5/1,resolve=1000/1,connect=1000/1"
+PACE = "history=5/1,resolve=1000/1/0,connect=1000/1"
 PAGES, QUICK_PAGES = 100, 10
 ROUNDS, QUICK_ROUNDS = 2, 1
 

@@ -12,12 +12,26 @@ from typing import Any
 from bench.chapters import CHAPTERS, HEAD
 from bench.figures import Figure, rounded
 from bench.plots import draw
+from bench.targets import told
+
+HERE = Path(__file__).parent
+"""The folder of the results that are kept with the code."""
+
+COLUMNS = (
+    "| name | value | unit | baseline | ratio | promised / held |\n|---|---:|---|---:|---:|---|"
+)
 
 
 class Report:
-    """The results of a folder; figures of a new run replace those of the same name."""
+    """The results of a folder; figures of a new run replace those of the same name.
 
-    def __init__(self, folder: Path) -> None:
+    Raises ValueError for rough figures (`quick`) in the folder of those that count: under the same
+    names they are measured with less of everything.
+    """
+
+    def __init__(self, folder: Path, *, quick: bool = False) -> None:
+        if quick and folder.resolve() == HERE:
+            raise ValueError(f"rough figures are not kept in {folder}")
         self._folder = folder
         self._path = folder / "results.json"
         known = json.loads(self._path.read_text()) if self._path.exists() else []
@@ -34,8 +48,8 @@ class Report:
         plots = draw(self._ordered(), self._folder / "plots")
         chapters = [
             chapter
-            for name, title, told in CHAPTERS
-            if (chapter := self._chapter(name, title, told, plots.get(name)))
+            for name, title, text in CHAPTERS
+            if (chapter := self._chapter(name, title, text, plots.get(name)))
         ]
         text = "\n".join((HEAD, *chapters, machine()))
         (self._folder / "RESULTS.md").write_text(text)
@@ -44,14 +58,14 @@ class Report:
         order = [name for name, _, _ in CHAPTERS]
         return sorted(self._figures.values(), key=lambda one: order.index(_first(one["name"])))
 
-    def _chapter(self, name: str, title: str, told: str, plot: str | None) -> str:
+    def _chapter(self, name: str, title: str, text: str, plot: str | None) -> str:
         figures = [one for one in self._ordered() if _first(one["name"]) == name]
         if not figures:
             return ""
         rows = "\n".join(_row(one) for one in figures)
-        table = f"| name | value | unit | baseline | ratio |\n|---|---:|---|---:|---:|\n{rows}\n"
+        table = f"{COLUMNS}\n{rows}\n"
         picture = "" if plot is None else f"\n![{title}](plots/{plot})\n"
-        return f"## {title}\n\n{told}\n\n{table}{picture}"
+        return f"## {title}\n\n{text}\n\n{table}{picture}"
 
 
 def machine() -> str:
@@ -75,7 +89,7 @@ def processor() -> str:
 def _row(one: dict[str, Any]) -> str:
     cells = (one["value"], one["unit"], one["baseline"], one["ratio"])
     shown = " | ".join(_shown(cell) for cell in cells)
-    return f"| `{one['name']}` | {shown} |"
+    return f"| `{one['name']}` | {shown} | {told(Figure(**one))} |"
 
 
 def _shown(cell: object) -> str:

@@ -12,7 +12,7 @@ from core.task import AccountPolicy, PolicyKind, Schedule, TaskSpec
 
 COUNTS = (2, 5, 10)
 NAMES = tuple(f"split.{count}" for count in COUNTS)
-PACE = "history=5/1,resolve=1000/1,connect=1000/1,info=1000/1"
+PACE = "history=5/1,resolve=1000/1/0,connect=1000/1,info=1000/1"
 MESSAGES, QUICK_MESSAGES = 50_000, 5_000
 ROUNDS, QUICK_ROUNDS = 3, 1
 

@@ -1,4 +1,4 @@
-"""`store`: lists, cards and claims in a store of years."""
+"""`store`: lists, pages, cards and claims in a store of years."""
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -8,9 +8,15 @@ from typing import Any
 
 from bench.figures import Figure, quantile
 from bench.stage import CLOCK, Stage
+from bench.store_crew import fill_crew
+from bot.features.accounts.service import AccountService
+from bot.features.found.service import FoundService, Place
 from bot.features.queue.service import QueueService
 from bot.features.runs.service import RunService
+from bot.features.runs.steps import listening_of
+from bot.features.tasks.deletion import Deletions
 from bot.features.tasks.service import TaskService
+from bot.features.workers.service import WorkerService
 from core.job import Family, Job, JobState, Progress
 from core.options import HistoryOptions
 from core.planning import peek_keys
@@ -92,6 +98,30 @@ def queries(database: Database, size: Size) -> dict[str, Query]:
         "latest": lambda number: database.messages.latest(_chat(number)),
         "claim": claim,
         "due": lambda _: database.tasks.due(CLOCK.now()),
+        **_pages(database, size, runs),
+    }
+
+
+def _pages(database: Database, size: Size, runs: RunService) -> dict[str, Query]:
+    """Of the crew, and of what is shown besides the messages."""
+    newest, open_runs = _run_name(size.runs - 1), size.runs - size.open
+    found, deletions = FoundService(database, CLOCK), Deletions(database, CLOCK, runs)
+    accounts, workers = AccountService(database), WorkerService(database, CLOCK)
+
+    async def crew(_: int) -> object:
+        return await accounts.crew(), await accounts.running()
+
+    async def listening(_: int) -> object:
+        run, jobs = await database.runs.get(newest), await database.jobs.of_run(newest)
+        return run, jobs, listening_of(await database.subscriptions.of_run(newest))
+
+    return {
+        "found": lambda number: found.page(Place(run=newest, page=number)),
+        "coverage": lambda number: runs.coverage(_run_name(open_runs + number % size.open)),
+        "deletion": lambda number: deletions.ask(f"t{number % size.tasks:09}"),
+        "accounts": crew,
+        "workers": lambda number: workers.page(number % 5),
+        "listening": listening,
     }
 
 
@@ -102,6 +132,8 @@ async def fill(bare: MongoDatabase, size: Size) -> None:
     await _make(bare, "jobs", size.runs, _job(size))
     await _make(bare, "messages", size.messages, _message())
     await bare["sequences"].insert_one({"_id": "task", "value": size.tasks})
+    chats = [_chat(number) for number in range(CHATS)]
+    await fill_crew(bare, chats, size.messages // CHATS, _run_name(size.runs - 1))
 
 
 async def _make(bare: MongoDatabase, collection: str, count: int, document: Document) -> None:

@@ -11,7 +11,7 @@ from bench.figures import Figure, compared
 from bench.stage import Collector, Stage
 from bench.telegram import handles, local_telegram, numbered
 
-PACES = {"free": "off", "limited": "history=5/1,resolve=1000/1,connect=1000/1"}
+PACES = {"free": "off", "limited": "history=5/1,resolve=1000/1/0,connect=1000/1"}
 NAMES = ("together.free", "together.limited")
 LATENCY = 0.2
 TASKS = 3

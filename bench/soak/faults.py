@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bench.nursery import Nursery
 from bench.soak.chapter import Chapter, Fact
+from bench.soak.fleet import WITHOUT_MONGODB
 from bench.soak.plan import FULL, SMALL, Plan, scaled
 from bench.soak.storm import Outcome, Show, storm
 from bench.soak.tally import Tally
@@ -139,11 +140,21 @@ def facts(plan: Plan, found: Outcome) -> Iterator[Fact]:
     yield _none("a due time is one run", found.fired_wrong, "all")
     yield _none("every card shows its ending", found.cards_left, f"{found.tasks} cards")
     yield _none("an ending is told once", found.told_twice, "none told twice")
+    yield _none("no service ends by itself, but for MongoDB", unordered(tally), "none")
     yield Fact(
         promise="a clean stop ends with 0",
         figure=str(found.last_exits),
         held=set(found.last_exits) == {0},
     )
+
+
+def unordered(tally: Tally) -> list[str]:
+    """The ends of services that nothing explains: how often each, and the last that was said."""
+    return [
+        f"{why} ({count} times), at last: {tally.last_words.get(why) or 'nothing'}"
+        for why, count in sorted(tally.exits.items())
+        if not why.startswith(WITHOUT_MONGODB)
+    ]
 
 
 def _none(promise: str, wrong: int | list[object], fine: str) -> Fact:
@@ -158,6 +169,11 @@ def details(plan: Plan, found: Outcome) -> str:
     rows += [f"| crash at `{point}` | {found.tally.crashes[point]} |" for point in plan.points()]
     rows += [f"| connections: {kind} | {count} |" for kind, count in found.tally.cuts.items()]
     rows += [f"| runs started again after they failed | {found.tally.retried} |"]
+    rows += [f"| again after {why} | {count} |" for why, count in found.tally.again.most_common()]
     rows += [f"| ended {why} | {count} |" for why, count in sorted(found.tally.exits.items())]
     rows += [f"| accounts that called at once, at most | {found.accounts_at_once} |"]
-    return "\n".join(["| what was done | times |", "|---|---:|", *rows])
+    table = "\n".join(["| what was done | times |", "|---|---:|", *rows])
+    said = [f"- {why}: `{words}`" for why, words in sorted(found.tally.last_words.items())]
+    return "\n".join(
+        [table, *(["", "The last words of those that ended:", "", *said] if said else [])]
+    )

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import random
+import re
 import signal
 from collections import deque
 from collections.abc import AsyncIterator
@@ -22,6 +23,10 @@ PATIENCE = 25.0
 LOST_STATUS = 70
 """What a process exits with that was frozen beyond its leases."""
 
+WITHOUT_MONGODB = "when MongoDB was away"
+LONGEST_WORDS = 300
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
 
 class Post:
     """One machine of the crew, with one service at a time that leaves the others some accounts."""
@@ -38,7 +43,8 @@ class Post:
         self._fleet = fleet
         self._dice = random.Random(f"{fleet.plan.seed}:{name}")
         self._log: Path = site.folder / f"{name}.log"
-        self._ordered: str | None = None
+        self._orders: set[str] = set()
+        self._said = 0
         self._faults = 0
         self._calm = False
         self.service: Service | None = None
@@ -57,7 +63,8 @@ class Post:
             )
 
     async def _live(self, point: str | None) -> None:
-        self._ordered = None
+        self._orders = set()
+        self._said = self._log.stat().st_size if self._log.exists() else 0
         self._faults = self._mongod.faults - self._mongod.away
         self._calm = not self._fleet.stormy
         self.service = self._made(point)
@@ -66,7 +73,7 @@ class Post:
             status = await self.service.ended(None if point is None else PATIENCE)
         except TimeoutError:
             async with self._fleet.peace:
-                self._ordered = "kill"
+                self._orders.add("kill")
                 await self.service.kill()
             status = -signal.SIGKILL
         self._note(point, status)
@@ -81,23 +88,30 @@ class Post:
 
     def _note(self, point: str | None, status: int) -> None:
         tally = self._fleet.tally
-        if point is not None and status == -signal.SIGKILL and self._ordered != "kill":
+        killed = status == -signal.SIGKILL
+        if point is not None and killed and "kill" not in self._orders:
             tally.crashes[point] += 1
             return
         if point is not None:
             self._fleet.again(self.role, point)
-        if self._ordered == "kill":
+        if killed and "kill" in self._orders:
             tally.kills += 1
-        elif self._ordered == "stop" and status in {0, -signal.SIGTERM}:
+        elif "stop" in self._orders and status in {0, -signal.SIGTERM}:
             tally.stops += status == 0
-        elif self._ordered != "freeze" or status != LOST_STATUS:
-            alone = self._mongod.faults > self._faults
-            during = "when MongoDB was away" if alone else "for no reason"
-            tally.exits[f"{self._ordered or during}: {status}"] += 1
+        elif "freeze" not in self._orders or status != LOST_STATUS:
+            self._wonder(status)
+
+    def _wonder(self, status: int) -> None:
+        """Note an end that no order explains, with the last that the service said."""
+        away = [WITHOUT_MONGODB] if self._mongod.faults > self._faults else []
+        reasons = [*away, *sorted(self._orders)] or ["for no reason"]
+        why = f"{' and '.join(reasons)}: {status}"
+        self._fleet.tally.exits[why] += 1
+        self._fleet.tally.last_words[why] = last_line(self._log, self._said)
 
     def kill(self) -> None:
         """kill -9, in the middle of whatever it does."""
-        self._ordered = "kill"
+        self._orders.add("kill")
         self._signal(signal.SIGKILL)
 
     async def renew(self) -> None:
@@ -109,13 +123,14 @@ class Post:
 
     def stop(self) -> None:
         """SIGTERM: it may hand everything back."""
-        self._ordered = "stop"
+        self._orders.add("stop")
         self._signal(signal.SIGTERM)
 
     async def freeze(self, seconds: float) -> None:
         """SIGSTOP, and SIGCONT after `seconds`."""
         async with self._fleet.peace:
-            frozen, self._ordered = self.service, "freeze"
+            frozen = self.service
+            self._orders.add("freeze")
             self._signal(signal.SIGSTOP)
         await asyncio.sleep(seconds)
         if frozen is not None:
@@ -209,3 +224,13 @@ def _shuffled(points: dict[str, int], times: int, dice: random.Random) -> deque[
     wanted = list(points) * times
     dice.shuffle(wanted)
     return deque(wanted)
+
+
+def last_line(log: Path, since: int) -> str:
+    """The last line of a log after so many bytes of it, without its colours."""
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        file.seek(since)
+        said = COLOURS.sub("", file.read().decode(errors="replace")).strip()
+    return said.rpartition("\n")[2].strip()[:LONGEST_WORDS]

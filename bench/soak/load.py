@@ -27,7 +27,7 @@ WARM_UP = 0.2
 """Share of the time that does not count for the slope."""
 
 ACCOUNTS = 6
-PACE = "history=2/1,resolve=1000/1,info=1000/1,connect=1000/1"
+PACE = "history=2/1,resolve=1000/1/0,info=1000/1,connect=1000/1"
 CHATS = numbered(16, 1_500)
 REPEATING, EVERY = 6, 30.0
 NEW_EVERY = 4.0

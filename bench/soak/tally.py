@@ -21,3 +21,7 @@ class Tally:
     retried: int = 0
     exits: Counter[str] = field(default_factory=Counter)
     """Ends that nobody ordered, by what was going on and the status."""
+    last_words: dict[str, str] = field(default_factory=dict)
+    """The last line of its log that such a service wrote, by the same."""
+    again: Counter[str] = field(default_factory=Counter)
+    """Runs that were started again, by why they did not end well."""

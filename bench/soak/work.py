@@ -134,12 +134,21 @@ class Work:
             if run.status.state is wanted:
                 return
             self._tally.retried += 1
+            self._tally.again.update(await self._reasons(run))
             task = await self._database.outage.insist(
                 "task", lambda: self._database.tasks.get(asked.task)
             )
             assert task is not None
             await self._open(task)
         raise RuntimeError(f"{asked} ended as {run.status.state} again and again")
+
+    async def _reasons(self, run: Run) -> set[str]:
+        """Why a run did not end well: the failures of its jobs, or its state."""
+        jobs = await self._database.outage.insist(
+            "jobs", lambda: self._database.jobs.of_run(run.id)
+        )
+        failures = {job.failure.reason for job in jobs if job.failure is not None}
+        return failures or {str(run.status.state)}
 
     async def _ended(self, asked: Asked) -> Run:
         while True:

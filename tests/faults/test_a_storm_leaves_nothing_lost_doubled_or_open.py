@@ -1,13 +1,14 @@
 """Kills, crashes at each named point, cuts, floods and a mistreated mongod: everything is as if
 nothing had happened. `make soak` blows the same for longer."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.nursery import Nursery
-from bench.soak.faults import facts
+from bench.soak.faults import details, facts, unordered
 from bench.soak.plan import SMALL
 from bench.soak.storm import Outcome, storm
 from bench.soak.tally import Tally
@@ -57,6 +58,7 @@ GOOD = Outcome(
         {"lost_accounts": [7]},
         {"key_violations": 1},
         {"flood_violations": 1},
+        {"tally": Tally(exits=Counter({"for no reason: 1": 1}))},
         {"last_exits": [0, 1, 0]},
     ],
 )
@@ -68,4 +70,15 @@ def test_each_flaw_breaks_a_promise_of_its_own(flaw: dict[str, object]) -> None:
 
 
 def test_a_storm_that_did_too_little_is_told() -> None:
-    assert [fact.held for fact in facts(SMALL, GOOD)] == [False] + [True] * 11
+    assert [fact.held for fact in facts(SMALL, GOOD)] == [False] + [True] * 12
+
+
+def test_an_end_without_mongodb_breaks_no_promise_and_any_other_tells_its_last_words() -> None:
+    tally = Tally(
+        exits=Counter({"when MongoDB was away: 1": 2, "for no reason: 1": 1}),
+        last_words={"for no reason: 1": "ValueError: odd", "when MongoDB was away: 1": "gone"},
+    )
+    [told] = unordered(tally)
+    assert "for no reason: 1" in told
+    assert "ValueError: odd" in told
+    assert "`gone`" in details(SMALL, replace(GOOD, tally=tally))
