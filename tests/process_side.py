@@ -19,9 +19,9 @@ __all__ = [
 ]
 
 
-async def answering(sandbox: Sandbox, *, after: int = 0, timeout: float = 60) -> None:
-    """Until the bot fetches updates (again, when it did `after` times before)."""
-    await wait_until(lambda: sandbox.counters.bot_totals["getUpdates"] > after, timeout=timeout)
+async def answering(sandbox: Sandbox, *, timeout: float = 60) -> None:
+    """Until the bot fetches updates."""
+    await wait_until(lambda: sandbox.bot_api.polls > 0, timeout=timeout)
 
 
 @dataclass

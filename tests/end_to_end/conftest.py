@@ -1,5 +1,6 @@
 """A sandbox, and a service of its own process that is pointed at it."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -44,3 +45,9 @@ async def make_crew(
             return crew
 
         yield make
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where screenshots go; `TELECREW_PICTURES` names a folder to keep them."""
+    return Path(os.environ.get("TELECREW_PICTURES", str(tmp_path)))

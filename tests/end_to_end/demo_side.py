@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -116,3 +117,16 @@ class Chat:
     async def press(self, text: str, *, within: Locator | None = None) -> None:
         place = self.last() if within is None else within
         await place.locator("[data-button]").filter(has_text=text).first.click()
+
+
+def card(page: Page, number: int) -> Locator:
+    """The card of a task's run."""
+    cards = page.locator("[data-message-id]").filter(
+        has_text=re.compile(rf"(Task|任务) #{number} ·")
+    )
+    return cards.first
+
+
+async def picture(page: Page, path: Path) -> None:
+    """A screenshot, for the documents."""
+    await page.screenshot(path=path, animations="disabled")

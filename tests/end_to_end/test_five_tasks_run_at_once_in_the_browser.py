@@ -3,16 +3,13 @@
 The pictures that it takes stand in the README; `TELECREW_PICTURES` names a folder to keep them.
 """
 
-import os
-import re
 from pathlib import Path
 
 import pytest
 from browser_side import PHONE, browser, chat_page
-from demo_side import Chat, Demo, demo
-from playwright.async_api import Locator, Page
+from demo_side import Chat, Demo, card, demo, picture
 
-PACE = "history=20/1,resolve=2/1,info=5/1"
+PACE = "history=20/1,resolve=2/1/0,info=5/1"
 LIMIT = "10000"
 TASKS = (
     ("@python_talk", "Ada One", 12_000),
@@ -28,11 +25,6 @@ PAGE_SECONDS = 3.0
 
 TOGETHER = 10
 """Pages that each task reads while all the others do, at least."""
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    return Path(os.environ.get("TELECREW_PICTURES", str(tmp_path)))
 
 
 @pytest.mark.timeout(300)
@@ -63,10 +55,6 @@ async def test_five_tasks_made_by_clicks_run_at_once_and_end_with_the_right_coun
             await picture(page, pictures / "chat-phone.png")
 
 
-async def picture(page: Page, path: Path) -> None:
-    await page.screenshot(path=path, animations="disabled")
-
-
 async def make(chat: Chat, source: str, account: str) -> None:
     """`/newtask @name`, another account, Start: what a person clicks."""
     await chat.say(f"/newtask {source}")
@@ -82,14 +70,6 @@ async def make(chat: Chat, source: str, account: str) -> None:
     review = await chat.see(account if account.startswith("Bal") else f"{account} (#")
     await chat.press("Start", within=review)
     await chat.see("Running", timeout=60)
-
-
-def card(page: Page, number: int) -> Locator:
-    return messages(page).filter(has_text=re.compile(rf"Task #{number} ·")).first
-
-
-def messages(page: Page) -> Locator:
-    return page.locator("[data-message-id]")
 
 
 async def look_in_other_clothes(chat: Chat, pictures: Path) -> None:
