@@ -405,6 +405,7 @@ async def _fill_crew(database: Database) -> None:
     await database.operators.seen(1, name="Olivia", telegram_language="en")
     await database.budgets.rest(1, Family.HISTORY, NOW + timedelta(seconds=5))
     await database.budgets.spend_daily(1, Family.RESOLVE, NOW, most=5)
+    await database.budgets.use(1, Family.JOIN, NOW)
     chat = Chat(
         id=-1001,
         kind=ChatKind.CHANNEL,
