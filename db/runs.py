@@ -32,11 +32,13 @@ class Runs:
         now: datetime,
         late: bool = False,
         continues: bool = False,
+        card: Card | None = None,
     ) -> Run | None:
         """A new run of the task, its spec frozen; its jobs are planned by a worker.
 
-        `late`: its time was missed. `continues`: it goes on listening for another. None when the
-        task has an open run or this due time had its run already.
+        `late`: its time was missed. `continues`: it goes on listening for another. `card`: the
+        message that is to show it. None when the task has an open run or this due time had its run
+        already.
         """
         run = Run(
             id=str(ObjectId()),
@@ -52,6 +54,7 @@ class Runs:
             created_at=now,
             late=late,
             continues=continues,
+            card=card,
         )
         try:
             await self._runs.insert_one({**to_document(run), "open": True, "shown": False})

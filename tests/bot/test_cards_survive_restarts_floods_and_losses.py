@@ -29,6 +29,14 @@ async def test_a_card_goes_on_after_a_restart_of_the_bot(idle: Rig) -> None:
     assert [m.id for m in idle.me.messages if "Task #1" in m.text] == [card.id]
 
 
+async def test_a_run_has_its_card_from_the_first_moment(rig: Rig) -> None:
+    async with rig.worker.raw["runs"].watch() as changes:
+        _, card = await rig.started("@harbour_news")
+        opened = (await changes.next())["fullDocument"]
+    assert opened["card"] == {"chat": rig.me.id, "message": card.id}
+    assert [m.id for m in rig.me.messages if "Task #1" in m.text] == [card.id]
+
+
 async def test_an_ending_is_told_once_over_restarts(idle: Rig) -> None:
     await idle.worker.lease()
     async with idle.running():

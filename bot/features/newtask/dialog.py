@@ -33,6 +33,7 @@ from bot.i18n import Html, Texts
 from bot.replies import show
 from bot.screen import Screen, page_of
 from core.operator import Operator
+from core.run import Card
 
 
 class Wizard(StatesGroup):
@@ -174,14 +175,17 @@ async def _start(query: CallbackQuery, manager: DialogManager) -> None:
     cards: Cards = data["cards"]
     draft = _draft(manager)
     operator: Operator = data["operator"]
+    if query.message is None:
+        return
+    card = Card(chat=query.message.chat.id, message=query.message.message_id)
     if draft.editing:
         task, run = await wizard.save(operator, draft), None
     else:
-        started = await wizard.start(operator, draft, data["event_chat"].id)
+        started = await wizard.start(operator, draft, card)
         task, run = started.task, started.run
     await manager.done(show_mode=ShowMode.NO_UPDATE)
-    if run is not None and query.message is not None:
-        await cards.adopt(run, query.message.chat.id, query.message.message_id)
+    if run is not None:
+        await cards.adopt(run, card.chat, card.message)
         return
     task_card: TaskCard = data["task_card"]
     await show(query, await task_card.screen(data["texts"], task.id))

@@ -21,7 +21,7 @@ from core.links import BadSource, is_invite, parse_sources
 from core.lookup import Found, LookupState
 from core.operator import Operator, Role
 from core.options import HistoryOptions, SearchOptions
-from core.run import Run
+from core.run import Card, Run
 from core.schedule import next_due
 from core.task import AccountPolicy, Schedule, ScheduleKind, Step, Task
 from db.database import Database
@@ -200,15 +200,15 @@ class WizardService:
             line.state is SourceState.ASKED for line in await self._lines(draft, self._clock.now())
         )
 
-    async def start(self, operator: Operator, draft: Draft, chat: int) -> Started:
-        """Make the task and, unless it only begins later, its first run. Twice changes nothing."""
+    async def start(self, operator: Operator, draft: Draft, card: Card) -> Started:
+        """Make the task and, if it begins now, its run, which `card` shows. Twice is once."""
         require(operator, Role.OPERATOR)
         await self._check(draft)
         now = self._clock.now()
         schedule = _anchored(draft.schedule, now)
         task = await self._database.tasks.add(
             owner=operator.id,
-            chat=chat,
+            chat=card.chat,
             spec=draft.spec(),
             schedule=schedule,
             next_due=next_due(schedule, now),
@@ -216,9 +216,9 @@ class WizardService:
             key=draft.key,
         )
         log.debug("task.added", task=task.id)
-        run = await self._first_run(task)
+        started = Started(task=task, run=await self._first_run(task, card))
         log.debug("run.opened", task=task.id)
-        return Started(task=task, run=run)
+        return started
 
     async def save(self, operator: Operator, draft: Draft) -> Task:
         """Store an edited task. Raises when it is gone, or somebody else edited it meanwhile."""
@@ -266,11 +266,11 @@ class WizardService:
             raise BotError("reason-account_removed", account=str(account), number=str(account))
         return found
 
-    async def _first_run(self, task: Task) -> Run | None:
+    async def _first_run(self, task: Task, card: Card) -> Run | None:
         if task.schedule.kind not in {ScheduleKind.NOW, ScheduleKind.EVERY}:
             return None
-        run = await self._database.runs.open(task, due=task.created_at, now=self._clock.now())
-        return run or await self._database.runs.latest_of(task.id)
+        due, runs, now = task.created_at, self._database.runs, self._clock.now()
+        return await runs.open(task, due=due, now=now, card=card) or await runs.latest_of(task.id)
 
     async def _ask(self, draft: Draft, sources: Sequence[str]) -> Draft:
         lookup = await self._database.lookups.ask(sources, asker(draft), self._clock.now())
