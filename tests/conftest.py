@@ -33,19 +33,38 @@ what the last test still writes while it ends is in none that is in use."""
 MANY = 3000
 """Documents from which on a database is dropped sooner than emptied."""
 
-FOLDERS = ("end_to_end", "faults", "bench", "bot", "app", "repo", "sandbox", "collector")
-"""Where a file takes longest, so that no worker is left alone with one at the end."""
+HEAVY = ("end_to_end", "faults", "bench")
+"""Where a file keeps a whole processor busy, for up to two minutes."""
+
+LIGHT = ("bot", "app", "collector", "sandbox", "repo")
+"""Where a file takes long and mostly waits."""
+
+BESIDE = 2
+"""Light files between two heavy ones: what runs at the same time leaves each enough."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first; everything else stays in its order."""
+    """Long files first, so that no worker is left alone with one at the end; heavy ones apart."""
     items.sort(key=place)
+    heavy = deque(dict.fromkeys(item.path for item in items if folder_of(item) in HEAVY))
+    light = deque(dict.fromkeys(item.path for item in items if folder_of(item) not in HEAVY))
+    turns: dict[Path, int] = {}
+    while heavy or light:
+        for files, count in ((heavy, 1), (light, BESIDE)):
+            for _ in range(min(count, len(files))):
+                turns[files.popleft()] = len(turns)
+    items.sort(key=lambda item: turns[item.path])
 
 
 def place(item: pytest.Item) -> int:
-    """Where an item stands among `FOLDERS`."""
-    folders = item.path.relative_to(Path(__file__).parent).parts
-    return FOLDERS.index(folders[0]) if folders[0] in FOLDERS else len(FOLDERS)
+    """Where an item stands in its kind."""
+    folder, order = folder_of(item), (*HEAVY, *LIGHT)
+    return order.index(folder) if folder in order else len(order)
+
+
+def folder_of(item: pytest.Item) -> str:
+    """The folder of `tests` in which an item is."""
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 @pytest.fixture(scope="session")

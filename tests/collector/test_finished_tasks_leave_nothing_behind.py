@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service import ended, make_worker, recruit, start, working
+from telethon.network.requeststate import RequestState
+from telethon.tl.types import MsgsAck
 from waiting import wait_until
 
 from core.run import RunState
@@ -19,8 +21,9 @@ CHATS = {f"source_{number:02d}": 250 for number in range(16)}
 UNKNOWN = ("@nobody_has_it", "@nobody_at_all", "@nobody_there", "@nobody_more")
 TASKS = len(CHATS) + len(UNKNOWN)
 OURS = ("collector.", "core.", "db.", "telethon.")
-REMEMBERED = "telethon.tl.types.InputPeer"
-"""A session keeps how to address the chats that it met, up to a bound."""
+REMEMBERED = ("telethon.tl.types.InputPeer", "telethon.tl.types.MsgsAck")
+"""A session keeps how to address the chats that it met, up to a bound, and a connection its last
+ten receipts."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,14 @@ def running() -> Counter[str]:
     return Counter(task.get_coro().__qualname__ for task in asyncio.all_tasks())
 
 
+def is_receipt(one: object) -> bool:
+    """Whether it is a call that is a receipt."""
+    return type(one) is RequestState and type(one.request) is MsgsAck
+
+
 def look() -> Left:
     gc.collect()
-    kinds = (type(one) for one in gc.get_objects())
+    kinds = (type(one) for one in gc.get_objects() if not is_receipt(one))
     names = (f"{kind.__module__}.{kind.__qualname__}" for kind in kinds)
     return Left(
         tasks=running(),
