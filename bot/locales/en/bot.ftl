@@ -2,7 +2,7 @@
 
 home-what =
     <b>Telecrew</b>
-    Collects messages from public groups and channels with a crew of your own accounts.
+    Finds groups and channels, joins them, collects what is said there and keeps listening, with a crew of your own accounts.
 home-state =
     Running now: <b>{ $running }</b> · Tasks: <b>{ $tasks }</b>
     Accounts ready: <b>{ $ready }</b> of { $accounts }

@@ -2,7 +2,7 @@
 
 home-what =
     <b>Telecrew</b>
-    用你自己的一组账号，采集公开群组和频道的消息。
+    用你自己的一组账号搜索群组和频道、加入、采集消息，并持续监听。
 home-state =
     正在运行：<b>{ $running }</b> · 任务：<b>{ $tasks }</b>
     可用账号：<b>{ $ready }</b> / { $accounts }
