@@ -17,6 +17,8 @@ class FileFaults:
         self._since = 0.0
         self._base = 0
         self._cuts: list[list[int | None]] = []
+        self.broken = 0
+        """How many lines broke in the middle of a file."""
 
     @property
     def epoch(self) -> int:
@@ -52,6 +54,7 @@ class FileFaults:
             whose, begin, times = one
             if whose in (None, account) and offset >= (begin or 0) and times:
                 one[2] = times - 1
+                self.broken += 1
                 return True
         return False
 

@@ -61,6 +61,10 @@ class Outcome:
     state: str
 
 
+BETWEEN = 10
+"""Parts that are asked for between two lines that break: more than are under way at once."""
+
+
 async def run(quick: bool) -> Chapter:  # noqa: FBT001
     """Fetch them all, then compare."""
     plan = SMALL if quick else Plan()
@@ -118,21 +122,21 @@ async def fetch_through(folder: Path, plan: Plan, nursery: Nursery | None = None
     async with open_site(
         folder, chats=sizes, accounts=2, lease_seconds=LEASE_SECONDS, libraries=libraries
     ) as site:
-        faults = site.sandbox.faults.files
-        faults.cut_at(0, times=plan.messages // 20)
-        faults.cut_at(PART, times=plan.large)
-        faults.expire_after(plan.lives)
+        site.sandbox.faults.files.expire_after(plan.lives)
         began = time.monotonic()
         run = await _begin(site)
         service = Service(site.settings_of("collector"), "collector", nursery=nursery)
         await service.start()
         try:
-            kills = await _kill_on_the_way(site, service, run, plan)
-            state = await _ended(site, run, plan.patience)
+            async with asyncio.TaskGroup() as group:
+                cutting = group.create_task(_cut_on_the_way(site, plan))
+                kills = await _kill_on_the_way(site, service, run, plan)
+                state = await _ended(site, run, plan.patience)
+                cutting.cancel()
         finally:
             await service.stop()
         seconds = time.monotonic() - began
-        return await _compare(site, plan, kills=kills, seconds=seconds, state=state)
+        return await _compare(site, kills=kills, seconds=seconds, state=state)
 
 
 async def _begin(site: Site) -> str:
@@ -146,6 +150,20 @@ async def _begin(site: Site) -> str:
     if opened is None:
         raise RuntimeError("a new task has no run")
     return opened.id
+
+
+async def _cut_on_the_way(site: Site, plan: Plan) -> None:
+    """One line after another, at the beginning of a file or in the middle of a large one."""
+    faults = site.sandbox.faults.files
+    for number in range(_cuts(plan)):
+        faults.cut_at(PART if number % 10 == 9 else 0)
+        asked = _calls(site, "upload.getFile") + BETWEEN
+        while _calls(site, "upload.getFile") < asked:  # noqa: ASYNC110 - others do it
+            await asyncio.sleep(0.02)
+
+
+def _cuts(plan: Plan) -> int:
+    return plan.messages // 20 + plan.large
 
 
 async def _kill_on_the_way(site: Site, service: Service, run: str, plan: Plan) -> int:
@@ -176,7 +194,7 @@ async def _ended(site: Site, run: str, patience: float) -> str:
     return "still open"
 
 
-async def _compare(site: Site, plan: Plan, *, kills: int, seconds: float, state: str) -> Outcome:
+async def _compare(site: Site, *, kills: int, seconds: float, state: str) -> Outcome:
     truth = {
         (chat.id, message.id): content
         for chat in (site.sandbox.world.chat(CHAT), site.sandbox.world.chat(LARGE))
@@ -199,7 +217,7 @@ async def _compare(site: Site, plan: Plan, *, kills: int, seconds: float, state:
         damaged=[path.name for path in there if _digest(path) != path.name.split(".")[0]],
         strays=[path.name for path in there if not _is_known(folder, path, hashes)],
         wrong=[key[1] for key, content in truth.items() if named.get(key) != content.sha256],
-        cuts=plan.messages // 20 + plan.large,
+        cuts=site.sandbox.faults.files.broken,
         looks=_calls(site, "channels.getMessages"),
         kills=kills,
         calls=_calls(site, "upload.getFile"),

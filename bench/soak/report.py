@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ class Report:
 
     def keep(self, name: str, chapter: Chapter, seconds: float) -> None:
         """Write what was found before anything else can fail."""
-        self._chapters[name] = chapter.to_json() | {"seconds": round(seconds)}
+        day = datetime.now(UTC).date().isoformat()
+        self._chapters[name] = chapter.to_json() | {"seconds": round(seconds), "day": day}
         known = {name: self._chapters[name] for name in self._order if name in self._chapters}
         self._folder.mkdir(parents=True, exist_ok=True)
         self._path.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n")
@@ -43,5 +45,5 @@ def _page(chapter: dict[str, Any]) -> str:
     )
     table = f"| promise | found | held |\n|---|---|---|\n{rows}\n"
     details = f"\n{chapter['details'].strip()}\n" if chapter["details"] else ""
-    took = f"{chapter['seconds'] / 60:.1f} minutes"
+    took = f"{chapter['seconds'] / 60:.1f} minutes on {chapter['day']}"
     return f"## {chapter['title']}\n\n{chapter['text'].strip()} It took {took}.\n\n{table}{details}"
