@@ -52,8 +52,8 @@ class Plan:
     patience: float = 240.0
 
 
-SMALL = Plan(seconds=30.0, rounds=40, sources=20, messages=(200, 500), drops=40, live=10,
-             page_seconds=0.3, lease_seconds=3.0, pause=(0.5, 2.0), patience=60.0)  # fmt: skip
+SMALL = Plan(seconds=30.0, rounds=40, sources=20, messages=(100, 300), drops=40, live=10,
+             page_seconds=0.6, lease_seconds=3.0, pause=(0.5, 2.0), patience=60.0)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
