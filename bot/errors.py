@@ -14,6 +14,7 @@ from aiogram_dialog.api.exceptions import DialogsError
 from bot.i18n import Texts
 from bot.replies import answer, drop_buttons
 from core.errors import StoreError
+from db.errors import is_away
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +46,16 @@ def router() -> Router:
     return made
 
 
-async def on_error(event: ErrorEvent, texts: Texts | None = None) -> None:
-    """Log what is worth it, and let whoever pressed or wrote know."""
+async def on_error(
+    event: ErrorEvent, texts: Texts | None = None, *, begins_anew: bool = False
+) -> None:
+    """Log what is worth it, and let whoever pressed or wrote know.
+
+    Where the update `begins_anew` when the store is back, a store that went away is raised again.
+    """
     error = event.exception
+    if begins_anew and isinstance(error, StoreError) and is_away(error):
+        raise error
     _log(error)
     if texts is None or isinstance(error, TelegramForbiddenError):
         return

@@ -18,7 +18,7 @@ from aiogram.types import Update
 from pydantic import ValidationError
 
 from bot.lanes import Lanes
-from core.errors import CrewError
+from core.errors import CrewError, StoreError
 from db.database import Database
 
 log = structlog.get_logger(__name__)
@@ -31,6 +31,8 @@ BACK_OFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 CONFLICT_SECONDS = 5.0
 DRAIN_SECONDS = 10.0
 HANDLER_SECONDS = 60.0
+TRIES = 3
+"""How often an update is handled whose store goes away in the middle, before its sender is told."""
 
 
 class TokenRejected(CrewError):
@@ -43,7 +45,8 @@ class TokenRejected(CrewError):
 class Polling:
     """Feeds updates to the dispatcher: one operator's in order, several operators at once.
 
-    While the store does not answer, they wait.
+    While the store does not answer, they wait; one that it leaves in the middle begins anew, as
+    after a crash, which every handler has to stand.
     """
 
     def __init__(self, bot: Bot, dispatcher: Dispatcher, lanes: Lanes, database: Database) -> None:
@@ -125,13 +128,24 @@ class Polling:
 
     async def _handle(self, update: Update) -> None:
         try:
-            await self._database.outage.insist("updates", self._database.ping)
-            async with asyncio.timeout(HANDLER_SECONDS):
-                await self._dispatcher.feed_update(self._bot, update)
+            for tries_left in reversed(range(TRIES)):
+                if await self._try(update, begins_anew=tries_left > 0):
+                    return
         finally:
             self._open.discard(update.update_id)
             self._done.add(update.update_id)
             self._settled.set()
+
+    async def _try(self, update: Update, *, begins_anew: bool) -> bool:
+        """Handle it; False when the store went away meanwhile and nobody was told so."""
+        await self._database.outage.insist("updates", self._database.ping)
+        try:
+            async with asyncio.timeout(HANDLER_SECONDS):
+                await self._dispatcher.feed_update(self._bot, update, begins_anew=begins_anew)
+        except StoreError as error:
+            log.warning("update.begins_anew", update=update.update_id, error=str(error))
+            return False
+        return True
 
     async def _settle(self) -> None:
         """Wait until everything is done, or patience is over and others may have written."""

@@ -1,0 +1,139 @@
+"""A store that goes away while an update is handled loses nothing: the update begins anew."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from bot_rig import Rig
+from pymongo.uri_parser import parse_uri
+from structlog.testing import capture_logs
+from waiting import wait_until
+
+from db.client import connect, database_of
+from db.database import Database
+
+SELECTION_MS = 200
+"""How long the driver looks for a server before it gives up; seconds in a service."""
+NEW_TASK = b"insert\0\6\0\0\0tasks\0"
+"""How the command that stores a task begins on the line."""
+
+
+class Gate:
+    """Passes bytes on to MongoDB. Cuts every line once `trap` is asked for, and stays shut until
+    it is opened; `falls` counts how often.
+    """
+
+    def __init__(self, mongo_uri: str) -> None:
+        self._mongod = parse_uri(mongo_uri)["nodelist"][0]
+        self._lines: set[asyncio.StreamWriter] = set()
+        self.trap: bytes | None = None
+        self.is_open = True
+        self.falls = 0
+
+    def instead_of(self, mongo_uri: str, port: int) -> str:
+        """The URI that leads through the gate, and never past it to the address MongoDB tells."""
+        way = mongo_uri.replace(f":{self._mongod[1]}/", f":{port}/")
+        return way.replace("replicaSet=telecrew", "directConnection=true")
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One line of a client."""
+        if not self.is_open:
+            writer.transport.abort()
+            return
+        from_mongod, to_mongod = await asyncio.open_connection(*self._mongod)
+        self._lines |= {writer, to_mongod}
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._pass(reader, to_mongod, watched=True))
+            both.create_task(self._pass(from_mongod, writer, watched=False))
+
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, watched: bool
+    ) -> None:
+        try:
+            while piece := await reader.read(65_536):
+                if watched and self.trap is not None and self.trap in piece:
+                    self.fall()
+                    return
+                writer.write(piece)
+                await writer.drain()
+        except OSError:
+            return
+        finally:
+            writer.close()
+
+    def fall(self) -> None:
+        """Cut everything."""
+        self.is_open = False
+        self.falls += 1
+        for line in self._lines:
+            line.transport.abort()
+        self._lines.clear()
+
+    def open(self, *, trap: bytes | None = None) -> None:
+        """Let lines through again, with a trap or without."""
+        self.trap, self.is_open = trap, True
+
+
+@asynccontextmanager
+async def gate_before(rig: Rig) -> AsyncIterator[Gate]:
+    """A bot that runs behind a gate."""
+    gate = Gate(rig.settings.mongo_uri)
+    async with asyncio.TaskGroup() as lines:
+        server = await asyncio.start_server(
+            lambda reader, writer: lines.create_task(gate.serve(reader, writer)), "127.0.0.1", 0
+        )
+        uri = gate.instead_of(rig.settings.mongo_uri, server.sockets[0].getsockname()[1])
+        async with connect(uri, timeout_ms=SELECTION_MS) as client, server:
+            database = Database(database_of(client, rig.settings.mongo_db))
+            async with replace(rig, database=database).running(mongo_uri=uri):
+                yield gate
+            gate.fall()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.outage.PAUSE_SECONDS", 0.05)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_press_in_the_middle_of_which_it_goes_away_makes_one_task(idle: Rig) -> None:
+    await idle.worker.lease()
+    async with gate_before(idle) as gate:
+        page = await idle.say("/newtask @harbour_news")
+        await idle.worker.answer()
+        await idle.until(page.id, "Harbour News")
+        gate.open(trap=NEW_TASK)
+        with capture_logs() as logs:
+            query = await idle.me.press(page.id, "▶️ Start")
+            await wait_until(lambda: gate.falls == 1)
+            await asyncio.sleep(SELECTION_MS / 1000 * 3)
+            assert not query.answered
+            gate.open()
+            await idle.until(page.id, "· Queued")
+            await idle.me.answered(query)
+    assert query.text == ""
+    assert [log["event"] for log in logs].count("update.begins_anew") == 1
+    assert (await idle.database.tasks.page())[1] == 1
+    assert len(await idle.database.runs.open_runs()) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_one_that_it_leaves_again_and_again_is_answered(idle: Rig) -> None:
+    await idle.worker.lease()
+    async with gate_before(idle) as gate:
+        page = await idle.say("/newtask @harbour_news")
+        await idle.worker.answer()
+        await idle.until(page.id, "Harbour News")
+        gate.open(trap=NEW_TASK)
+        query = await idle.me.press(page.id, "▶️ Start")
+        for fall in (1, 2, 3):
+            await wait_until(lambda fall=fall: gate.falls == fall)
+            await asyncio.sleep(SELECTION_MS / 1000 * 3)
+            gate.open(trap=NEW_TASK if fall < 3 else None)
+        await idle.me.answered(query)
+        assert "database does not answer" in query.text
+        assert (await idle.database.tasks.page())[1] == 0
+        assert await idle.press(page.id, "▶️ Start") == ""
+        await idle.until(page.id, "· Queued")
