@@ -1,7 +1,6 @@
 """The control bot against a Bot API on a real port, a person in front, a worker played by hand."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from typing import Any
 
 from aiogram import Dispatcher
 from aiogram.fsm.storage.memory import MemoryStorage
-from aiohttp import web
+from bot_door import Gateway
 from waiting import wait_until
 
 from bot.app import BotSettings, ControlBot
@@ -29,51 +28,8 @@ from db.client import MongoDatabase
 from db.database import Database
 from sandbox.bot_api import BotApiDoor
 from sandbox.bot_api.person import Human, Seen
-from sandbox.counters import Counters
-from sandbox.seed import small_world
 
 CLOCK = SystemClock()
-
-
-class Gateway:
-    """What stands before the Bot API: answers `broken` many calls of a method with its own page."""
-
-    def __init__(self) -> None:
-        self.broken: Counter[str] = Counter()
-        self.turned_away: list[tuple[str, float]] = []
-
-    def middleware(self) -> Any:
-        @web.middleware
-        async def pass_on(request: web.Request, handler: Any) -> web.StreamResponse:
-            method = request.path.rsplit("/", 1)[-1]
-            if self.broken[method] <= 0:
-                return await handler(request)
-            self.broken[method] -= 1
-            self.turned_away.append((method, CLOCK.elapsed()))
-            page = "<html><h1>502 Bad Gateway</h1></html>"
-            return web.Response(text=page, status=502, content_type="text/html")
-
-        return pass_on
-
-    def times(self, method: str) -> list[float]:
-        """When calls of a method got the page."""
-        return [at for name, at in self.turned_away if name == method]
-
-
-@asynccontextmanager
-async def bot_api() -> AsyncIterator[tuple[BotApiDoor, str, Gateway]]:
-    """A Bot API door, its address, and the gateway before it."""
-    door = BotApiDoor(small_world(chats={"harbour_news": 500}), Counters())
-    gateway = Gateway()
-    app = web.Application(middlewares=[gateway.middleware()])
-    door.add_routes(app)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield door, f"http://127.0.0.1:{runner.addresses[0][1]}", gateway
-    finally:
-        await runner.cleanup()
 
 
 class Worker:
@@ -225,6 +181,19 @@ class Rig:
         query = await self.me.press(number, found)
         await self.me.answered(query)
         return query.text
+
+    async def tap(self, message: Seen | int, button: str, timeout: float = 20) -> str:
+        """Press a button as soon as it is there; the toast."""
+        number = message if isinstance(message, int) else message.id
+
+        def shown() -> list[str]:
+            return [label for row in self.me.message(number).buttons for label in row]
+
+        try:
+            await wait_until(lambda: any(button in label for label in shown()), timeout)
+        except AssertionError:
+            raise AssertionError(f"no {button!r} in {shown()}") from None
+        return await self.press(number, button)
 
     async def until(self, number: int, *words: str, timeout: float = 8) -> Seen:
         """The message once it shows all of these words."""

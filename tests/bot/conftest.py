@@ -3,7 +3,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from bot_rig import Rig, Worker, bot_api, settings
+from bot_door import bot_api
+from bot_rig import Rig, Worker, settings
 
 from db.client import MongoDatabase
 from db.database import Database

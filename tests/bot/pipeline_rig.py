@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot_rig import Gateway, Rig, Worker, bot_api, settings
+from bot_door import Gateway, bot_api
+from bot_rig import Rig, Worker, settings
 from service import CLOCK, make_worker, recruit, working
 from waiting import wait_until
 

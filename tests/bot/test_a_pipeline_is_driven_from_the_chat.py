@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from bot_rig import Rig, Worker, bot_api, settings
+from bot_door import bot_api
+from bot_rig import Rig, Worker, settings
 from service import make_worker, recruit, stored_ids, working, world_ids
-from waiting import wait_until
 
 from core.task import Step
 from db.client import MongoDatabase
@@ -59,35 +59,25 @@ async def rig(
         yield made
 
 
-async def tap(rig: Rig, page: int, button: str) -> None:
-    """Press a button as soon as it is there."""
-
-    def there() -> bool:
-        return any(button in label for row in rig.me.message(page).buttons for label in row)
-
-    await wait_until(there, timeout=20)
-    await rig.press(page, button)
-
-
 async def test_a_word_becomes_stored_messages_by_ticking_what_was_found(
     rig: Rig, sandbox: Sandbox
 ) -> None:
     page = await rig.say("/newtask")
-    await tap(rig, page.id, "Find, join and collect")
+    await rig.tap(page.id, "Find, join and collect")
     await rig.until(page.id, "Words to search for")
     page = await rig.say("python")
-    await tap(rig, page.id, "Account")
-    await tap(rig, page.id, "Balance automatically")
-    await tap(rig, page.id, "Start")
-    await tap(rig, page.id, "Choose groups")
+    await rig.tap(page.id, "Account")
+    await rig.tap(page.id, "Balance automatically")
+    await rig.tap(page.id, "Start")
+    await rig.tap(page.id, "Choose groups")
     choice = await rig.new("choose groups", "0 ticked")
     run = await rig.worker.open_run()
     groups = {group.source: group.rank for group in await rig.database.found.of_run(run.id)}
     for source in sorted(f"@{name}" for name in NAMES):
         query = rig.me.press_data(choice.id, f"f:on:{run.id}:0:0:{groups[source]}")
         await rig.me.answered(query)
-    await tap(rig, choice.id, "Join and collect (3)")
-    await tap(rig, choice.id, "Yes, join 3")
+    await rig.tap(choice.id, "Join and collect (3)")
+    await rig.tap(choice.id, "Yes, join 3")
     await rig.until(page.id, "2 joined · 1 waiting for an administrator", timeout=25)
     (asked,) = sandbox.world.membership.requests()
     sandbox.society.approve(*asked)
@@ -104,8 +94,8 @@ async def test_an_invite_is_shown_joined_and_collected(rig: Rig, sandbox: Sandbo
     page = await rig.say("/newtask t.me/+SecretHash01")
     title = sandbox.world.titled("secret_circle").title
     await rig.until(page.id, f"🔒 {title}", "not joined yet", timeout=15)
-    await tap(rig, page.id, "Join and collect")
-    await tap(rig, page.id, "Start")
+    await rig.tap(page.id, "Join and collect")
+    await rig.tap(page.id, "Start")
     await rig.until(page.id, "Task #1 · Done", "1 joined", "40 read", timeout=25)
     again = await rig.say("/newtask t.me/+SecretHash01")
     await rig.until(again.id, f"✓ {title}", "joined already", "40 messages", timeout=15)

@@ -11,6 +11,7 @@ from told_cases import NOWHERE, REFUSALS, Case
 
 from collector.media_folder import MediaFolder
 from collector.telegram.gateway import TelethonGateway
+from core.account import Account
 from core.media import PART
 from core.options import HistoryOptions, MediaOptions
 from core.task import AccountPolicy, PolicyKind
@@ -120,15 +121,12 @@ async def test_an_account_that_telegram_refuses(
 async def test_an_account_that_is_banned(line: Pipeline) -> None:
     account = next(line.spare)
     line.sandbox.faults.ban(account.telegram_id or 0)
-    run = await line.begin("@open_chat", account=account)
-    says = (
+    now = (
         "Telegram has banned or deleted this account. "
         "Choose another account; recover@telegram.org takes appeals."
     )
-    await line.shown(run, "Failed", f"✗ @open_chat: {says}")
-    later = await line.begin("@open_chat", account=account)
-    says = f"Telegram has banned {account.name}. Choose another account."
-    await line.shown(later, "Failed", f"✗ @open_chat: {says}")
+    later = f"Telegram has banned {account.name}. Choose another account."
+    await fails_now_and_later(line, account, now, later)
     chinese = await line.begin("@open_chat", account=account, who=line.chinese)
     says = f"{account.name} 已被 Telegram 封禁。请换个账号。"
     await line.shown(chinese, "失败", f"✗ @open_chat：{says}", who=line.chinese)
@@ -137,18 +135,22 @@ async def test_an_account_that_is_banned(line: Pipeline) -> None:
 async def test_an_account_that_was_signed_out_elsewhere(line: Pipeline) -> None:
     account = next(line.spare)
     line.sandbox.faults.revoke(account.telegram_id or 0)
-    run = await line.begin("@open_chat", account=account)
-    says = (
+    now = (
         "The account was signed out from another device. "
         "Sign it in again with telecrew login, or choose another account."
     )
-    await line.shown(run, "Failed", f"✗ @open_chat: {says}")
-    later = await line.begin("@open_chat", account=account)
-    says = (
+    later = (
         f"The session of {account.name} is lost. "
         "Sign it in again with telecrew login, or choose another account."
     )
-    await line.shown(later, "Failed", f"✗ @open_chat: {says}")
+    await fails_now_and_later(line, account, now, later)
+
+
+async def fails_now_and_later(line: Pipeline, account: Account, *says: str) -> None:
+    """What is said while the account is lost, and of a run that is begun afterwards."""
+    for text in says:
+        run = await line.begin("@open_chat", account=account)
+        await line.shown(run, "Failed", f"✗ @open_chat: {text}")
 
 
 async def test_a_session_that_is_used_in_two_places(line: Pipeline) -> None:

@@ -46,19 +46,6 @@ async def searched(rig: Rig, preset: str, count: int = 12) -> tuple[Run, int]:
     return await rig.worker.get(run.id), page.id
 
 
-async def tap(rig: Rig, page: int, button: str) -> str:
-    """Press a button as soon as it is there; the toast."""
-
-    def shown() -> list[str]:
-        return [label for row in rig.me.message(page).buttons for label in row]
-
-    try:
-        await wait_until(lambda: any(button in label for label in shown()), timeout=8)
-    except AssertionError:
-        raise AssertionError(f"no {button!r} in {shown()}") from None
-    return await rig.press(page, button)
-
-
 async def verdicts(rig: Rig, run: Run, verdict: Verdict) -> set[str]:
     return set(await rig.database.found.sources(run.id, verdict))
 
@@ -68,21 +55,21 @@ async def test_an_asking_run_waits_for_the_ticks_of_its_operator(rig: Rig) -> No
     assert (run.status.state, run.asks) == (RunState.WAITING, True)
     shown = await rig.until(card, "Task #1 · Waiting", "2 of 2 searches · 13 groups found")
     assert "Press Choose groups" in shown.text
-    await tap(rig, card, "Choose groups (13 found)")
+    await rig.tap(card, "Choose groups (13 found)")
     page = await rig.new("choose groups", "13 found · 0 ticked")
     assert "☐ 1. Group 00\n10,000 members · group · “poker” at @findbot" in page.text
-    assert "Tick at least one" in await tap(rig, page.id, "Join and collect (0)")
-    await tap(rig, page.id, "☐ 1 Group 00")
+    assert "Tick at least one" in await rig.tap(page.id, "Join and collect (0)")
+    await rig.tap(page.id, "☐ 1 Group 00")
     await rig.until(page.id, "1 ticked")
-    await tap(rig, page.id, "›")
+    await rig.tap(page.id, "›")
     await rig.until(page.id, "9. Group 08")
-    await tap(rig, page.id, "This page")
+    await rig.tap(page.id, "This page")
     await rig.until(page.id, "6 ticked")
-    await tap(rig, page.id, "☑ 10 Group 09")
+    await rig.tap(page.id, "☑ 10 Group 09")
     await rig.until(page.id, "5 ticked")
-    await tap(rig, page.id, "Join and collect (5)")
+    await rig.tap(page.id, "Join and collect (5)")
     await rig.until(page.id, "Join 5 groups?")
-    await tap(rig, page.id, "Yes, join 5")
+    await rig.tap(page.id, "Yes, join 5")
     await rig.until(page.id, "Task #1 joins 5 groups")
     chosen = {"@group_00", "@group_08", "@group_10", "@group_11", "+Hash01"}
     assert await verdicts(rig, run, Verdict.CHOSEN) == chosen
@@ -94,15 +81,15 @@ async def test_an_asking_run_waits_for_the_ticks_of_its_operator(rig: Rig) -> No
 
 async def test_ticking_all_is_no_answer_yet_and_the_answer_counts_once(rig: Rig) -> None:
     run, card = await searched(rig, "Find, join and collect", count=3)
-    await tap(rig, card, "Choose groups")
+    await rig.tap(card, "Choose groups")
     page = await rig.new("choose groups")
-    await tap(rig, page.id, "All")
+    await rig.tap(page.id, "All")
     await rig.until(page.id, "4 ticked")
     await rig.worker.plan(run)
     assert (await rig.worker.get(run.id)).asks
     assert not [job for job in await rig.database.jobs.of_run(run.id) if job.step is Step.JOIN]
     rev = (await rig.worker.get(run.id)).rev
-    await tap(rig, page.id, "Join and collect (4)")
+    await rig.tap(page.id, "Join and collect (4)")
     queries = [rig.me.press_data(page.id, f"f:go:{run.id}") for _ in range(3)]
     for query in queries:
         await rig.me.answered(query)
@@ -118,34 +105,34 @@ async def test_ticking_all_is_no_answer_yet_and_the_answer_counts_once(rig: Rig)
 async def test_the_list_is_filtered_by_members(rig: Rig) -> None:
     run, card = await searched(rig, "Find groups", count=20)
     await rig.until(card, "Task #1 · Done", "21 groups found")
-    await tap(rig, card, "Found groups (21)")
+    await rig.tap(card, "Found groups (21)")
     page = await rig.new("21 found · 0 ticked")
     for label in ("Any size", "At least 100 members", "At least 1,000 members"):
-        await tap(rig, page.id, label)
+        await rig.tap(page.id, label)
     await wait_until(lambda: "2. Group 01" not in rig.me.message(page.id).text)
     assert "1. Group 00" in rig.me.message(page.id).text
     assert "›" not in str(rig.me.message(page.id).buttons)
-    await tap(rig, page.id, "All")
+    await rig.tap(page.id, "All")
     await rig.until(page.id, "1 ticked")
     assert await verdicts(rig, run, Verdict.CHOSEN) == {"@group_00"}
-    await tap(rig, page.id, "None")
+    await rig.tap(page.id, "None")
     await rig.until(page.id, "0 ticked")
 
 
 async def test_what_a_search_alone_found_becomes_the_sources_of_a_new_task(rig: Rig) -> None:
     _, card = await searched(rig, "Find groups", count=2)
-    await tap(rig, card, "Found groups (3)")
+    await rig.tap(card, "Found groups (3)")
     page = await rig.new("3 found")
-    assert "Tick at least one" in await tap(rig, page.id, "Collect these (0)")
-    await tap(rig, page.id, "1 Group 00")
+    assert "Tick at least one" in await rig.tap(page.id, "Collect these (0)")
+    await rig.tap(page.id, "1 Group 00")
     await rig.until(page.id, "1 ticked")
-    await tap(rig, page.id, "Collect these (1)")
+    await rig.tap(page.id, "Collect these (1)")
     wizard = await rig.new("New task", "🧭 Collect history", "@group_00")
     await rig.press(wizard, "Start")
     await rig.until(wizard.id, "Task #2")
-    await tap(rig, page.id, "3 Group 20")
+    await rig.tap(page.id, "3 Group 20")
     await rig.until(page.id, "2 ticked")
-    await tap(rig, page.id, "Collect these (2)")
+    await rig.tap(page.id, "Collect these (2)")
     await rig.new("New task", "🧭 Join and collect", "t.me/+Hash01")
 
 
@@ -161,7 +148,7 @@ async def test_what_rules_chose_is_shown_with_the_reason(rig: Rig) -> None:
     await rig.worker.raw["runs"].update_one(
         {"_id": run.id}, {"$set": {"spec.join.policy": spec.join.policy}}
     )
-    await tap(rig, card, "Choose groups")
+    await rig.tap(card, "Choose groups")
     page = await rig.new("found groups", "3 found · 1 chosen")
     assert "✓ 1. Group 00" in page.text
     assert "✗ 2. Group 01" in page.text
@@ -173,7 +160,7 @@ async def test_what_rules_chose_is_shown_with_the_reason(rig: Rig) -> None:
 
 async def test_who_may_only_look_ticks_nothing(rig: Rig) -> None:
     run, card = await searched(rig, "Find, join and collect", count=2)
-    await tap(rig, card, "Choose groups")
+    await rig.tap(card, "Choose groups")
     page = await rig.new("choose groups")
     await rig.worker.raw["operators"].update_one(
         {"_id": rig.me.id}, {"$set": {"role": Role.VIEWER}}
@@ -183,7 +170,7 @@ async def test_who_may_only_look_ticks_nothing(rig: Rig) -> None:
         await rig.me.answered(query)
         assert "may look" in query.text
     assert await verdicts(rig, run, Verdict.OPEN) == {"@group_00", "@group_01", "+Hash01"}
-    await tap(rig, page.id, "Refresh")
+    await rig.tap(page.id, "Refresh")
 
 
 @pytest.mark.parametrize("data", ["f:list:gone:0:0", "f:on:gone:0:0:x", "f:go:gone", "f:xx:1"])
@@ -214,7 +201,7 @@ async def test_each_step_is_on_the_card_and_what_failed_is_tried_again(rig: Rig)
     await rig.worker.plan(run)
     shown = await rig.until(card, "Task #1 · Partly done", "🚪 3 joined · 1 failed", "300 read")
     assert "@group_00: @group_00 is full" in shown.text
-    await tap(rig, card, "Retry")
+    await rig.tap(card, "Retry")
     again = [job for job in await rig.worker.plan(run) if job.source == "@group_00"]
     assert [job.step for job in again] == [Step.JOIN]
     key = await rig.worker.claim(again[0].id)

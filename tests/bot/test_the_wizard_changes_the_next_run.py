@@ -1,27 +1,16 @@
 from datetime import timedelta
 
 from bot_rig import CLOCK, Rig, known
-from waiting import wait_until
 
 from core.run import Run
 from core.task import ScheduleKind, Task
 
 
-async def tap(rig: Rig, page: int, button: str) -> str:
-    """Press a button as soon as it is there; the toast."""
-
-    def there() -> bool:
-        return any(button in label for row in rig.me.message(page).buttons for label in row)
-
-    await wait_until(there)
-    return await rig.press(page, button)
-
-
 async def test_other_sources(rig: Rig) -> None:
     run = await _running(rig, "@harbour_news")
     page = await _edit(rig)
-    await tap(rig, page, "Sources (1)")
-    await tap(rig, page, "✕ @harbour_news")
+    await rig.tap(page, "Sources (1)")
+    await rig.tap(page, "✕ @harbour_news")
     page = (await rig.say("@crypto_talk @tea_talk")).id
     await rig.worker.answer(known("@crypto_talk"), known("@tea_talk"))
     task = await _saved(rig, page, run)
@@ -36,7 +25,7 @@ async def test_other_sources(rig: Rig) -> None:
 async def test_another_schedule(rig: Rig) -> None:
     run = await _running(rig, "@harbour_news")
     page = await _edit(rig)
-    await tap(rig, page, "When")
+    await rig.tap(page, "When")
     page = (await rig.say("2h")).id
     await rig.until(page, "Every 2 hours", "Changes count from the next run")
     task = await _saved(rig, page, run)
@@ -45,8 +34,8 @@ async def test_another_schedule(rig: Rig) -> None:
     assert timedelta(minutes=119) < task.next_due - CLOCK.now() <= timedelta(hours=2)
     assert [one.id for one in await rig.database.runs.open_runs()] == [run.id]
     page = await _edit(rig)
-    await tap(rig, page, "When")
-    await tap(rig, page, "Every day at 09:00")
+    await rig.tap(page, "When")
+    await rig.tap(page, "Every day at 09:00")
     task = await _saved(rig, page, run)
     assert task.schedule.kind is ScheduleKind.DAILY
 
@@ -54,8 +43,8 @@ async def test_another_schedule(rig: Rig) -> None:
 async def test_another_account(rig: Rig) -> None:
     run = await _running(rig, "@harbour_news")
     page = await _edit(rig)
-    await tap(rig, page, "Account")
-    await tap(rig, page, "Boris #2")
+    await rig.tap(page, "Account")
+    await rig.tap(page, "Boris #2")
     await rig.until(page, "👤 Boris (#2)")
     task = await _saved(rig, page, run)
     assert task.spec.policy.accounts == (2,)
@@ -76,8 +65,8 @@ async def _running(rig: Rig, source: str) -> Run:
 async def _edit(rig: Rig) -> int:
     """Open the editor of the only task; its message."""
     listing = await rig.say("/tasks")
-    await tap(rig, listing.id, "#1")
-    await tap(rig, listing.id, "Edit")
+    await rig.tap(listing.id, "#1")
+    await rig.tap(listing.id, "Edit")
     page = await rig.me.wait_for_message(lambda m: m.id > listing.id and "Edit task" in m.text)
     assert "Changes count from the next run" in page.text
     return page.id
@@ -87,7 +76,7 @@ async def _saved(rig: Rig, page: int, run: Run) -> Task:
     """The task as Save left it."""
     before = await rig.database.tasks.get(run.task)
     assert before is not None
-    await tap(rig, page, "Save")
+    await rig.tap(page, "Save")
     await rig.until(page, "Task #1 · ")
     task = await rig.database.tasks.get(run.task)
     assert task is not None
@@ -99,8 +88,8 @@ async def _next(rig: Rig, run: Run) -> Run:
     """End the run, and press Start on the task's card."""
     await rig.worker.finish(run)
     listing = await rig.say("/tasks")
-    await tap(rig, listing.id, "#1")
-    await tap(rig, listing.id, "Start")
+    await rig.tap(listing.id, "#1")
+    await rig.tap(listing.id, "Start")
     after = await rig.worker.open_run()
     assert after.id != run.id
     return after

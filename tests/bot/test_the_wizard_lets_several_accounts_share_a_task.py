@@ -2,7 +2,6 @@ from datetime import UTC, datetime
 
 import pytest
 from bot_rig import CLOCK, Rig
-from waiting import wait_until
 
 from bot.errors import BotError
 from bot.features.newtask import pool, views
@@ -12,31 +11,21 @@ from core.account import Account, AccountState
 from core.task import AccountPolicy
 
 
-async def tap(rig: Rig, page: int, button: str) -> str:
-    """Press a button as soon as it is there; the toast."""
-
-    def there() -> bool:
-        return any(button in label for row in rig.me.message(page).buttons for label in row)
-
-    await wait_until(there)
-    return await rig.press(page, button)
-
-
 async def test_ticked_accounts_do_the_task_and_an_edit_keeps_them(rig: Rig) -> None:
     await rig.database.accounts.add_signed_out(name="Carol", phone="+1 •••", now=CLOCK.now())
     page = await rig.say("/newtask @harbour_news")
-    await tap(rig, page.id, "Account")
-    await tap(rig, page.id, "Several accounts…")
-    await tap(rig, page.id, "☐ Anna #1")
-    await tap(rig, page.id, "☐ Boris #2")
-    assert "telecrew login" in await tap(rig, page.id, "☐ 🚫 Carol #3")
-    await tap(rig, page.id, "Use the 2 ticked")
+    await rig.tap(page.id, "Account")
+    await rig.tap(page.id, "Several accounts…")
+    await rig.tap(page.id, "☐ Anna #1")
+    await rig.tap(page.id, "☐ Boris #2")
+    assert "telecrew login" in await rig.tap(page.id, "☐ 🚫 Carol #3")
+    await rig.tap(page.id, "Use the 2 ticked")
     await rig.until(page.id, "New task", "👤 Anna (#1), Boris (#2)")
-    await tap(rig, page.id, "Account")
-    await tap(rig, page.id, "✓ Several accounts (2)")
-    await tap(rig, page.id, "Back")
-    await tap(rig, page.id, "Back")
-    await tap(rig, page.id, "Start")
+    await rig.tap(page.id, "Account")
+    await rig.tap(page.id, "✓ Several accounts (2)")
+    await rig.tap(page.id, "Back")
+    await rig.tap(page.id, "Back")
+    await rig.tap(page.id, "Start")
     run = await rig.worker.open_run()
     assert run.spec.policy == AccountPolicy.pool(1, 2)
     [job] = await rig.worker.plan(run)
@@ -44,42 +33,42 @@ async def test_ticked_accounts_do_the_task_and_an_edit_keeps_them(rig: Rig) -> N
     await rig.worker.finish(run)
     edit = await _edit(rig)
     await rig.until(edit, "👤 Anna (#1), Boris (#2)")
-    await tap(rig, edit, "Save")
+    await rig.tap(edit, "Save")
     await rig.until(edit, "Task #1 · Done", "👤 Anna (#1), Boris (#2)")
     assert await _policy(rig) == AccountPolicy.pool(1, 2)
 
 
 async def test_one_that_is_ticked_alone_is_chosen_and_balancing_ends_a_pool(rig: Rig) -> None:
     page = await rig.say("/newtask @harbour_news")
-    await tap(rig, page.id, "Account")
-    await tap(rig, page.id, "Several accounts…")
-    await tap(rig, page.id, "☐ Boris #2")
-    await tap(rig, page.id, "Use the 1 ticked")
+    await rig.tap(page.id, "Account")
+    await rig.tap(page.id, "Several accounts…")
+    await rig.tap(page.id, "☐ Boris #2")
+    await rig.tap(page.id, "Use the 1 ticked")
     await rig.until(page.id, "👤 Boris (#2)")
-    await tap(rig, page.id, "Account")
-    await tap(rig, page.id, "Several accounts…")
-    await tap(rig, page.id, "☐ Anna #1")
-    await tap(rig, page.id, "Use the 2 ticked")
+    await rig.tap(page.id, "Account")
+    await rig.tap(page.id, "Several accounts…")
+    await rig.tap(page.id, "☐ Anna #1")
+    await rig.tap(page.id, "Use the 2 ticked")
     await rig.until(page.id, "👤 Anna (#1), Boris (#2)")
     for number in (1, 2):
         await rig.database.accounts.set_state(number, AccountState.LIMITED)
-    await tap(rig, page.id, "Account")
-    await tap(rig, page.id, "Balance automatically")
+    await rig.tap(page.id, "Account")
+    await rig.tap(page.id, "Balance automatically")
     await rig.until(page.id, "👤 Balance automatically", "No account can work now")
 
 
 async def test_a_pool_that_is_lost_cannot_start(rig: Rig) -> None:
     await rig.worker.account("Carol", number=3)
     page = await rig.say("/newtask @harbour_news")
-    await tap(rig, page.id, "Account")
-    await tap(rig, page.id, "Several accounts…")
-    await tap(rig, page.id, "☐ Boris #2")
-    await tap(rig, page.id, "☐ Carol #3")
+    await rig.tap(page.id, "Account")
+    await rig.tap(page.id, "Several accounts…")
+    await rig.tap(page.id, "☐ Boris #2")
+    await rig.tap(page.id, "☐ Carol #3")
     for number in (2, 3):
         await rig.database.accounts.set_state(number, AccountState.LOST)
-    await tap(rig, page.id, "Use the 2 ticked")
+    await rig.tap(page.id, "Use the 2 ticked")
     await rig.until(page.id, "None of the chosen accounts can work now")
-    assert "is lost" in await tap(rig, page.id, "Start")
+    assert "is lost" in await rig.tap(page.id, "Start")
     assert await rig.database.runs.open_runs() == []
 
 
@@ -115,8 +104,8 @@ def test_nobody_and_everybody_are_refused() -> None:
 async def _edit(rig: Rig) -> int:
     """Open the editor of the only task; its message."""
     listing = await rig.say("/tasks")
-    await tap(rig, listing.id, "#1")
-    await tap(rig, listing.id, "Edit")
+    await rig.tap(listing.id, "#1")
+    await rig.tap(listing.id, "Edit")
     return (await rig.new("Edit task")).id
 
 

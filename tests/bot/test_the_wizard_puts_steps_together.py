@@ -1,6 +1,5 @@
 import pytest
 from bot_rig import CLOCK, Rig, known
-from waiting import wait_until
 
 from bot.errors import BotError
 from bot.features.newtask import presets
@@ -14,16 +13,6 @@ from core.task import Step
 SEARCH, JOIN, HISTORY, LISTEN = Step.SEARCH, Step.JOIN, Step.HISTORY, Step.LISTEN
 
 
-async def tap(rig: Rig, page: int, button: str) -> str:
-    """Press a button as soon as it is there; the toast."""
-
-    def there() -> bool:
-        return any(button in label for row in rig.me.message(page).buttons for label in row)
-
-    await wait_until(there)
-    return await rig.press(page, button)
-
-
 @pytest.mark.parametrize(
     ("label", "steps"),
     [
@@ -35,23 +24,23 @@ async def test_a_named_source_is_read_and_listened_to(
     rig: Rig, label: str, steps: tuple[Step, ...]
 ) -> None:
     page = await rig.say("/newtask @harbour_news")
-    await tap(rig, page.id, "What to do")
-    await tap(rig, page.id, label)
+    await rig.tap(page.id, "What to do")
+    await rig.tap(page.id, label)
     await rig.until(page.id, f"🧭 {label}", "@harbour_news", "All history")
-    await tap(rig, page.id, "What to do")
-    await tap(rig, page.id, f"✓ {label}")
-    await tap(rig, page.id, "Start")
+    await rig.tap(page.id, "What to do")
+    await rig.tap(page.id, f"✓ {label}")
+    await rig.tap(page.id, "Start")
     assert (await rig.worker.open_run()).spec.steps == steps
 
 
 async def test_a_task_may_only_join(rig: Rig) -> None:
     page = await rig.say("/newtask")
-    await tap(rig, page.id, "Join only")
+    await rig.tap(page.id, "Join only")
     await rig.until(page.id, "Which groups or channels")
     page = await rig.say("@harbour_news")
     assert "Joins the sources and reads nothing" in page.text
     await rig.worker.answer(known("@harbour_news"))
-    await tap(rig, page.id, "Start")
+    await rig.tap(page.id, "Start")
     run = await rig.worker.open_run()
     [job] = await rig.worker.plan(run)
     assert job.step is JOIN
@@ -63,22 +52,22 @@ async def test_a_task_may_only_join(rig: Rig) -> None:
 
 async def test_steps_are_put_together_one_by_one(rig: Rig) -> None:
     page = await rig.say("/newtask")
-    await tap(rig, page.id, "Other steps")
-    await tap(rig, page.id, "☐ Listen")
-    await tap(rig, page.id, "☐ Join")
-    await tap(rig, page.id, "☑ Collect history")
+    await rig.tap(page.id, "Other steps")
+    await rig.tap(page.id, "☐ Listen")
+    await rig.tap(page.id, "☐ Join")
+    await rig.tap(page.id, "☑ Collect history")
     await rig.until(page.id, "Now: Join → Listen")
-    await tap(rig, page.id, "☑ Join")
-    assert "at least one step" in await tap(rig, page.id, "☑ Listen")
-    await tap(rig, page.id, "☐ Join")
+    await rig.tap(page.id, "☑ Join")
+    assert "at least one step" in await rig.tap(page.id, "☑ Listen")
+    await rig.tap(page.id, "☐ Join")
     await rig.until(page.id, "Now: Join → Listen")
-    await tap(rig, page.id, "Back")
-    await tap(rig, page.id, "✓ Other steps")
-    await tap(rig, page.id, "Go on")
+    await rig.tap(page.id, "Back")
+    await rig.tap(page.id, "✓ Other steps")
+    await rig.tap(page.id, "Go on")
     await rig.until(page.id, "Which groups or channels")
     page = await rig.say("@harbour_news")
     assert "🧭 Join → Listen" in page.text
-    await tap(rig, page.id, "Start")
+    await rig.tap(page.id, "Start")
     assert (await rig.worker.open_run()).spec.steps == (JOIN, LISTEN)
 
 

@@ -2,7 +2,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from bot_rig import CLOCK, Rig, known
-from waiting import wait_until
 
 from bot.errors import BotError
 from bot.features.newtask import keeping, views
@@ -16,39 +15,29 @@ KEEP = DeletionPolicy.KEEP
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-async def tap(rig: Rig, page: int, button: str) -> str:
-    """Press a button as soon as it is there; the toast."""
-
-    def there() -> bool:
-        return any(button in label for row in rig.me.message(page).buttons for label in row)
-
-    await wait_until(there)
-    return await rig.press(page, button)
-
-
 async def test_days_and_deletions_are_pressed_and_typed(rig: Rig) -> None:
     page = await rig.say("/newtask @harbour_news")
     assert "🗄" not in page.text
-    await tap(rig, page.id, "Keeping")
+    await rig.tap(page.id, "Keeping")
     await rig.until(page.id, "Now: for ever · deleted texts go here, too", "the strictest counts")
-    await tap(rig, page.id, "for 90 days")
+    await rig.tap(page.id, "for 90 days")
     await rig.until(page.id, "Now: for 90 days")
-    await tap(rig, page.id, "✓ for 90 days")
+    await rig.tap(page.id, "✓ for 90 days")
     assert "did not understand" in (await rig.say("a while")).text
     page = await rig.say("45 days")
     assert "Now: for 45 days" in page.text
-    await tap(rig, page.id, "Deleted texts stay")
-    await tap(rig, page.id, "✓ Deleted texts stay")
-    await tap(rig, page.id, "Back")
+    await rig.tap(page.id, "Deleted texts stay")
+    await rig.tap(page.id, "✓ Deleted texts stay")
+    await rig.tap(page.id, "Back")
     await rig.until(page.id, "🗄 for 45 days · deleted texts stay, marked")
-    await tap(rig, page.id, "Start")
+    await rig.tap(page.id, "Start")
     spec = (await rig.worker.open_run()).spec
     assert (spec.keep_days, spec.deletions) == (45, KEEP)
     [task], _ = await rig.database.tasks.page()
     for draft in (draft_of(task), copy_of(task)):
         assert (draft.keep_days, draft.deletions) == (45, KEEP)
     listing = await rig.say("/tasks")
-    await tap(rig, listing.id, "#1")
+    await rig.tap(listing.id, "#1")
     await rig.until(listing.id, "🗄 for 45 days · deleted texts stay, marked")
 
 
@@ -57,12 +46,12 @@ async def test_what_other_tasks_want_of_the_same_chats_is_shown(rig: Rig) -> Non
     await rig.worker.finish(run, chat=-1001)
     await _task(rig, "@other_name", keep_days=7, deletions=KEEP)
     page = await rig.say("/newtask @harbour_news @other_name -1001000000001")
-    await tap(rig, page.id, "Keeping")
+    await rig.tap(page.id, "Keeping")
     shown = await rig.until(page.id, "Task #2: for 7 days")
     assert "Task #1" not in shown.text
-    await tap(rig, page.id, "Deleted texts stay")
+    await rig.tap(page.id, "Deleted texts stay")
     await rig.until(page.id, "Task #2: for 7 days", "Task #1: deleted texts go here, too")
-    await tap(rig, page.id, "for 7 days")
+    await rig.tap(page.id, "for 7 days")
     shown = await rig.until(page.id, "Now: for 7 days", "Task #1: deleted texts go")
     assert "Task #2" not in shown.text
 
@@ -75,8 +64,8 @@ async def test_a_chat_is_known_again_by_another_name(rig: Rig) -> None:
     await rig.worker.raw["lookups"].delete_many({"sources": "@harbour_news"})
     await rig.worker.answer(known("+OpenHash04"))
     await rig.until(page.id, "joined already")
-    await tap(rig, page.id, "Keeping")
-    await tap(rig, page.id, "Deleted texts stay")
+    await rig.tap(page.id, "Keeping")
+    await rig.tap(page.id, "Deleted texts stay")
     await rig.until(page.id, "Task #1: deleted texts go here, too")
 
 

@@ -73,14 +73,19 @@ async def claimed(
     return taken
 
 
+async def leased(database: Database, worker: str, *, seconds: float) -> tuple[int, int]:
+    """The first account in the hands of a worker, and the token that says so."""
+    held = await database.accounts.lease(worker, seconds=seconds, margin=0)
+    assert held is not None
+    assert held.lease is not None
+    return held.id, held.lease.token
+
+
 async def test_of_a_stale_token(
     database: Database, sandbox: Sandbox, accounts: list[Account], works: Worked
 ) -> None:
     run = await start(database, f"@{CHAT}", account=accounts[0])
-    held = await database.accounts.lease("dead", seconds=0.01, margin=0)
-    assert held is not None
-    assert held.lease is not None
-    job = await claimed(database, sandbox, run, held.id, held.lease.token)
+    job = await claimed(database, sandbox, run, *await leased(database, "dead", seconds=0.01))
     with capture_logs() as logs:
         await works()
         assert await ended(database, run) == [RunState.DONE]
@@ -107,10 +112,7 @@ async def test_but_not_of_one_who_lives(
     database: Database, sandbox: Sandbox, accounts: list[Account], works: Worked
 ) -> None:
     run = await start(database, f"@{CHAT}", account=accounts[0])
-    held = await database.accounts.lease("alive", seconds=60, margin=0)
-    assert held is not None
-    assert held.lease is not None
-    job = await claimed(database, sandbox, run, held.id, held.lease.token)
+    job = await claimed(database, sandbox, run, *await leased(database, "alive", seconds=60))
     with capture_logs() as logs:
         worker = await works()
         for _ in range(2):
