@@ -153,7 +153,7 @@ def list_accounts(env_file: EnvFile = Path(".env")) -> None:
     _run(lambda: show_accounts(_settings(env_file)))
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})  # ids begin with a minus
 def export(
     chat: Annotated[str, typer.Argument(help="A collected chat: @name, t.me link, or id.")],
     kind: Annotated[ExportFormat, typer.Option("--format", help="What to write.")] = (
@@ -166,7 +166,10 @@ def export(
     until: Annotated[datetime | None, typer.Option(help="UTC, included.")] = None,
     env_file: EnvFile = Path(".env"),
 ) -> None:
-    """Write a chat's messages as JSON Lines (every field) or CSV (for spreadsheets)."""
+    """Write a chat's messages as JSON Lines (every field) or CSV (for spreadsheets).
+
+    A basic group, which each account numbers for itself, is written account by account.
+    """
     from app.export import export_chat
 
     _run(

@@ -37,7 +37,8 @@ async def export_chat(
     """Export with a progress bar on standard error; a file is complete or not there at all."""
     async with open_store(settings) as store:
         chat = await find_chat(store, text)
-        total = await store.database.messages.count(chat.id)
+        messages = store.database.messages
+        total = sum([await messages.count(chat.id, box) for box in await messages.boxes(chat.id)])
         with ExitStack() as stack:
             bar = stack.enter_context(_progress())
             task = bar.add_task(chat.title, total=total)
@@ -84,9 +85,13 @@ async def find_chat(store: Store, text: str) -> Chat:
         chat = await chats.named(source)
     if chat is not None:
         return chat
-    known = [f"@{one.username} ({one.title})" for one in await chats.all(limit=20) if one.username]
+    known = [f"{_name(one)} ({one.title})" for one in await chats.all(limit=20)]
     listed = ", ".join(known) if known else "nothing yet; start a task with /newtask"
     raise ChatUnknown(f"No chat {text} was collected. Collected are: {listed}.")
+
+
+def _name(chat: Chat) -> str:
+    return str(chat.id) if chat.username is None else f"@{chat.username}"
 
 
 async def export(
@@ -99,14 +104,19 @@ async def export(
     until: datetime | None = None,
     advance: Callable[[int], None] = lambda _: None,
 ) -> int:
-    """Write the chat's messages, oldest first; how many. `advance` is told of every batch."""
+    """Write the chat's messages, oldest first; how many. `advance` is told of every batch.
+
+    A basic group, whose messages each account numbers for itself, is written account by account.
+    """
     written = 0
     out.write(head(kind))
     batch: list[Message] = []
-    async for message in store.database.messages.stream(chat.id, since=since, until=until):
-        batch.append(message)
-        if len(batch) == BATCH:
-            written += _write(out, kind, batch, advance)
+    messages = store.database.messages
+    for box in sorted(await messages.boxes(chat.id)):
+        async for message in messages.stream(chat.id, box, since=since, until=until):
+            batch.append(message)
+            if len(batch) == BATCH:
+                written += _write(out, kind, batch, advance)
     return written + _write(out, kind, batch, advance)
 
 

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -18,12 +19,15 @@ from service import ended, make_worker, recruit, start, working, world_ids
 from bench.nursery import Nursery
 from collector.telegram.vault import SessionVault
 from core.account import AccountState
+from core.chat import Chat, ChatKind
+from core.message import Message
 from core.run import RunState
 from db.database import Database
 from sandbox.seed import small_world
 from sandbox.server import Sandbox
 
 PASSWORD = "correct horse"
+WHEN = datetime(2026, 1, 31, tzinfo=UTC)
 HASH = "0123456789abcdef0123456789abcdef"
 
 
@@ -149,6 +153,23 @@ async def test_export_writes_every_message_as_json_lines_and_as_csv(
     rows = list(csv.DictReader(io.StringIO(table.out.removeprefix("\ufeff"))))
     assert [int(row["id"]) for row in rows] == world_ids(sandbox, "alpha_chat")
     assert not (tmp_path / "alpha.jsonl.partial").exists()
+
+
+async def test_export_of_a_basic_group_writes_what_each_account_numbered_for_itself(
+    shell: Shell, database: Database
+) -> None:
+    await database.chats.save(Chat(id=-77, kind=ChatKind.GROUP, title="Friends"))
+    told = {"a1": [1, 2, 4], "a2": [3, 8]}
+    for box, ids in told.items():
+        new = [Message(chat=-77, box=box, id=number, date=WHEN) for number in ids]
+        await database.messages.add_new(new)
+    done = await shell("export", "-77")
+    lines = [json.loads(line) for line in done.out.splitlines()]
+    assert [(line["box"], line["id"]) for line in lines] == [
+        (box, number) for box, ids in told.items() for number in ids
+    ]
+    assert "5/5" in done.err
+    assert "-77 (Friends)" in (await shell("export", "@nobody_knows")).err
 
 
 async def test_export_of_an_unknown_chat_names_the_known_ones(
