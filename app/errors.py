@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterator
 
 from app.embedded_mongo import MongoFailure
-from core.errors import CrewError, FloodError, StoreError
+from core.errors import CrewError, DailyLimit, FloodError, Paced, StoreError
 from core.settings import SettingsError
 
 
@@ -17,6 +17,15 @@ def explained(error: BaseException) -> str | None:
 
 def _sentence(error: BaseException) -> str | None:
     match error:
+        case DailyLimit():
+            return (
+                "This account has made as many calls of this kind today as its PACE allows. "
+                "It may again after midnight UTC; another account may now."
+            )
+        case Paced(seconds=seconds):
+            return (
+                f"The account's own PACE lets the next attempt begin in {seconds / 60:.0f} minutes."
+            )
         case FloodError(seconds=seconds):
             return (
                 f"Telegram asks this account to wait {seconds / 60:.0f} minutes before the next "
