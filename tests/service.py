@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -118,8 +118,9 @@ def make_worker(
     listening: ListenOptions | None = None,
     folder: MediaFolder | None = None,
     clock: Clock = CLOCK,
+    skim: bool = True,
 ) -> Worker:
-    settings = telegram(sandbox)
+    settings = replace(telegram(sandbox), skim=skim)
     counts = meter or Counts()
 
     def gateway(account: Account, session: bytes, pace: Pace, may_write: object) -> Gateway:

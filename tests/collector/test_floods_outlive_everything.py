@@ -7,7 +7,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from service import CLOCK, Counts, ended, make_worker, recruit, start, working
+from service import (
+    CLOCK,
+    Counts,
+    ended,
+    make_worker,
+    recruit,
+    start,
+    stored_ids,
+    working,
+    world_ids,
+)
 from structlog.testing import capture_logs
 from waiting import wait_until
 
@@ -107,3 +117,18 @@ async def test_what_was_used_of_a_slow_burst_stays_used(database: Database) -> N
     with pytest.raises(Paced) as paced:
         await third(Family.DIALOGS)
     assert 90 < paced.value.seconds <= 100
+
+
+async def test_floods_that_grow_are_obeyed_and_cost_no_message(database: Database) -> None:
+    async with Sandbox(small_world(chats={"a_chat": 900}, accounts=1)) as sandbox:
+        history = "messages.getHistory"
+        sandbox.faults.limit(history, calls=3, seconds=0.5, wait=1, escalate=True, most=4)
+        await recruit(database, sandbox, sandbox.world.accounts)
+        async with working(make_worker(database, sandbox)):
+            assert await ended(database, await start(database, "@a_chat"), timeout=40) == [
+                RunState.DONE
+            ]
+        assert await stored_ids(database, sandbox, "a_chat") == world_ids(sandbox, "a_chat")
+        assert sandbox.counters.floods >= 2
+        calls = sandbox.counters.calls
+        assert [call for call in calls if call.violation or call.family_violation] == []

@@ -34,12 +34,14 @@ async def sandbox() -> Sandbox:
         yield sandbox
 
 
-@pytest.mark.parametrize("name", list(CHATS))
+@pytest.mark.parametrize(
+    ("name", "skim"), [(name, skim) for name in CHATS for skim in (True, False)]
+)
 async def test_every_field_of_every_message_is_stored(
-    database: Database, sandbox: Sandbox, name: str
+    database: Database, sandbox: Sandbox, name: str, skim: bool
 ) -> None:
     await recruit(database, sandbox, sandbox.world.accounts[:1])
-    async with working(make_worker(database, sandbox)):
+    async with working(make_worker(database, sandbox, skim=skim)):
         assert await ended(database, await start(database, f"@{name}")) == [RunState.DONE]
     chat = sandbox.world.chat(name)
     stored = [plain(one) async for one in database.messages.stream(marked(chat.id))]
