@@ -6,18 +6,17 @@ from typing import Any
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import (
-    ClientDecodeError,
     TelegramAPIError,
     TelegramConflictError,
     TelegramNotFound,
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import GetUpdates
 from aiogram.types import Update
 from pydantic import ValidationError
 
 from bot.lanes import Lanes
+from bot.session import RawUpdates
 from core.errors import CrewError, StoreError
 from db.database import Database
 
@@ -80,12 +79,9 @@ class Polling:
     async def _fetch(self) -> list[Any]:
         self._done = {number for number in self._done if number >= self.offset}
         timeout = 0 if self._open else LONG_POLL_SECONDS
-        call = GetUpdates(offset=self.offset, timeout=timeout, allowed_updates=ALLOWED_UPDATES)
+        call = RawUpdates(offset=self.offset, timeout=timeout, allowed_updates=ALLOWED_UPDATES)
         try:
             updates: list[Any] = [*await self._bot(call, request_timeout=timeout + 15)]
-        except ClientDecodeError as error:
-            log.warning("updates.malformed")
-            updates = error.data["result"]
         except (TelegramUnauthorizedError, TelegramNotFound) as error:
             raise TokenRejected from error
         except TelegramAPIError as error:
@@ -113,11 +109,11 @@ class Polling:
 
     def _take(self, raw: Any) -> bool:
         """Queue an update; False for one that was there already."""
-        number = raw.update_id if isinstance(raw, Update) else _number(raw)
+        number = _number(raw)
         if number is None or number in self._open or number in self._done:
             return False
         self._next = number + 1
-        update = _bare(raw if isinstance(raw, Update) else _parsed(raw, self._bot))
+        update = _bare(_parsed(raw, self._bot))
         person = None if update is None else _person(update)
         if update is None or person is None:
             self._done.add(number)
@@ -162,8 +158,8 @@ class Polling:
         if not self.offset:
             return
         try:
-            await self._bot(GetUpdates(offset=self.offset, limit=1, timeout=0), request_timeout=5)
-        except (TelegramAPIError, ClientDecodeError) as error:
+            await self._bot(RawUpdates(offset=self.offset, limit=1, timeout=0), request_timeout=5)
+        except TelegramAPIError as error:
             log.info("updates.not_confirmed", error=type(error).__name__)
 
 

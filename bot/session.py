@@ -31,6 +31,13 @@ class CardEdit(EditMessageText):
     """An edit whose text is soon out of date: after a flood a newer one goes instead."""
 
 
+class RawUpdates(GetUpdates):
+    """The updates as they came: one that does not fit the schema spoils no others, and one that was
+    seen already is not read again."""
+
+    __returning__ = list[Any]
+
+
 class ObeyFloods(BaseRequestMiddleware):
     """Waits as long as Telegram says and tries again; a longer wait is raised."""
 
@@ -54,10 +61,7 @@ class ObeyFloods(BaseRequestMiddleware):
 
 
 class ForeignAnswers(BaseRequestMiddleware):
-    """Takes what is no answer of the Bot API, as the HTML of a gateway in between, for an outage.
-
-    Updates that only do not fit the schema stay a ClientDecodeError with the raw data.
-    """
+    """Takes what is no answer of the Bot API, as the HTML of a gateway, for an outage."""
 
     async def __call__(
         self,
@@ -68,8 +72,6 @@ class ForeignAnswers(BaseRequestMiddleware):
         try:
             return await make_request(bot, method)
         except ClientDecodeError as error:
-            if isinstance(method, GetUpdates) and _holds_updates(error.data):
-                raise
             raise TelegramServerError(
                 method=method, message="the answer is not one of the Bot API"
             ) from error
@@ -106,7 +108,3 @@ def make_bot(token: str, api_url: str | None) -> Bot:
     session.middleware(KnownAnswers())
     defaults = DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True)
     return Bot(token, session=session, default=defaults)
-
-
-def _holds_updates(data: Any) -> bool:
-    return isinstance(data, dict) and isinstance(data.get("result"), list)
