@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-import socket
-import threading
+import sys
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,9 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from app.health import Health
-from app.metrics import Metrics
-from app.observability import serve_observability
 from bench.machine import Busy
 from bench.soak.load import Sample, megabytes_an_hour
 from bench.soak.silence import Silences
@@ -24,6 +20,42 @@ from core.run import Intent, Run, RunState, Status
 from core.task import Step, TaskSpec
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+HOLDS = """
+import asyncio, socket, sys, threading
+from app.health import Health
+from app.metrics import Metrics
+from app.observability import serve_observability
+
+async def seen(number):
+    print(number, file=sys.stderr)
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_reader(0, asked.set)
+    await asked.wait()
+    loop.remove_reader(0)
+    sys.stdin.readline()
+
+async def main():
+    metrics, done = Metrics(), threading.Event()
+    async with serve_observability(
+        host="127.0.0.1", port=0, metrics=metrics, health=Health()
+    ) as port:
+        await seen(port)
+        metrics.lagged(0.7)
+        thread = threading.Thread(target=done.wait)
+        thread.start()
+        with socket.socket(), socket.socket(), open(sys.argv[1], "w"):
+            async with asyncio.TaskGroup() as group:
+                sleeper = group.create_task(asyncio.sleep(60))
+                await seen(0)
+                sleeper.cancel()
+        done.set()
+        thread.join()
+        await seen(0)
+
+asyncio.run(main())
+"""
+"""Holds something more at the second look, and no more of it at the third."""
 
 
 @dataclass
@@ -93,31 +125,30 @@ def test_the_slope_of_memory_is_found_in_noise() -> None:
 
 
 async def test_what_a_process_holds_is_counted(tmp_path: Path) -> None:
-    metrics = Metrics()
-    serving = serve_observability(host="127.0.0.1", port=0, metrics=metrics, health=Health())
-    async with serving as port:
-        patient = Patient(os.getpid(), port)
-        before = await patient.vitals()
-        metrics.lagged(0.7)
-        done = threading.Event()
-        thread = threading.Thread(target=done.wait)
-        thread.start()
-        with socket.socket(), socket.socket(), (tmp_path / "a").open("w"):
-            async with asyncio.TaskGroup() as group:
-                sleeper = group.create_task(asyncio.sleep(60))
-                after = await patient.vitals()
-                sleeper.cancel()
-        done.set()
-        thread.join()
-        again = await patient.vitals()
-    held, holds = before.holds, after.holds
+    """A process of its own, in which no other thread comes or goes."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", HOLDS, str(tmp_path / "a")),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stderr is not None
+    seen, patient = [], None
+    for _ in range(3):
+        told = int(await asyncio.wait_for(process.stderr.readline(), 30))
+        patient = patient or Patient(process.pid, told)
+        seen.append(await patient.vitals())
+        process.stdin.write(b"\n")
+    assert await asyncio.wait_for(process.wait(), 10) == 0
+    held, holds = seen[0].holds, seen[1].holds
     assert holds.tasks - held.tasks == 1
     assert holds.threads - held.threads == 1
     assert holds.files - held.files == 1
     assert holds.connections - held.connections == 2
-    assert again.holds == held
-    assert after.memory > 10
-    assert 0.7 < after.stall < 0.8
+    assert seen[2].holds == held
+    assert seen[1].memory > 10
+    assert 0.7 < seen[1].stall < 0.8
 
 
 def test_a_busy_core_is_a_share_of_the_machine() -> None:
