@@ -30,7 +30,7 @@ class Plan:
     """`distinct` files of up to `most` bytes in `messages` messages, and some large ones; after
     each of `kills` shares of the files the collector is killed."""
 
-    messages: int = 1_000
+    messages: int = 1_050
     distinct: int = 700
     most: int = 200_000
     large: int = 6
