@@ -85,13 +85,9 @@ async def find_chat(store: Store, text: str) -> Chat:
         chat = await chats.named(source)
     if chat is not None:
         return chat
-    known = [f"{_name(one)} ({one.title})" for one in await chats.all(limit=20)]
+    known = [f"{one.source()} ({one.title})" for one in await chats.all(limit=20)]
     listed = ", ".join(known) if known else "nothing yet; start a task with /newtask"
     raise ChatUnknown(f"No chat {text} was collected. Collected are: {listed}.")
-
-
-def _name(chat: Chat) -> str:
-    return str(chat.id) if chat.username is None else f"@{chat.username}"
 
 
 async def export(

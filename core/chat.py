@@ -37,6 +37,10 @@ class Chat:
     migrated_from: int | None = None
     discussion: int | None = None
 
+    def source(self) -> str:
+        """What names this chat in a task: `@username` in lower case, or its id."""
+        return str(self.id) if self.username is None else f"@{self.username.lower()}"
+
     def box(self, account: int) -> str:
         """The id space of this chat's messages as `account` sees it."""
         shared = self.kind in {ChatKind.CHANNEL, ChatKind.SUPERGROUP}

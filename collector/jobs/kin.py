@@ -38,9 +38,8 @@ async def relatives(ctx: JobContext, peer: Peer, chat: Chat, told: Collection[st
 async def _onward(ctx: JobContext, peer: Peer, chat: Chat) -> Onward:
     """A private chat is for the account that knows its address; a public one for all it may be."""
     await ctx.database.memberships.remember(ctx.account, peer, chat.username)
-    if chat.username is None:
-        return Onward(source=str(chat.id), chat=chat.id, keys=(f"a{ctx.account}",))
-    return Onward(source=f"@{chat.username.lower()}", chat=chat.id, keys=ctx.job.keys)
+    keys = (f"a{ctx.account}",) if chat.username is None else ctx.job.keys
+    return Onward(source=chat.source(), chat=chat.id, keys=keys)
 
 
 async def _link(ctx: JobContext, chat: Chat, kin: Kin) -> None:

@@ -101,10 +101,9 @@ async def _search_telegram(ctx: JobContext) -> None:
     for peer, chat in await ctx.gateway.search_chats(ctx.job.source):
         if chat.username is None:
             continue
-        source = f"@{chat.username.lower()}"
         if peer is not None:
             await ctx.database.memberships.remember(ctx.account, peer, chat.username)
-        found.append((Find(source=source, title=chat.title, members=chat.members), chat))
+        found.append((Find(source=chat.source(), title=chat.title, members=chat.members), chat))
     await _Keeper(ctx).keep(found)
 
 

@@ -41,9 +41,10 @@ class Migration:
         one = await self._database.subscriptions.get(watch.one.chat, watch.one.box)
         if one is None:
             return True
-        source = str(chat.id) if chat.username is None else f"@{chat.username.lower()}"
         for want in one.wants:
-            begun = Begun(chat=chat.id, box=chat.box(self._account), source=source, want=want)
+            begun = Begun(
+                chat=chat.id, box=chat.box(self._account), source=chat.source(), want=want
+            )
             await self._database.subscriptions.want(begun)
         await self._database.subscriptions.keep(one, ())
         log.info("chat.migrated", chat=one.chat, to=chat.id)

@@ -13,6 +13,7 @@ from waiting import wait_until
 
 from db.client import connect, database_of
 from db.database import Database
+from sandbox.bot_api.person import Seen
 
 SELECTION_MS = 200
 """How long the driver looks for a server before it gives up; seconds in a service."""
@@ -98,13 +99,18 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("db.outage.PAUSE_SECONDS", 0.05)
 
 
+async def looked_up(rig: Rig) -> Seen:
+    """The wizard before Start, with nothing left to come that would ask the store."""
+    page = await rig.say("/newtask @harbour_news")
+    await rig.worker.answer()
+    return await rig.until(page.id, "Harbour News")
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_a_press_in_the_middle_of_which_it_goes_away_makes_one_task(idle: Rig) -> None:
     await idle.worker.lease()
     async with gate_before(idle) as gate:
-        page = await idle.say("/newtask @harbour_news")
-        await idle.worker.answer()
-        await idle.until(page.id, "Harbour News")
+        page = await looked_up(idle)
         gate.open(trap=NEW_TASK)
         with capture_logs() as logs:
             query = await idle.me.press(page.id, "▶️ Start")
@@ -124,9 +130,7 @@ async def test_a_press_in_the_middle_of_which_it_goes_away_makes_one_task(idle: 
 async def test_one_that_it_leaves_again_and_again_is_answered(idle: Rig) -> None:
     await idle.worker.lease()
     async with gate_before(idle) as gate:
-        page = await idle.say("/newtask @harbour_news")
-        await idle.worker.answer()
-        await idle.until(page.id, "Harbour News")
+        page = await looked_up(idle)
         gate.open(trap=NEW_TASK)
         query = await idle.me.press(page.id, "▶️ Start")
         for fall in (1, 2, 3):
