@@ -37,8 +37,7 @@ async def export_chat(
     """Export with a progress bar on standard error; a file is complete or not there at all."""
     async with open_store(settings) as store:
         chat = await find_chat(store, text)
-        messages = store.database.messages
-        total = sum([await messages.count(chat.id, box) for box in await messages.boxes(chat.id)])
+        total = await store.database.tallies.of_chat(chat.id)
         with ExitStack() as stack:
             bar = stack.enter_context(_progress())
             task = bar.add_task(chat.title, total=total)

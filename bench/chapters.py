@@ -84,7 +84,7 @@ queue. The baseline is the smallest queue of the run.""",
 10 million messages of 100 chats, 100,000 runs with their jobs, 10,000 tasks, 20,000 jobs in the
 queue, 200 accounts, 2,000 found groups and a run that listens to all chats. Each query as the bot
 or a worker asks it, 200 times; the baseline is the bound of 50 ms for lists, cards and claims.
-`coverage` counts every stored message of the chats that it shows, so it has a bound of its own.""",
+The messages of each chat were counted before, as the job that reads them leaves them.""",
     ),
     (
         "insert",

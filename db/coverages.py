@@ -8,20 +8,28 @@ from db.indexes import MESSAGE_KEY
 from db.memberships import Memberships
 from db.messages import Messages
 from db.spans import Spans
+from db.tallies import Tallies
 
 GENERAL = 1
 """The topic of messages that name none."""
+
+SHORT, TOGETHER = 100, 1_000
+"""Ids of a range that is not asked for alone, and ids that are asked for at once: what is unknown
+is often a few ids here and there."""
 
 
 @translates_errors
 class Coverages:
     """Reads `spans`, `memberships` and `messages`, and writes nothing."""
 
-    def __init__(self, database: MongoDatabase, messages: Messages, spans: Spans) -> None:
+    def __init__(
+        self, database: MongoDatabase, spans: Spans, messages: Messages, tallies: Tallies
+    ) -> None:
         self._collection = database["messages"]
         self._memberships = Memberships(database)
-        self._messages = messages
         self._spans = spans
+        self._messages = messages
+        self._tallies = tallies
 
     async def of_chat(
         self, chat: int, box: str, *, top: int | None = None, topic: int | None = None
@@ -36,30 +44,45 @@ class Coverages:
     async def stored(
         self, chat: int, box: str, *, lo: int, hi: int, topic: int | None = None
     ) -> int:
-        """How many messages of an id range are stored, of a whole chat or of one topic."""
+        """How many messages of an id range are stored, of a whole chat or of one topic: each of
+        them is looked at."""
         if topic is None:
             return await self._messages.count(chat, box, lo=lo, hi=hi)
-        query: Document = {
-            "chat": chat,
-            "box": box,
-            "id": {"$gte": lo, "$lte": hi},
-            "topic": {"$in": [GENERAL, None]} if topic == GENERAL else topic,
-            "body": None,
-        }
-        return int(await self._collection.count_documents(query, hint=MESSAGE_KEY))
+        return await self._counted(_query(chat, box, topic, {"$gte": lo, "$lte": hi}))
 
     async def _measured(
         self, chat: int, box: str, topic: int | None, hi: int, parted: Regions
     ) -> Coverage:
-        async def count(part: IntervalSet) -> int:
-            return sum(
-                [
-                    await self.stored(chat, box, lo=first, hi=last, topic=topic)
-                    for first, last in part.ranges
-                ]
-            )
-
-        in_hidden, in_gaps = await count(parted.hidden), await count(parted.gaps)
-        every = await self.stored(chat, box, lo=1, hi=hi, topic=topic) if hi else 0
+        in_hidden = await self._within(chat, box, topic, parted.hidden)
+        in_gaps = await self._within(chat, box, topic, parted.gaps)
+        every = await self._shown(chat, box, topic, 1, hi) if hi else 0
         in_proven = max(every - in_hidden - in_gaps, 0)
         return measure(1, hi, parted, in_proven=in_proven, in_hidden=in_hidden, in_gaps=in_gaps)
+
+    async def _within(self, chat: int, box: str, topic: int | None, part: IntervalSet) -> int:
+        short, found = list[int](), 0
+        for lo, hi in part.ranges:
+            if hi - lo < SHORT:
+                short += range(lo, hi + 1)
+            else:
+                found += await self._shown(chat, box, topic, lo, hi)
+        for start in range(0, len(short), TOGETHER):
+            ids = {"$in": short[start : start + TOGETHER]}
+            found += await self._counted(_query(chat, box, topic, ids))
+        return found
+
+    async def _shown(self, chat: int, box: str, topic: int | None, lo: int, hi: int) -> int:
+        """By counts that are kept, but of a topic."""
+        if topic is None:
+            return await self._tallies.stored(chat, box, lo=lo, hi=hi)
+        return await self.stored(chat, box, lo=lo, hi=hi, topic=topic)
+
+    async def _counted(self, query: Document) -> int:
+        return int(await self._collection.count_documents(query, hint=MESSAGE_KEY))
+
+
+def _query(chat: int, box: str, topic: int | None, ids: Document) -> Document:
+    """Messages with a body; one without a topic is of the general one."""
+    of_topic = {"$in": [GENERAL, None]} if topic == GENERAL else topic
+    named: Document = {} if topic is None else {"topic": of_topic}
+    return {"chat": chat, "box": box, "id": ids, **named, "body": None}

@@ -28,6 +28,7 @@ from db.runs import Runs
 from db.sequences import Sequences
 from db.spans import Spans
 from db.subscriptions import Subscriptions
+from db.tallies import Tallies
 from db.tasks import Tasks
 from db.workers import Workers
 
@@ -52,7 +53,8 @@ class Database:
         self.attachments = Attachments(database)
         self.media = MediaFiles(database)
         self.spans = Spans(database)
-        self.coverages = Coverages(database, self.messages, self.spans)
+        self.tallies = Tallies(database)
+        self.coverages = Coverages(database, self.spans, self.messages, self.tallies)
         self.budgets = Budgets(database)
         self.lookups = Lookups(database)
         self.found = Found(database)

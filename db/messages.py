@@ -8,12 +8,13 @@ from pymongo import DESCENDING
 
 from core.message import DeletionPolicy, Edit, Message, Version
 from core.record import Record, record_of
+from db.bare import count_keys, insert_new
 from db.client import Document, MongoDatabase
 from db.codec import message_of
 from db.edits import AWAITED, CLEARED, Edits
 from db.errors import translates_errors
 from db.indexes import BODILESS, MESSAGE_KEY
-from db.inserts import insert_new
+from db.tallies import Tallies, blocks_of
 from db.tombstones import Tombstones
 from db.versions import Versions
 
@@ -41,6 +42,7 @@ class Messages:
         self._versions = Versions(database)
         self._edits = Edits(database, self._versions)
         self._tombstones = Tombstones(database, self._versions)
+        self._tallies = Tallies(database)
 
     async def add_new(self, batch: Sequence[Message]) -> Stored:
         """`add_records` of these messages."""
@@ -56,6 +58,7 @@ class Messages:
             return Stored(0)
         repeated = await insert_new(self._messages, batch)
         await self._edits.meet([dict(batch[place]) for place in sorted(repeated)])
+        await self._tallies.void(blocks_of(batch))
         return Stored(len(batch) - len(repeated), frozenset(repeated))
 
     async def edit(self, batch: Sequence[Edit]) -> None:
@@ -68,7 +71,7 @@ class Messages:
             {**record_of(edit.message), **({} if edit.pts is None else {"pts": edit.pts})}
             for edit in batch
         ]
-        await self._edits.apply(documents)
+        await self._apply(documents)
 
     async def edit_records(self, batch: Sequence[Record], pts: int) -> None:
         """Store messages as history shows them at the state `pts` or later: among the edits of one
@@ -76,7 +79,7 @@ class Messages:
 
         Returns after a majority acknowledged all of it.
         """
-        await self._edits.apply([{**record, "pts": pts} for record in batch])
+        await self._apply([{**record, "pts": pts} for record in batch])
 
     async def delete(
         self, chat: int, box: str, ids: Sequence[int], at: datetime, policy: DeletionPolicy
@@ -87,6 +90,7 @@ class Messages:
         Returns after a majority acknowledged all of it.
         """
         await self._tombstones.set(chat, box, ids, at, policy)
+        await self._tallies.void(blocks_of({"chat": chat, "box": box, "id": one} for one in ids))
 
     async def versions(self, chat: int, box: str, message: int) -> list[Version]:
         """What a message said before its edits, oldest first."""
@@ -138,9 +142,9 @@ class Messages:
     async def count(self, chat: int, box: str = "", *, lo: int = 1, hi: int = 2**31) -> int:
         """How many messages of an id range are stored."""
         query: Document = {"chat": chat, "box": box, "id": {"$gte": lo, "$lte": hi}}
-        every = await self._counted(query, MESSAGE_KEY)
+        every = await count_keys(self._messages, query, MESSAGE_KEY)
         without = {**query, "body": {"$in": [AWAITED, CLEARED]}}
-        return every - await self._counted(without, BODILESS)
+        return every - await count_keys(self._messages, without, BODILESS)
 
     async def nth_newest(self, chat: int, box: str, *, lo: int, hi: int, n: int) -> int | None:
         """The id of the n-th newest (from 1) stored message in an id range."""
@@ -182,22 +186,20 @@ class Messages:
         """
         await self._versions.forget_until(chat, box, last)
         query = {"chat": chat, "box": box, "id": {"$lte": last}}
+        await self._tallies.forget(chat)
         result = await self._messages.delete_many(query)
+        await self._tallies.forget(chat)
         return int(result.deleted_count)
-
-    async def count_of(self, chat: int) -> int:
-        """How many messages of a chat are stored, tombstones included, in all boxes."""
-        return await self._counted({"chat": chat}, MESSAGE_KEY)
 
     async def forget(self, chat: int) -> int:
         """Remove a chat's messages, tombstones and versions; how many messages. Its spans must be
         gone before: `Database.forget_chat`."""
         await self._versions.forget_chat(chat)
+        await self._tallies.forget(chat)
         result = await self._messages.delete_many({"chat": chat})
+        await self._tallies.forget(chat)
         return int(result.deleted_count)
 
-    async def _counted(self, query: Document, index: str) -> int:
-        """By the bare command, which counts the keys of an index and makes no document of each."""
-        command = {"count": self._messages.name, "query": query, "hint": index}
-        reply = await self._messages.database.command(command)
-        return int(reply["n"])
+    async def _apply(self, documents: Sequence[Document]) -> None:
+        await self._edits.apply(documents)
+        await self._tallies.void(blocks_of(documents))

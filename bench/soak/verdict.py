@@ -43,7 +43,8 @@ class Verdict:
         return found
 
     async def wrong_ids(self, asked: Iterable[Asked]) -> tuple[int, list[str]]:
-        """How many ids are stored in all, and the chats whose ids are not the world's."""
+        """How many ids are stored in all, and the chats whose ids are not the world's or whose kept
+        count is wrong."""
         sources = {source for one in asked for source in one.sources if source != NOBODY}
         count, wrong = 0, []
         for name in sorted(source.removeprefix("@") for source in sources):
@@ -52,6 +53,9 @@ class Verdict:
             count += len(stored)
             if stored != list(chat.ids()):
                 wrong.append(f"{name}: {len(stored)} of {chat.count}")
+            kept = await self._database.tallies.stored(marked(chat.id), "")
+            if kept != len(stored):
+                wrong.append(f"{name}: {len(stored)}, by the kept counts {kept}")
         return count, wrong
 
     async def runs_too_many(self, asked: Iterable[Asked], retried: int) -> list[str]:

@@ -56,7 +56,7 @@ async def _collect_source(ctx: JobContext) -> None:
     onward: list[Onward] = []
     if top_id is not None:
         onward = await _collect(ctx, walk, peer, chat, top_id, newest.total)
-        await _join_spans(ctx, chat)
+        await _tidy(ctx, chat)
     onward += await relatives(ctx, peer, chat, walk.actions)
     if onward or ctx.job.onward:
         await ctx.database.jobs.lead_on(ctx.job.key(), onward)
@@ -108,14 +108,16 @@ async def _collect_part(ctx: JobContext, peer: Peer, chat: Chat, part: tuple[int
     walk = RangeWalk(ctx, peer, chat)
     for lo, hi in reversed(missing.ranges):
         await walk.read(lo, hi, limit=None)
-    await _join_spans(ctx, chat)
+    await _tidy(ctx, chat)
     await ctx.reporter.finished()
 
 
-async def _join_spans(ctx: JobContext, chat: Chat) -> None:
-    """What this job proved in several goes becomes as few spans as say the same."""
+async def _tidy(ctx: JobContext, chat: Chat) -> None:
+    """What this job proved in several goes becomes as few spans as say the same, and what it stored
+    is counted, for whoever looks at it."""
     box, scope = chat.box(ctx.account), scope_of(ctx.job.options.topic)
     await ctx.database.spans.join(chat.id, box, ctx.job.id, scope=scope, above=1)
+    await ctx.database.tallies.keep(chat.id, box)
 
 
 async def _open(ctx: JobContext) -> tuple[Peer, Chat]:

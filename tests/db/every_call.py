@@ -37,6 +37,7 @@ TOLD: dict[str, dict[str, Any]] = {
     "messages.forget": {"chat": -1002},
     "messages.places": {"box": "a1"},
     "media.forget": {"file": "gone"},
+    "tallies.void": {"blocks": {(-1001, "", 1)}},
 }
 """Arguments that a verb gets instead."""
 

@@ -40,6 +40,7 @@ from db.client import MongoDatabase
 from db.database import Database
 from db.fsm import FSM_COLLECTION
 from db.indexes import INDEXES
+from db.tallies import BLOCK
 from sandbox.faults import Faults
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -440,7 +441,8 @@ async def _fill_messages(database: Database) -> None:
     await database.messages.add_new([hello])
     edited = replace(hello, text="hello!", edit_date=NOW)
     await database.messages.edit([Edit(message=edited, pts=1)])
-    await database.messages.delete(-1001, "", [2], NOW, DeletionPolicy.MIRROR)
+    await database.messages.delete(-1001, "", [2, 2 * BLOCK], NOW, DeletionPolicy.MIRROR)
+    await database.tallies.keep(-1001, "")
 
 
 VALUES = {

@@ -180,9 +180,8 @@ class RunService:
 
     async def total(self, run: Run) -> int:
         """How many messages of the run's chats are stored, whatever their dates."""
-        counts = [
-            await self._database.messages.count(chat.id, box) for chat, box in await self.chats(run)
-        ]
+        stored = self._database.tallies.stored
+        counts = [await stored(chat.id, box) for chat, box in await self.chats(run)]
         limit = run.spec.history.limit
         return sum(count if limit is None else min(count, limit) for count in counts)
 

@@ -48,7 +48,7 @@ class Deletions:
         own, shared = await self._chats(found)
         joined = await self._joined(found)
         shared_ids = {chat.id for chat in shared}
-        counts = [await self._database.messages.count_of(chat.id) for chat in own]
+        counts = [await self._database.tallies.of_chat(chat.id) for chat in own]
         return Loss(
             task=found,
             chats=tuple(own),
