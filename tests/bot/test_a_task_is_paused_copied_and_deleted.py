@@ -87,13 +87,13 @@ async def test_messages_go_with_a_task_only_where_no_other_names_their_chat(rig:
     assert not any("12 messages" in label for row in shown.buttons for label in row)
     await rig.press(page, "Yes, delete")
     await rig.until(page.id, "Task #2 is deleted")
-    assert await rig.database.messages.count_of(CHAT.id) == 12
+    assert await rig.database.tallies.of_chat(CHAT.id) == 12
     page = await opened(rig, first)
     await rig.press(page, "Delete")
     await rig.until(page.id, "12 messages of Harbour News")
     await rig.press(page, "Delete with 12 messages")
     await rig.until(page.id, "so are the messages")
-    assert await rig.database.messages.count_of(CHAT.id) == 0
+    assert await rig.database.tallies.of_chat(CHAT.id) == 0
     assert await rig.database.tasks.get(first.task) is None
 
 

@@ -44,7 +44,7 @@ async def test_tombstones_go_with_what_is_around_them(database: Database) -> Non
     await database.messages.delete(CHAT, "", [1, 2, 15, 35], now, DeletionPolicy.MIRROR)
     gone = await database.forget_before(CHAT, now - 10 * DAY - timedelta(hours=1))
     assert gone == 29
-    assert await database.messages.count_of(CHAT) == 11
+    assert await database.tallies.of_chat(CHAT) == 11
 
 
 async def test_a_chat_that_is_being_read_is_left_alone(database: Database) -> None:
@@ -52,7 +52,7 @@ async def test_a_chat_that_is_being_read_is_left_alone(database: Database) -> No
     owner = await task(database, keep_days=10)
     await reached(database, owner, CHAT, state=JobState.RUNNING)
     await Retention(database, CLOCK).sweep()
-    assert await database.messages.count_of(CHAT) == 40
+    assert await database.tallies.of_chat(CHAT) == 40
 
 
 async def test_a_run_reads_nothing_that_would_go_again(database: Database) -> None:
