@@ -17,7 +17,8 @@ _SIZE = 256
 class RsaKey:
     def __init__(self, private: rsa.RSAPrivateKey) -> None:
         numbers = private.private_numbers()
-        self._n, self._d, self._e = numbers.public_numbers.n, numbers.d, numbers.public_numbers.e
+        self._n, self._e = numbers.public_numbers.n, numbers.public_numbers.e
+        self._parts = numbers
         self._private = private
 
     @classmethod
@@ -54,8 +55,14 @@ class RsaKey:
         number = int.from_bytes(encrypted, "big")
         if number >= self._n:
             return None
-        clear = pow(number, self._d, self._n).to_bytes(_SIZE, "big")
+        clear = self._power(number).to_bytes(_SIZE, "big")
         return _rsa_pad(clear) or _old_padding(clear)
+
+    def _power(self, number: int) -> int:
+        """The private operation by the Chinese remainder theorem: a third of the time."""
+        parts = self._parts
+        by_p, by_q = pow(number, parts.dmp1, parts.p), pow(number, parts.dmq1, parts.q)
+        return by_q + (by_p - by_q) * parts.iqmp % parts.p * parts.q
 
     def _private_pem(self) -> bytes:
         return self._private.private_bytes(
