@@ -1,6 +1,7 @@
 """All that a job may use."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from collector.gateway import Gateway
 from collector.media_folder import MediaFolder
@@ -13,7 +14,8 @@ from db.database import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobContext:
-    """One job on one connected account."""
+    """One job on one connected account. `entering`: held by the one job of the account that enters
+    a chat, so that what it counts its chats by does not change meanwhile."""
 
     job: Job
     account: int
@@ -23,3 +25,4 @@ class JobContext:
     database: Database
     clock: Clock
     folder: MediaFolder | None = None
+    entering: asyncio.Lock = field(default_factory=asyncio.Lock)

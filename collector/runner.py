@@ -61,6 +61,7 @@ class Runner:
         self._group: asyncio.TaskGroup | None = None
         self._running: dict[str, tuple[Guard, asyncio.Task[None]]] = {}
         self._reserved: set[str] = set()
+        self._entering = asyncio.Lock()
         self._dead: asyncio.Future[None] | None = None
         self._last_claim_at = account.last_claim_at
         self._failures = 0
@@ -229,6 +230,7 @@ class Runner:
             database=self._crew.database,
             clock=self._crew.clock,
             folder=self._crew.folder,
+            entering=self._entering,
         )
         guard = Guard(ctx, self._crew)
         task = self._group.create_task(self._guarded(guard), name=f"job {job.id}")

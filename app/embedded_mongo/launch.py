@@ -41,6 +41,7 @@ OTHER = re.compile(r"UPGRADE PROBLEM|unsupported WiredTiger file version|Wrong m
 TOO_RECENT = re.compile(r"too recent to start up on the existing data files")
 WRITTEN_BY = re.compile(r"featureCompatibilityVersion\W+version:\W+(\d+\.\d+)")
 LOCKED = re.compile(r"DBPathInUse")
+TAKEN = re.compile(r"Error listening for new connections.*Address already in use")
 DENIED = re.compile(r"Permission denied|Read-only file system|Operation not permitted")
 
 
@@ -122,7 +123,7 @@ def _failure(folder: Folder, version: str, status: int) -> MongoFailure:
         return cannot_run
     if NO_SPACE.search(said):
         return DiskFull(folder.root)
-    if status == EXIT_PORT_TAKEN:
+    if status == EXIT_PORT_TAKEN or TAKEN.search(said):
         return PortTaken("somebody was quicker")
     if status == EXIT_OTHER_DATA or OTHER.search(said) or TOO_RECENT.search(said):
         return _of_other_data(folder, version, said)

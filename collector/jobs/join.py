@@ -30,7 +30,8 @@ async def join_source(ctx: JobContext) -> None:
     An automatic job that this account may not do goes on with the others.
     """
     try:
-        note = await (_by_invite(ctx) if is_invite(ctx.job.source) else _by_name(ctx))
+        async with ctx.entering:
+            note = await (_by_invite(ctx) if is_invite(ctx.job.source) else _by_name(ctx))
     except JoinPending:
         await _look_after(ctx)
         raise

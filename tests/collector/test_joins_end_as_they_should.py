@@ -133,6 +133,22 @@ async def test_a_count_that_is_hours_old_is_made_again(
     assert (account.slots.used, account.slots.holds(CLOCK.now())) == (1, True)
 
 
+async def test_chats_that_are_entered_at_once_are_counted_once(
+    database: Database, sandbox: Sandbox, crew: list[Account]
+) -> None:
+    """Whoever counted now would see the account in a chat whose joining is not told yet."""
+    slow = {Family.DIALOGS: Budget(rate=1.0)}
+    sandbox.faults.delay(0.3, method="help.getAppConfig")
+    for enter in ("channels.joinChannel", "messages.importChatInvite"):
+        sandbox.faults.delay(1.5, method=enter)
+    async with working(make_worker(database, sandbox, budgets=slow)):
+        both = ("+SecretHash01", "@first_club")
+        run = await start(database, *both, account=crew[0], steps=(JOIN,))
+        assert await ended(database, run) == [RunState.DONE]
+    account = await database.accounts.get(crew[0].id)
+    assert (account.slots.used, account.slots.limit) == (2, 2)
+
+
 @pytest.mark.parametrize(
     ("error", "source"),
     [("CHANNEL_PRIVATE", "+SecretHash01"), ("USER_BANNED_IN_CHANNEL", "@first_club")],
