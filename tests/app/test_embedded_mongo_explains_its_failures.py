@@ -45,6 +45,17 @@ exit 51
 """
 """A stand-in, since a disk of our own would need the right to mount one; the line is mongod's."""
 
+MONGOD_THAT_IS_OVERTAKEN = """\
+#!/bin/sh
+[ "$1" = --version ] && echo "db version v6.0.5" && exit
+cat >&2 <<'END'
+{"s":"F", "c":"NETWORK", "id":31339, "ctx":"listener","msg":"Error listening for new connections \
+on listen address","attr":{"listenAddrs":"127.0.0.1:29719","error":"Address already in use"}}
+END
+kill -ABRT $$
+"""
+"""A stand-in, since nobody hits the moment between binding and listening; the line is mongod's."""
+
 
 async def enter(data_dir: Path, **options: object) -> None:
     async with EmbeddedMongo(data_dir, **options):
@@ -136,6 +147,12 @@ async def test_no_free_port(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(PortTaken, match=rf"{port}.*ss -ltnp"):
             await enter(tmp_path, ports=range(port, port + 1))
+
+
+async def test_a_port_that_is_taken_while_it_begins_to_listen(tmp_path: Path) -> None:
+    binary = script(tmp_path / "mongod", MONGOD_THAT_IS_OVERTAKEN)
+    with pytest.raises(PortTaken, match=r"somebody was quicker.*ss -ltnp"):
+        await enter(tmp_path, binary=binary)
 
 
 async def test_too_little_space_to_start(tmp_path: Path) -> None:

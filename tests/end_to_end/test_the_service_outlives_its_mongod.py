@@ -182,7 +182,7 @@ async def killed_while_start_is_pressed(outpost: Outpost, service: Logged) -> No
     await outpost.stored(1)
     print(f"stored again after {time.monotonic() - killed_at:.1f} s")
     await human.answered(press, 20)
-    assert (await outpost.database.tasks.page())[1] == before + 1
+    assert (await outpost.database.tasks.page())[1] == before + 1, press.text
 
 
 async def frozen_beyond_the_lease(outpost: Outpost, service: Logged) -> None:
