@@ -19,7 +19,7 @@ run: system-demo $(VENV)/.runtime ## Run the bot and the collector with the sett
 	@exec $(BIN)/telecrew run
 
 test: system-test $(VENV)/.dev ## Pass the whole test suite
-	$(BIN)/python -m pytest -n 6 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: $(VENV)/.dev ## Check format, lint, types and import contracts
 	$(BIN)/ruff format --check .
