@@ -188,7 +188,7 @@ async def test_a_killed_sandbox_knows_every_key_it_gave_away(config):
     sandbox._folder = config.data_dir
     async with process(config.data_dir) as (running, ports):
         sandbox.mtproto = type("Port", (), {"port": ports[0]})
-        async with client_of(sandbox, retry_delay=0.1, connection_retries=300) as client:
+        async with client_of(sandbox, retry_delay=0.5, connection_retries=20) as client:
             await sign_in(client, sandbox.world.accounts[0])
             os.kill(running.pid, signal.SIGKILL)
             await running.wait()
