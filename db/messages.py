@@ -11,10 +11,10 @@ from core.record import Record, record_of
 from db.bare import count_keys, insert_new
 from db.client import Document, MongoDatabase
 from db.codec import message_of
-from db.edits import AWAITED, CLEARED, Edits
+from db.edits import Edits
 from db.errors import translates_errors
-from db.indexes import BODILESS, MESSAGE_KEY
-from db.tallies import Tallies, blocks_of
+from db.indexes import MESSAGE_KEY
+from db.tallies import Tallies, blocks_of, count_bodiless
 from db.tombstones import Tombstones
 from db.versions import Versions
 
@@ -143,8 +143,7 @@ class Messages:
         """How many messages of an id range are stored."""
         query: Document = {"chat": chat, "box": box, "id": {"$gte": lo, "$lte": hi}}
         every = await count_keys(self._messages, query, MESSAGE_KEY)
-        without = {**query, "body": {"$in": [AWAITED, CLEARED]}}
-        return every - await count_keys(self._messages, without, BODILESS)
+        return every - await count_bodiless(self._messages, query)
 
     async def nth_newest(self, chat: int, box: str, *, lo: int, hi: int, n: int) -> int | None:
         """The id of the n-th newest (from 1) stored message in an id range."""
@@ -185,21 +184,20 @@ class Messages:
         spans must be cut before: `Database.forget_before`.
         """
         await self._versions.forget_until(chat, box, last)
-        query = {"chat": chat, "box": box, "id": {"$lte": last}}
-        await self._tallies.forget(chat)
-        result = await self._messages.delete_many(query)
-        await self._tallies.forget(chat)
-        return int(result.deleted_count)
+        return await self._remove(chat, {"box": box, "id": {"$lte": last}})
 
     async def forget(self, chat: int) -> int:
         """Remove a chat's messages, tombstones and versions; how many messages. Its spans must be
         gone before: `Database.forget_chat`."""
         await self._versions.forget_chat(chat)
-        await self._tallies.forget(chat)
-        result = await self._messages.delete_many({"chat": chat})
-        await self._tallies.forget(chat)
-        return int(result.deleted_count)
+        return await self._remove(chat, {})
 
     async def _apply(self, documents: Sequence[Document]) -> None:
         await self._edits.apply(documents)
         await self._tallies.void(blocks_of(documents))
+
+    async def _remove(self, chat: int, which: Document) -> int:
+        await self._tallies.forget(chat)
+        result = await self._messages.delete_many({"chat": chat, **which})
+        await self._tallies.forget(chat)
+        return int(result.deleted_count)

@@ -12,7 +12,7 @@ from bson import ObjectId
 from pymongo import DESCENDING
 
 from db.bare import count_keys, update_each
-from db.client import Document, MongoDatabase
+from db.client import Collection, Document, MongoDatabase
 from db.edits import AWAITED, CLEARED
 from db.errors import translates_errors
 from db.indexes import BODILESS, MESSAGE_KEY
@@ -32,6 +32,11 @@ def blocks_of(messages: Iterable[Mapping[str, Any]]) -> set[Block]:
     return {(one["chat"], one["box"], (one["id"] - 1) // BLOCK) for one in messages}
 
 
+async def count_bodiless(messages: Collection, query: Document) -> int:
+    """How many of these messages are tombstones without a body."""
+    return await count_keys(messages, {**query, "body": {"$in": [AWAITED, CLEARED]}}, BODILESS)
+
+
 @translates_errors
 class Tallies:
     """The `tallies` collection: a document a chat and box, with a number for each counted block.
@@ -46,9 +51,8 @@ class Tallies:
 
     async def stored(self, chat: int, box: str, *, lo: int = 1, hi: int = TOP) -> int:
         """How many messages of an id range are stored, without those that were cleared."""
-        without = {**_range(chat, box, lo, hi), "body": {"$in": [AWAITED, CLEARED]}}
         keys = await self._keys(chat, box, lo, hi)
-        return keys - await count_keys(self._messages, without, BODILESS)
+        return keys - await count_bodiless(self._messages, _range(chat, box, lo, hi))
 
     async def of_chat(self, chat: int) -> int:
         """How many messages of a chat are stored, tombstones included, in all boxes."""
@@ -57,7 +61,7 @@ class Tallies:
 
     async def keep(self, chat: int, box: str) -> None:
         """Count what is not counted yet, so that nobody waits for it who looks."""
-        await self._keys(chat, box, 1, TOP)
+        await self._sum(chat, box, range(await self._newest(chat, box) // BLOCK))
 
     async def void(self, blocks: set[Block]) -> None:
         """What is kept of these blocks counts no more; after something was written into them."""
