@@ -107,6 +107,7 @@ class ControlBot:
             raise TokenRejected from error
         async with bot.session, fsm_client(self._settings.mongo_uri) as client:
             storage = DialogStorage(
+                self._database.outage,
                 client,
                 key_builder=DefaultKeyBuilder(with_destiny=True),
                 db_name=self._settings.mongo_db,

@@ -19,6 +19,8 @@ SELECTION_MS = 200
 """How long the driver looks for a server before it gives up; seconds in a service."""
 NEW_TASK = b"insert\0\6\0\0\0tasks\0"
 """How the command that stores a task begins on the line."""
+NEW_FORM = b"dialog_data\0"
+"""What only the command holds that keeps a form; it is on the screen then."""
 
 
 class Gate:
@@ -99,6 +101,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("db.outage.PAUSE_SECONDS", 0.05)
 
 
+async def falls_twice(gate: Gate) -> None:
+    """Cut a command and its repetition, which the driver does by itself."""
+    await wait_until(lambda: gate.falls == 1)
+    gate.open(trap=gate.trap)
+    await wait_until(lambda: gate.falls == 2, timeout=10)
+
+
 async def looked_up(rig: Rig) -> Seen:
     """The wizard before Start, with nothing left to come that would ask the store."""
     page = await rig.say("/newtask @harbour_news")
@@ -124,6 +133,37 @@ async def test_a_press_in_the_middle_of_which_it_goes_away_makes_one_task(idle: 
     assert [log["event"] for log in logs].count("update.begins_anew") == 1
     assert (await idle.database.tasks.page())[1] == 1
     assert len(await idle.database.runs.open_runs()) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_form_that_is_shown_is_kept_when_it_comes_back(idle: Rig) -> None:
+    await idle.worker.lease()
+    async with gate_before(idle) as gate:
+        gate.open(trap=NEW_FORM)
+        page = await idle.say("/newtask @harbour_news")
+        await falls_twice(gate)
+        query = await idle.me.press(page.id, "▶️ Start")
+        gate.open()
+        await idle.until(page.id, "· Queued")
+        await idle.me.answered(query)
+    assert query.text == ""
+    assert (await idle.database.tasks.page())[1] == 1
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_form_whose_store_stays_away_is_opened_anew(
+    idle: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.AWAY_SECONDS", 0.0)
+    async with gate_before(idle) as gate:
+        gate.open(trap=NEW_FORM)
+        lost = await idle.say("/newtask @harbour_news")
+        await falls_twice(gate)
+        gate.open()
+        found = await idle.me.wait_for_message(lambda m: m.id > lost.id and "harbour" in m.text)
+        assert "/newtask opens a new one" in await idle.press(lost.id, "▶️ Start")
+        assert await idle.press(found.id, "▶️ Start") == ""
+        await idle.until(found.id, "· Queued")
 
 
 @pytest.mark.usefixtures("impatient")
