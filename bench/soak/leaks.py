@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from app.embedded_mongo import EmbeddedMongo
+from bench.ports import free_port
 from bench.soak.chapter import Chapter, Fact
-from bench.soak.vitals import Patient, Vitals, awake, free_port
+from bench.soak.vitals import Patient, Vitals, awake
 from bench.stage import Collector, Stage, until
 from bench.telegram import Telegram, handles, local_telegram, numbered
 from core.clock import SystemClock

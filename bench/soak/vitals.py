@@ -1,7 +1,6 @@
 """What a process holds, seen from outside: `/proc`, and the metrics that it serves."""
 
 import asyncio
-import socket
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -115,9 +114,3 @@ async def awake(patient: Patient, *, seconds: float = 30.0) -> None:
                 await asyncio.sleep(0.1)
             else:
                 return
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

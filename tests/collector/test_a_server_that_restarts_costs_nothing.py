@@ -5,6 +5,7 @@ from pathlib import Path
 from service import ended, make_worker, recruit, start, stored_ids, working, world_ids
 from waiting import wait_until
 
+from bench.ports import free_port
 from bench.soak.truth import marked
 from core.run import RunState
 from db.database import Database
@@ -22,7 +23,7 @@ def world() -> World:
 
 
 async def test_a_server_that_restarts_costs_nothing(database: Database, tmp_path: Path) -> None:
-    config = SandboxConfig(data_dir=tmp_path, keep_state=True)
+    config = SandboxConfig(data_dir=tmp_path, keep_state=True, mtproto_port=free_port())
     async with Sandbox(world(), config) as first:
         first.faults.delay(PAGE_SECONDS, method="messages.getHistory")
         await recruit(database, first, first.world.accounts)

@@ -7,7 +7,6 @@ two connections.
 import json
 import os
 import signal
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -25,6 +24,7 @@ from app.embedded_mongo.folder import Folder
 from app.embedded_mongo.process import birth_of
 from app.store import open_store
 from bench.nursery import Nursery
+from bench.ports import free_port
 from core.run import RunState
 from db.database import Database
 from sandbox.bot_api.person import Human
@@ -136,12 +136,6 @@ async def outpost(tmp_path: Path, sandbox_key: Path, nursery: Nursery) -> AsyncI
         store = await stack.enter_async_context(open_store(settings_of(given)))
         await recruit_by_login(given, world.accounts[:2])
         yield Outpost(sandbox, store.database, tmp_path, given, nursery, stack)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.timeout(240)

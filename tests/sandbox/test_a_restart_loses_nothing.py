@@ -1,7 +1,6 @@
 """A sandbox that keeps its state goes on after a restart: clients and bots do not notice."""
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -21,13 +20,14 @@ from telethon.tl.functions.updates import GetStateRequest
 from telethon_side import channel, client_of, crew_client, page, sign_in
 from waiting import wait_until
 
+from bench.ports import free_port
 from sandbox.keeping.store import FolderInUseError
 from sandbox.seed import small_world
 from sandbox.server import Sandbox, SandboxConfig
 
 ROOT = Path(__file__).parents[2]
 SERVES = """
-import asyncio, json, sys
+import asyncio, sys
 from pathlib import Path
 from sandbox.seed import small_world
 from sandbox.server import Sandbox, SandboxConfig
@@ -35,8 +35,8 @@ from sandbox.server import Sandbox, SandboxConfig
 async def main(folder, mtproto_port, http_port):
     config = SandboxConfig(data_dir=Path(folder), keep_state=True,
                            mtproto_port=int(mtproto_port), http_port=int(http_port))
-    async with Sandbox(small_world(chats={"alpha_chat": 50}), config) as sandbox:
-        print(json.dumps([sandbox.mtproto.port, sandbox.same_ports.http_port]), flush=True)
+    async with Sandbox(small_world(chats={"alpha_chat": 50}), config):
+        print("serving", flush=True)
         await asyncio.Event().wait()
 
 asyncio.run(main(*sys.argv[1:]))
@@ -51,7 +51,9 @@ def world():
 def config(tmp_path, sandbox_folder):
     for kept in sandbox_folder.data_dir.glob("*.pem"):
         (tmp_path / kept.name).write_bytes(kept.read_bytes())
-    return SandboxConfig(data_dir=tmp_path, keep_state=True)
+    return SandboxConfig(
+        data_dir=tmp_path, keep_state=True, mtproto_port=free_port(), http_port=free_port()
+    )
 
 
 @asynccontextmanager
@@ -167,15 +169,18 @@ async def test_two_sandboxes_never_share_a_folder(config):
 
 
 @asynccontextmanager
-async def process(folder, ports=(0, 0)):
-    """A sandbox in a process of its own, and its ports."""
+async def process(config):
+    """A sandbox in a process of its own."""
     running = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", SERVES, str(folder), *map(str, ports),
-        cwd=ROOT, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        sys.executable,
+        *("-c", SERVES, str(config.data_dir), str(config.mtproto_port), str(config.http_port)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
     try:
         async with asyncio.timeout(30):
-            yield running, tuple(json.loads(await running.stdout.readline()))
+            assert await running.stdout.readline() == b"serving\n"
+            yield running
     finally:
         if running.returncode is None:
             running.kill()
@@ -186,21 +191,23 @@ async def test_a_killed_sandbox_knows_every_key_it_gave_away(config):
     """The answer to the sign-in is out, and the process is killed at once."""
     sandbox = Sandbox(world(), config)
     sandbox._folder = config.data_dir
-    async with process(config.data_dir) as (running, ports):
-        sandbox.mtproto = type("Port", (), {"port": ports[0]})
-        async with client_of(sandbox, retry_delay=0.5, connection_retries=20) as client:
-            await sign_in(client, sandbox.world.accounts[0])
-            os.kill(running.pid, signal.SIGKILL)
-            await running.wait()
-            async with process(config.data_dir, ports):
-                await client(GetStateRequest())
+    sandbox.mtproto = type("Port", (), {"port": config.mtproto_port})
+    async with (
+        process(config) as running,
+        client_of(sandbox, retry_delay=0.5, connection_retries=20) as client,
+    ):
+        await sign_in(client, sandbox.world.accounts[0])
+        os.kill(running.pid, signal.SIGKILL)
+        await running.wait()
+        async with process(config):
+            await client(GetStateRequest())
 
 
 async def test_a_killed_sandbox_gives_no_number_twice(config):
     """The last moment may be lost; its update ids and message ids are not used again."""
-    async with process(config.data_dir) as (running, ports), aiohttp.ClientSession() as http:
-        chat = f"http://127.0.0.1:{ports[1]}/chat/{world().operator.id}"
-        bot = f"http://127.0.0.1:{ports[1]}/bot{world().control_bot.token}"
+    async with process(config) as running, aiohttp.ClientSession() as http:
+        chat = f"http://127.0.0.1:{config.http_port}/chat/{world().operator.id}"
+        bot = f"http://127.0.0.1:{config.http_port}/bot{world().control_bot.token}"
 
         async def said(text):
             async with http.post(f"{chat}/send", json={"text": text}) as answer:
@@ -213,7 +220,7 @@ async def test_a_killed_sandbox_gives_no_number_twice(config):
         message, (update,) = await said("one"), await updates()
         os.kill(running.pid, signal.SIGKILL)
         await running.wait()
-        async with process(config.data_dir, ports):
+        async with process(config):
             assert await said("two") > message
             left = await updates(offset=update + 1)
             assert len(left) == 1

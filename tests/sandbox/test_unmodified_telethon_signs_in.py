@@ -113,3 +113,5 @@ async def test_a_key_that_the_server_never_made_is_refused(sandbox, sandbox_fold
         client._sender.auth_key.key = StringSession(saved).auth_key.key
         with pytest.raises(errors.AuthKeyNotFound):
             await client.connect()
+        with pytest.raises(errors.AuthKeyNotFound):
+            await client.disconnected
