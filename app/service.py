@@ -79,19 +79,22 @@ def _patience(stop: asyncio.Event) -> Callable[[], bool]:
 async def _open_store(
     stack: AsyncExitStack, settings: Settings, roles: tuple[Role, ...], waits: Callable[[], bool]
 ) -> Store:
-    """The store, while the bot is imported.
-
-    The import takes seconds, so it has to be over before anything has a deadline; a collector
-    needs none.
-    """
+    """The store, while the bot is loaded; a collector needs none."""
     if "bot" not in roles:
         return await stack.enter_async_context(open_store(settings, waits=waits))
     loop = asyncio.get_running_loop()
-    imported = loop.run_in_executor(None, importlib.import_module, "bot.app")
+    loaded = loop.run_in_executor(None, _load_bot)
     try:
         return await stack.enter_async_context(open_store(settings, waits=waits))
     finally:
-        await imported
+        await loaded
+
+
+def _load_bot() -> None:
+    """Import the bot and read its texts, which takes seconds: it has to be over before anything has
+    a deadline, and away from the loop."""
+    importlib.import_module("bot.app")
+    importlib.import_module("bot.i18n").Locales()
 
 
 async def tell_risky_default(store: Store) -> None:
