@@ -126,15 +126,6 @@ class Pipeline:
 
         return await wait_until(failed, timeout, every=0.05)
 
-    async def waits(self, run: Run, timeout: float = 8) -> Job:
-        """The first job of the run that waits."""
-
-        async def waiting() -> Job | None:
-            jobs = await self.database.jobs.of_run(run.id)
-            return next((job for job in jobs if job.wait is not None), None)
-
-        return await wait_until(waiting, timeout)
-
 
 @asynccontextmanager
 async def pipeline(

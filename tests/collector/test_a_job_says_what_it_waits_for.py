@@ -1,13 +1,20 @@
 """A running job that Telegram makes wait says so, whatever call it waits with."""
 
+from functools import partial
+
 import pytest
 from service import job_of, make_worker, recruit, start, working
 from waiting import wait_until
 
-from core.job import Job
+from core.run import Run
 from db.database import Database
 from sandbox.seed import small_world
 from sandbox.server import Sandbox
+
+
+async def is_flooded(database: Database, run: Run) -> bool:
+    wait = (await job_of(database, run)).wait
+    return wait is not None and wait.why == "flood"
 
 
 @pytest.mark.parametrize("method", ["messages.getHistory", "contacts.resolveUsername"])
@@ -19,14 +26,7 @@ async def test_a_job_says_that_its_very_first_call_is_flooded(
         sandbox.faults.flood(50, method=method)
         async with working(make_worker(database, sandbox)):
             run = await start(database, "@a_chat", account=account)
-
-            async def waiting() -> Job | None:
-                job = await job_of(database, run)
-                return job if job.wait is not None else None
-
-            job = await wait_until(waiting, timeout=10)
-    assert job.wait is not None
-    assert job.wait.why == "flood"
+            await wait_until(partial(is_flooded, database, run), timeout=10)
 
 
 async def test_a_job_says_nothing_of_a_call_that_another_one_waits_with(
@@ -43,9 +43,5 @@ async def test_a_job_says_nothing_of_a_call_that_another_one_waits_with(
             )
             sandbox.faults.flood(50, method="contacts.resolveUsername")
             resolving = await start(database, "@other_chat", account=account)
-
-            async def told() -> bool:
-                return (await job_of(database, resolving)).wait is not None
-
-            await wait_until(told, timeout=10)
+            await wait_until(partial(is_flooded, database, resolving), timeout=10)
             assert (await job_of(database, reading)).wait is None

@@ -25,12 +25,12 @@ async def test_two_of_many_jobs_at_once_on_two_accounts(database: Database) -> N
         async def watch() -> None:
             while True:
                 seen.append(len(await database.jobs.running()))
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
 
         runs = [await start(database, *(f"@{name}" for name in CHATS))]
         async with working(worker), asyncio.TaskGroup() as group:
             watching = group.create_task(watch())
-            assert await ended(database, *runs) == [RunState.DONE]
+            assert await ended(database, *runs, timeout=60) == [RunState.DONE]
             watching.cancel()
         assert max(seen) == MOST
         for name in CHATS:

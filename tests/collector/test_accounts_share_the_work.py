@@ -51,8 +51,9 @@ async def test_three_tasks_pinned_to_one_account_overlap(
 ) -> None:
     account, _ = await recruit(database, sandbox, sandbox.world.accounts[:2])
     sources = list(CHATS)[:3]
+    sandbox.faults.delay(0.4, method="messages.getHistory")
+    runs = [await start(database, f"@{name}", account=account) for name in sources]
     async with working(make_worker(database, sandbox)):
-        runs = [await start(database, f"@{name}", account=account) for name in sources]
         assert await ended(database, *runs) == [RunState.DONE] * 3
     assert most_at_once(sandbox) == 3
     assert {(await job_of(database, run)).account for run in runs} == {account.id}

@@ -298,6 +298,7 @@ async def test_the_page_finds_back_by_itself(side: Side, bot: Bot, page: Page) -
 async def test_reading_above_is_not_disturbed(side: Side, bot: Bot, page: Page) -> None:
     side.door.limits.enabled = False
     await say(page, "hi")
+    await expect(said(page, "You said: hi")).to_be_visible()
     for number in range(40):
         await bot.send_message(side.operator.id, f"line {number}")
     await expect(said(page, "line 39")).to_be_in_viewport()
@@ -315,6 +316,7 @@ async def test_the_newest_stays_in_view_when_the_page_changes_its_size(
 ) -> None:
     side.door.limits.enabled = False
     await say(page, "hi")
+    await expect(said(page, "You said: hi")).to_be_visible()
     for number in range(30):
         await bot.send_message(side.operator.id, f"line {number}")
     board = ReplyKeyboardMarkup(keyboard=[[KeyboardButton(text=f"Row {at}")] for at in range(4)])
