@@ -3,9 +3,11 @@
 import asyncio
 import itertools
 import os
+import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -149,6 +151,15 @@ async def empty(client: Client, name: str) -> None:
 
 async def documents(collections: list[Collection]) -> int:
     return sum([await collection.estimated_document_count() for collection in collections])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates() -> Iterator[None]:
+    """Authorities are read once: each of aiogram's sessions reads them, for 40 ms, and none of them
+    here goes to a server that has a certificate."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -218,7 +218,7 @@ async def ended(database: Database, *runs: Run, timeout: float = 30) -> list[Run
         now = [run.status.state for run in found if run is not None]
         return now if all(state not in OPEN_STATES for state in now) else None
 
-    return await wait_until(states, timeout=timeout)
+    return await wait_until(states, timeout=timeout, every=0.05)
 
 
 async def job_of(database: Database, run: Run) -> Job:

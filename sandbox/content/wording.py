@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from telethon.tl import types
 
@@ -94,6 +95,12 @@ class Words:
             at = (at + stride) % STOCK
         text = tl.string(self._glue.join(texts))
         return text, tl.vector(entities) if entities else b""
+
+
+@lru_cache(maxsize=64)
+def words_of(seed: str, *, language: str, topic: str, glue: str, chatty: bool) -> Words:
+    """What the chat with this seed says; made once, however many worlds have that chat."""
+    return Words(seed, language=language, topic=topic, glue=glue, chatty=chatty)
 
 
 def _fill(template: str, slots: dict[str, tuple[str, ...]], dice: Dice) -> str:

@@ -43,7 +43,7 @@ class Writer:
         self._senders = list(chat.senders)
         self._by_person = [(FROM, tl.peer_user(user), (user,), ()) for user in self._senders]
         self._names = [tl.string(person.name.encode()) for person in chat.senders.values()]
-        self._words = wording.Words(
+        self._words = wording.words_of(
             self._key,
             language=chat.language,
             topic=chat.topic,
