@@ -35,14 +35,14 @@ class DialogStorage(PyMongoStorage):
         await self._touch(key)
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        """Keep the data of a dialog; none: forget it. One write, where aiogram's and the time take
-        two: every press does this twice."""
+        """Keep the data of a dialog; none: forget it."""
         until = time.monotonic() + AWAY_SECONDS
         keep = partial(self.keep, key, data)
         await self._outage.begin("dialogs", keep, waits=lambda: time.monotonic() < until)
 
     async def keep(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        """Try to write a dialog's data once; StoreError."""
+        """Try that once; StoreError. One write, where aiogram's and the time take two: every press
+        does this twice."""
         change = {"$set": {"data": data}} if data else {"$unset": {"data": ""}}
         name = self._key_builder.build(key)
         await self._collection.update_one({"_id": name}, {**change, **TOUCH}, upsert=bool(data))

@@ -47,12 +47,23 @@ DENIED = re.compile(r"Permission denied|Read-only file system|Operation not perm
 
 def choose_port(kept: int, ports: range) -> int:
     """The port kept from before if it is free, else a free one out of `ports`."""
-    if kept and _is_free(kept):
+    if kept and is_free(kept):
         return kept
     for port in random.sample(ports, len(ports)):  # not a secret
-        if _is_free(port):
+        if is_free(port):
             return port
     raise PortTaken(f"{ports[0]} to {ports[-1]}" if len(ports) > 1 else f"only {ports[0]} will do")
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody has this port of `HOST` just now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
 
 
 async def launch(binary: Path, version: str, folder: Folder, port: int) -> Popen[bytes]:
@@ -151,13 +162,3 @@ def _tail(log: str) -> str:
     lines = log.strip().splitlines()
     grave = [line for line in lines if '"s":"E"' in line or '"s":"F"' in line]
     return "\n".join(line[:500] for line in (grave or lines)[-TAIL_LINES:])
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
