@@ -37,7 +37,7 @@ def exact_moment(when: datetime, zone: ZoneInfo, now: datetime) -> str:
 
 def day(when: datetime, zone: ZoneInfo) -> str:
     """The date in the operator's zone."""
-    return when.astimezone(zone).strftime("%Y-%m-%d")
+    return when.astimezone(zone).date().isoformat()
 
 
 def span(texts: Texts, seconds: float) -> Html:

@@ -2,17 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from collector.context import JobContext
 from collector.gateway import Page
+from collector.jobs.dates import first_since, newest_before
 from collector.jobs.kin import relatives
-from collector.jobs.second_look import AGREEING_PAGE, contradicted
+from collector.jobs.second_look import contradicted
 from collector.jobs.shares import shared
-from collector.jobs.walk import RangeWalk, fetch
+from collector.jobs.walk import RangeWalk
 from collector.sources import open_source
 from core.account import READING_STATES
 from core.chat import Chat, ChatKind, Peer
+from core.dates import just_after
 from core.errors import Retriable, SourceForbidden
 from core.job import Onward
 from core.membership import MembershipState
@@ -178,8 +179,11 @@ async def _newest(ctx: JobContext, peer: Peer, kind: ChatKind) -> Page:
     of a chat in which Telegram counts messages that this account may see.
     """
     until, topic = ctx.job.options.until, ctx.job.options.topic
-    page = await _first(ctx, peer, None if until is None else until + timedelta(seconds=1))
-    whole = page if page.ids() or until is None else await _first(ctx, peer, None)
+    bound = None if until is None else just_after(until)
+    page = await newest_before(ctx, peer, bound, topic=topic)
+    whole = (
+        page if page.ids() or until is None else await newest_before(ctx, peer, None, topic=topic)
+    )
     if whole.ids() or whole.total == 0 or topic is not None:
         return page
     hides = kind in {ChatKind.CHANNEL, ChatKind.SUPERGROUP}
@@ -188,22 +192,12 @@ async def _newest(ctx: JobContext, peer: Peer, kind: ChatKind) -> Page:
     raise contradicted(total=whole.total, read=0)
 
 
-async def _first(ctx: JobContext, peer: Peer, date: datetime | None) -> Page:
-    """The newest message before a date, or of all; a page of nothing is asked for anew."""
-    topic = ctx.job.options.topic
-    page = await fetch(ctx, peer, offset_date=date, limit=1, topic=topic)
-    if page.ids():
-        return page
-    return await fetch(ctx, peer, offset_date=date, limit=AGREEING_PAGE, topic=topic)
-
-
 async def _lowest_wanted(ctx: JobContext, peer: Peer) -> int:
     options = ctx.job.options
     lowest = max(options.from_id or LOWEST_ID, LOWEST_ID)
     if options.since is None:
         return lowest
-    older = await _first(ctx, peer, options.since)
-    return max(max(older.ids(), default=LOWEST_ID - 1) + 1, lowest)
+    return await first_since(ctx, peer, options.since, lowest=lowest, topic=options.topic)
 
 
 def _segments(missing: IntervalSet, proven: IntervalSet) -> list[tuple[int, int, bool]]:

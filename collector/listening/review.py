@@ -8,8 +8,9 @@ import structlog
 from collector.context import JobContext
 from collector.crew import Crew
 from collector.gateway import Gateway, Page
+from collector.jobs.dates import first_since
 from collector.jobs.kin import BECAME
-from collector.jobs.walk import PAGE, RangeWalk, fetch
+from collector.jobs.walk import PAGE, RangeWalk
 from collector.listening.watch import Watch
 from collector.progress import Reporter
 from core.job import Family, Job, JobState
@@ -100,8 +101,7 @@ class Review:
         begin = watch.one.begin + 1
         if kept is None:
             return begin
-        older = await fetch(ctx, watch.peer, offset_date=kept, limit=1)
-        return max(max(older.ids(), default=0) + 1, begin)
+        return await first_since(ctx, watch.peer, kept, lowest=begin)
 
     async def _depth(self, chat: int, box: str, kept: datetime | None) -> list[int]:
         """The stored messages whose edits and deletions are looked for, ascending."""

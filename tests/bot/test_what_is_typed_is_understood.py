@@ -1,5 +1,5 @@
 from contextlib import suppress
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.errors import BotError
 from bot.features.newtask.draft import Draft, from_data, to_data
 from bot.features.newtask.forms import names_sources, read_what, read_when
+from bot.formatting import day
 from core.options import HistoryOptions
 from core.task import Quiet, Schedule, ScheduleKind
 
@@ -66,6 +67,19 @@ def test_how_much_is_refused(text: str, key: str) -> None:
     with pytest.raises(BotError) as caught:
         read_what(text, ZONE, NOW)
     assert caught.value.key == key
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "UTC", "Pacific/Kiritimati", "Pacific/Midway"])
+@pytest.mark.parametrize("year", [1, 999, 1901, 1970, 2038, 9999])
+def test_the_first_and_the_last_days_can_be_named_and_shown(year: int, zone: str) -> None:
+    where = ZoneInfo(zone)
+    for name in (f"{year:04d}-01-01", f"{year:04d}-12-31"):
+        until = read_what(f"until {name}", where, NOW).until
+        found = [until] if year > NOW.year else [until, read_what(name, where, NOW).since]
+        for bound in found:
+            assert bound is not None
+            shown = date.fromisoformat(day(bound, where))
+            assert abs(shown - date.fromisoformat(name)) <= timedelta(days=2)
 
 
 @pytest.mark.parametrize(

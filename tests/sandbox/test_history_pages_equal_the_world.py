@@ -1,7 +1,7 @@
 """What clients read is what the world says was written."""
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from telethon import errors
@@ -102,6 +102,16 @@ async def test_an_offset_date_finds_what_was_said_before(sandbox):
                 found = await page(client, peer, offset_date=moment, limit=1)
                 older = [number for number in chat.ids() if chat.message(number).date < moment]
                 assert [message.id for message in found.messages] == older[-1:]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, -1_386_547_200, -(2**31)])
+async def test_an_offset_date_of_zero_or_less_is_none(sandbox, seconds):
+    ids = list(sandbox.world.chat("alpha_chat").ids())
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    async with crew_client(sandbox) as client:
+        peer = await channel(client, "alpha_chat")
+        found = await page(client, peer, offset_date=moment, limit=1)
+        assert [message.id for message in found.messages] == ids[-1:]
 
 
 async def test_messages_by_id_and_holes(sandbox):

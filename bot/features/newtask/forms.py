@@ -125,7 +125,7 @@ def ending(before: Schedule, last: date, zone: ZoneInfo, now: datetime) -> Sched
     """The schedule that ends with a day."""
     if before.kind is ScheduleKind.NOW:
         raise BotError("wizard-when-first")
-    end = _midnight(last + timedelta(days=1), zone) - timedelta(milliseconds=1)
+    end = _end_of(last, zone)
     if end <= now:
         raise BotError("wizard-when-past")
     return replace(before, ends_at=end)
@@ -183,18 +183,24 @@ def _between(
         raise BotError("wizard-what-future")
     if first is not None and last is not None and first > last:
         raise BotError("wizard-what-backwards")
-    since = None if first is None else _midnight(first, zone)
-    until = None
-    if last is not None:
-        until = _midnight(last + timedelta(days=1), zone) - timedelta(milliseconds=1)
-    return HistoryOptions(since=since, until=until)
+    return HistoryOptions(
+        since=None if first is None else _midnight(first, zone),
+        until=None if last is None else _end_of(last, zone),
+    )
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    try:
-        return datetime.combine(day, time(), zone).astimezone(UTC)
-    except OverflowError:
-        raise BotError("wizard-no-such-day", day=day.isoformat()) from None
+    """The first moment of a day; of the first and the last days that can be said, of a day beside
+    them: elsewhere on earth there would be another year before or after them.
+    """
+    sayable = min(max(day, date.min + timedelta(days=2)), date.max - timedelta(days=2))
+    return datetime.combine(sayable, time(), zone).astimezone(UTC)
+
+
+def _end_of(day: date, zone: ZoneInfo) -> datetime:
+    """The last millisecond of a day."""
+    following = min(day, date.max - timedelta(days=2)) + timedelta(days=1)
+    return _midnight(following, zone) - timedelta(milliseconds=1)
 
 
 def _clock(text: str) -> time:
