@@ -193,7 +193,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     """The first moment of a day; of the first and the last days that can be said, of a day beside
     them: elsewhere on earth there would be another year before or after them.
     """
-    sayable = min(max(day, date.min + timedelta(days=2)), date.max - timedelta(days=2))
+    sayable = min(max(day, date.min + timedelta(days=2)), date.max - timedelta(days=1))
     return datetime.combine(sayable, time(), zone).astimezone(UTC)
 
 
