@@ -21,6 +21,7 @@ AUTHENTICATION_FAILED = 18
 ALREADY_INITIALIZED = 23
 UNAUTHORIZED = 13
 NOT_YET_INITIALIZED = 94
+USER_EXISTS = 51003
 NO_REPLICA_SET = 51300
 ASKS_TO_CONFIRM = 7
 """The first release that wants it confirmed that there is no way back."""
@@ -49,7 +50,8 @@ class ServerReport:
     """What a server says of itself.
 
     `write_concern` is the cluster-wide default `w` (a number, "majority", or a tag), None where the
-    server has none or the user may not ask; `local_time` its clock in UTC.
+    server has none or the user may not ask; `local_time` its clock in UTC; `unzips`: it takes
+    messages that are compressed with zlib.
     """
 
     version: str
@@ -57,19 +59,21 @@ class ServerReport:
     writable: bool
     write_concern: str | int | None
     local_time: datetime
+    unzips: bool = False
 
 
 async def inspect(uri: str, *, timeout_ms: int = 5_000) -> ServerReport:
     """Ask the server about itself, with the credentials of `uri`."""
     async with _admin(uri, timeout_ms) as admin:
         build = await admin.command("buildInfo")
-        hello = await admin.command("hello")
+        hello = await admin.command("hello", compression=["zlib"])
         return ServerReport(
             version=build["version"],
             set_name=hello.get("setName"),
             writable=bool(hello.get("isWritablePrimary")),
             write_concern=await default_writes(admin),
             local_time=hello["localTime"].replace(tzinfo=UTC),
+            unzips="zlib" in (hello.get("compression") or ()),
         )
 
 
@@ -106,9 +110,14 @@ async def relocate(uri: str, *, host: str, seconds: float) -> None:
 
 
 async def add_root(uri: str, *, user: str, password: str) -> None:
-    """Create the first user, by the exception that a server without users makes for localhost."""
+    """Create a user who may do everything; AccessRefused when one of that name is there."""
     async with _admin(uri) as admin:
-        await admin.command("createUser", user, pwd=password, roles=["root"])
+        try:
+            await admin.command("createUser", user, pwd=password, roles=["root"])
+        except OperationFailure as error:
+            if error.code == USER_EXISTS:
+                raise AccessRefused(str(error)) from error
+            raise
 
 
 async def wait_writable(uri: str, *, seconds: float) -> None:

@@ -1,10 +1,11 @@
 """MongoDB: the operator's own or the embedded one."""
 
+import re
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from app.doctor.clock import look_at_clock
-from app.doctor.finding import Finding, bad, good, poor
+from app.doctor.finding import Finding, State, bad, good, poor
 from app.embedded_mongo import EmbeddedMongo, MongoFailure
 from app.store import RISKY, unsafe_write
 from core.settings import Settings
@@ -12,6 +13,20 @@ from db import admin
 from db.admin import ServerReport
 
 OLDEST_VERSION = 6
+FOR_TRYING = Finding(
+    name="MongoDB",
+    state=State.OK,
+    detail="the embedded one, made for trying: one server, no support, one machine",
+    advice="For data that matters run a MongoDB of your own and set MONGODB_URI.",
+)
+VERSION = re.compile(r"\d+")
+MENDED = {(6, 0): 27, (7, 0): 28, (8, 0): 17, (8, 2): 3}
+"""The first release of each series that keeps its memory to itself (CVE-2025-14847)."""
+KEEP_MEMORY = (
+    "Upgrade it (6.0.27, 7.0.28, 8.0.17, 8.2.3 and later are mended), or start it with "
+    "`--networkMessageCompressors snappy,zstd`. If it is the embedded one, stop every telecrew "
+    "process on this DATA_DIR and start them again."
+)
 SET_MAJORITY = (
     "In mongosh, as an administrator: db.adminCommand({setDefaultRWConcern: 1, "
     'defaultWriteConcern: {w: "majority"}}). With an arbiter in the set, put a member that '
@@ -26,7 +41,7 @@ async def look_at_mongodb(settings: Settings, *, timeout_ms: int = 5_000) -> lis
         return await _inspect(uri, timeout_ms)
     try:
         async with EmbeddedMongo(settings.data_dir) as mongo:
-            return await _inspect(mongo.uri, timeout_ms)
+            return [FOR_TRYING, *await _inspect(mongo.uri, timeout_ms)]
     except MongoFailure as failure:
         what, _, advice = str(failure).partition(". ")
         return [bad("MongoDB", what, advice)]
@@ -59,12 +74,25 @@ def judge(report: ServerReport, uri: str) -> list[Finding]:
             "Make it a replica set (one node will do): changes are seen at once, crashes undone."
         )
         findings.append(poor("MongoDB", "it is not a replica set", advice))
+    if report.unzips and not _is_mended(report.version):
+        detail = (
+            f"whoever reaches {report.version} can read its memory, without a password "
+            "(CVE-2025-14847)"
+        )
+        findings.append(bad("MongoDB", detail, KEEP_MEMORY))
     findings += _look_at_writes(report, uri)
     if not report.writable:
         advice = "Wait for an election, or name the whole replica set in MONGODB_URI."
         findings.append(bad("MongoDB", "it takes no writes now", advice))
     whole = f"version {report.version}, replica set {report.set_name}"
     return findings or [good("MongoDB", whole)]
+
+
+def _is_mended(version: str) -> bool:
+    major, minor, patch = (int(one) for one in (*VERSION.findall(version), "0", "0")[:3])
+    if (major, minor) in MENDED:
+        return patch >= MENDED[major, minor]
+    return (major, minor) > max(MENDED)
 
 
 def _look_at_writes(report: ServerReport, uri: str) -> list[Finding]:

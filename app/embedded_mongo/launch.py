@@ -4,6 +4,8 @@ import asyncio
 import random
 import re
 import socket
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from subprocess import DEVNULL, STDOUT, Popen
 
@@ -32,6 +34,9 @@ START_SECONDS = 60
 TAIL_LINES = 5
 POLL_SECONDS = 0.02
 LISTENING = "Waiting for connections"
+
+UNCOMPRESSED = ("--networkMessageCompressors", "disabled")
+"""Without it mongod before 6.0.27 gives its memory to whoever reaches its port (CVE-2025-14847)."""
 
 # More open files than a login shell is given: each collection and index is one.
 WITH_OPEN_FILES = 'ulimit -n "$(ulimit -H -n)"; exec "$0" "$@"'
@@ -92,6 +97,11 @@ async def launch(binary: Path, version: str, folder: Folder, port: int) -> Popen
     return process
 
 
+def keeps_its_memory(words: Sequence[str]) -> bool:
+    """Whether a mongod that was started by these words takes no compressed messages."""
+    return UNCOMPRESSED in pairwise(words)
+
+
 def disown(process: Popen[bytes]) -> None:
     """Leave it to run: whoever is last in the folder ends it, maybe another process."""
     if process.poll() is None:
@@ -121,8 +131,10 @@ def _arguments(folder: Folder, port: int) -> list[str]:
         *("--oplogSize", "256"),
         *("--wiredTigerCacheSizeGB", "0.25"),
         "--nounixsocket",
+        *UNCOMPRESSED,
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
         *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=0"),
+        *("--setParameter", "enableLocalhostAuthBypass=false"),
     ]
 
 

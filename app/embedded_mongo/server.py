@@ -7,40 +7,34 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from subprocess import Popen
 from typing import Self
-from urllib.parse import quote
 
 import structlog
 
+from app.embedded_mongo import founding
 from app.embedded_mongo.binary import find_mongod, runnable, version_of
 from app.embedded_mongo.failure import (
     DiskFull,
     FolderInUse,
     MongoFailure,
-    NoAccess,
     PortTaken,
-    StartFailed,
 )
 from app.embedded_mongo.folder import FileLock, Folder, Record
 from app.embedded_mongo.launch import (
-    HOST,
     PORTS,
-    SET_NAME,
     choose_port,
     disown,
+    keeps_its_memory,
     launch,
     why_it_ends,
 )
-from app.embedded_mongo.process import birth_of, end
+from app.embedded_mongo.process import birth_of, command_line, end
 from db import admin
 
 log = structlog.get_logger()
 
-USER = "telecrew"
 NEEDED_BYTES = 700 * 2**20
 LOCK_SECONDS = 90
 POLL_SECONDS = 0.02
-ANSWER_MS = 20_000
-WRITABLE_SECONDS = 60
 STOP_SECONDS = 60
 RACES = 3
 
@@ -49,6 +43,11 @@ STEADY_SECONDS = 60.0
 """A mongod that lived this long did not fail at once: whatever failed before is forgotten."""
 RESTARTS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds before each attempt in a row; after the last one it is given up."""
+
+RESTART_ALL = (
+    "an earlier version of Telecrew started this MongoDB, and anyone on this machine can read its "
+    "memory: stop every telecrew process on this DATA_DIR, then start them again"
+)
 
 ROOM_SECONDS = 15.0
 """Seconds before each further attempt while the disk is full: that ends when somebody frees some
@@ -86,7 +85,7 @@ class EmbeddedMongo:
             record = await self._join_or_start()
             self._membership = FileLock(self._folder.members)
             self._membership.share()
-        self.uri = self._uri(record.port, f"replicaSet={SET_NAME}&authSource=admin")
+        self.uri = founding.member_uri(self._folder, record.port)
         self.pid = record.pid or 0
         return self
 
@@ -149,13 +148,25 @@ class EmbeddedMongo:
         record = self._folder.read()
         if not record.running:
             record = self._folder.find_holder() or record
-        if record.running:
+        if record.running and not await self._replaces(record):
             await self._greet(record)
             log.info("mongod.joined", pid=record.pid, port=record.port)
         else:
             record = await self._start(record)
             log.info("mongod.started", pid=record.pid, port=record.port)
         return record
+
+    async def _replaces(self, record: Record) -> bool:
+        """End a mongod that an earlier version left running with its memory open; while others are
+        in it stays, and people are told."""
+        if keeps_its_memory(command_line(record.pid or 0)):
+            return False
+        if self._somebody_is_in():
+            log.warning("mongod.memory_open", pid=record.pid, advice=RESTART_ALL)
+            return False
+        log.info("mongod.replaced", pid=record.pid)
+        await self._stop(record)
+        return True
 
     async def _start(self, kept: Record) -> Record:
         self._folder.furnish(self._needed_bytes)
@@ -176,7 +187,7 @@ class EmbeddedMongo:
     async def _let_data_follow(self, record: Record) -> None:
         """Let the data be those of this release, so that the next one can take them over."""
         try:
-            raised = await admin.raise_compatibility(self._trusted(record.port))
+            raised = await admin.raise_compatibility(founding.direct_uri(self._folder, record.port))
         except admin.AdminError as error:
             log.warning("mongod.data_stay_old", error=str(error))
         else:
@@ -206,34 +217,8 @@ class EmbeddedMongo:
 
     async def _greet(self, record: Record) -> None:
         """Sign in, found the set or correct its address, and wait until it takes writes."""
-        try:
-            await self._settle(record)
-        except admin.AccessRefused as error:
-            raise NoAccess(self._folder.password) from error
-        except admin.Unreachable as error:
-            holder = f"a mongod (process {record.pid}) that does not answer"
-            raise FolderInUse(self._folder.root, holder) from error
-        except (admin.AdminError, TimeoutError) as error:
-            raise StartFailed("it cannot be set up", self._folder.log, str(error)) from error
+        await founding.greet(self._folder, record)
         self._folder.write(record)
-
-    async def _settle(self, record: Record) -> None:
-        host = f"{HOST}:{record.port}"
-        trusted = self._trusted(record.port)
-        try:
-            known = await admin.own_host(trusted, timeout_ms=ANSWER_MS)
-        except admin.AccessRefused:
-            await self._found(host)
-            known = host
-        if known != host:
-            await admin.relocate(trusted, host=host, seconds=WRITABLE_SECONDS)
-        await admin.wait_writable(trusted, seconds=WRITABLE_SECONDS)
-
-    async def _found(self, host: str) -> None:
-        stranger = f"mongodb://{host}/?directConnection=true"
-        await admin.initiate(stranger, set_name=SET_NAME, host=host)
-        await admin.wait_writable(stranger, seconds=WRITABLE_SECONDS)
-        await admin.add_root(stranger, user=USER, password=self._folder.password.read_text())
 
     async def _stop(self, record: Record) -> None:
         if record.pid is not None and record.birth is not None:
@@ -253,10 +238,3 @@ class EmbeddedMongo:
             except TimeoutError as error:
                 raise FolderInUse(self._folder.root, "another start that hangs") from error
             yield
-
-    def _trusted(self, port: int) -> str:
-        return self._uri(port, "directConnection=true&authSource=admin")
-
-    def _uri(self, port: int, options: str) -> str:
-        password = quote(self._folder.password.read_text(), safe="")
-        return f"mongodb://{USER}:{password}@{HOST}:{port}/?{options}"

@@ -240,7 +240,9 @@ async def test_a_mongodb_that_refuses_the_password(mongo_uri: str) -> None:
 async def test_an_embedded_mongodb_is_started_and_stopped_again(tmp_path: Path) -> None:
     findings = await look_at_mongodb(settings_of(data_dir=str(tmp_path)))
     assert ailing(findings) == []
-    assert "replica set telecrew" in findings[0].detail
+    assert "made for trying" in findings[0].detail
+    assert "MONGODB_URI" in findings[0].advice
+    assert "replica set telecrew" in findings[1].detail
 
 
 async def test_an_embedded_mongodb_that_cannot_start(tmp_path: Path) -> None:
@@ -256,6 +258,10 @@ async def test_an_embedded_mongodb_that_cannot_start(tmp_path: Path) -> None:
     ("change", "uri", "complaint"),
     [
         ({"version": "5.0.31"}, "mongodb://h/", "too old"),
+        *(
+            ({"version": version, "unzips": True}, "mongodb://h/", "without a password")
+            for version in ("6.0.26", "7.0.27", "7.3.4", "8.0.16", "8.1.0", "8.2.2-rc1", "6.3")
+        ),
         ({"set_name": None}, "mongodb://h/", "not a replica set"),
         ({"write_concern": 1}, "mongodb://h/", "the server's default is w=1"),
         ({}, "mongodb://h/?w=1", "MONGODB_URI says w=1"),
@@ -276,6 +282,19 @@ def test_what_a_server_lacks_is_told(change: dict[str, object], uri: str, compla
     assert complaint in finding.detail
     assert finding.advice
     assert only(judge(ServerReport(**sound), "mongodb://h/?w=majority")).state is State.OK
+
+
+@pytest.mark.parametrize("version", ["6.0.27", "7.0.28", "8.0.17", "8.2.3", "8.3.0", "9.0.0"])
+def test_a_mended_server_may_take_compressed_messages(version: str) -> None:
+    report = ServerReport(
+        version=version,
+        set_name="rs0",
+        writable=True,
+        write_concern="majority",
+        local_time=datetime.now(UTC),
+        unzips=True,
+    )
+    assert only(judge(report, "mongodb://h/")).state is State.OK
 
 
 async def test_a_server_that_confirms_writes_too_early_fails(tmp_path: Path) -> None:
