@@ -126,7 +126,7 @@ class RunKeeper:
     async def _derive(self, run_id: str) -> None:
         """Tried again when somebody else wrote."""
         for _ in range(TRIES):
-            run = await self._database.runs.get(run_id)
+            run = await self._settled(run_id)
             if run is None:
                 return
             jobs = await self._database.jobs.of_run(run_id)
@@ -144,6 +144,15 @@ class RunKeeper:
             )
             if status == run.status or await self._store(run, status):
                 return
+
+    async def _settled(self, run_id: str) -> Run | None:
+        """The run, open if a crash left it half opened; of one that is gone no job stays."""
+        run = await self._database.runs.get(run_id)
+        if run is not None:
+            run = await self._database.runs.settle(run)
+        if run is None:
+            await self._database.jobs.delete_of_runs([run_id])
+        return run
 
     async def _advance(self, run: Run, jobs: Sequence[Job]) -> bool:
         """Queue what may begin now; whether the run changed. A crash in between is made good by

@@ -14,6 +14,7 @@ from apscheduler.triggers.date import DateTrigger
 from collector.listening.succession import Succession
 from collector.run_keeper import RunKeeper
 from core.clock import Clock
+from core.run import OpenedBy
 from core.schedule import next_due, quiet_until
 from core.task import Schedule, Task
 from db.database import Database
@@ -97,9 +98,14 @@ class Scheduler:
             return
         continues = await self._succession.make_way(task, due)
         run = await self._database.runs.open(
-            task, due=due, now=now, late=now - due > LATE, continues=continues
+            task,
+            due=due,
+            now=now,
+            by=OpenedBy.SCHEDULE,
+            late=now - due > LATE,
+            continues=continues,
         )
-        if run is None and await self._succession.is_ending(task.id, due):
+        if run is None and await self._is_to_wait(task, due):
             return
         if run is not None:
             late = round((now - due).total_seconds(), 1)
@@ -109,6 +115,18 @@ class Scheduler:
         await self._database.tasks.move_due(
             task.id, was=due, to=next_due(task.schedule, max(due, now))
         )
+
+    async def _is_to_wait(self, task: Task, due: datetime) -> bool:
+        """Whether the due time may still have its run: the task was changed since it was read, or
+        its open run has ended since, or is about to.
+        """
+        fresh = await self._database.tasks.get(task.id)
+        if fresh is None or fresh.rev != task.rev or fresh.next_due != due:
+            return True
+        if await self._database.runs.has_due(task.id, due):
+            return False
+        run = await self._database.runs.open_of(task.id)
+        return run is None or run.continued_at == due
 
 
 def _loud(schedule: Schedule, now: datetime) -> datetime | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.job import ENDED, Job, JobState, Progress, Skipped, Wait
-from core.task import Step, TaskSpec
+from core.task import AccountPolicy, Step, TaskSpec
 
 
 class Intent(StrEnum):
@@ -49,6 +49,30 @@ class Status:
     wait: Wait | None = None
 
 
+class OpenedBy(StrEnum):
+    """Why a run is being opened, which says what its task has to be for it.
+
+    `schedule`: active, and due at this very time. `operator`: not deleted. `retry`: the same, for a
+    run that had ended.
+    """
+
+    SCHEDULE = "schedule"
+    OPERATOR = "operator"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A run that its task has not agreed to yet. `rev`: of the task whose spec it froze, None where
+    that does not matter; `policy`: the accounts that a retry is for.
+    """
+
+    id: str
+    by: OpenedBy
+    rev: int | None = None
+    policy: AccountPolicy | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One execution of a task. `due` is the scheduled time, or when Start was pressed.
@@ -56,7 +80,8 @@ class Run:
     `planned`: no job is added any more. `asks`: the operator is to choose among the found groups;
     `chosen_at`: when that was done. `late`: a time that was missed, and fired when it could.
     `continues`: it goes on listening for the run before it; `continued_at`: the due time of the run
-    that goes on for this one, which ends for it.
+    that goes on for this one, which ends for it. `opening`: nothing of it may begin yet, since its
+    task may be paused or gone.
     """
 
     id: str
@@ -78,6 +103,7 @@ class Run:
     late: bool = False
     continues: bool = False
     continued_at: datetime | None = None
+    opening: Opening | None = None
 
     def is_open(self) -> bool:
         """Whether work may still happen in it."""

@@ -45,7 +45,7 @@ class Database:
         self.operators = Operators(database)
         self.accounts = Accounts(database, sequences)
         self.tasks = Tasks(database, sequences)
-        self.runs = Runs(database, sequences)
+        self.runs = Runs(database)
         self.jobs = Jobs(database, sequences)
         self.chats = Chats(database)
         self.memberships = Memberships(database)

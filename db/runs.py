@@ -2,65 +2,21 @@
 
 from datetime import datetime
 
-from bson import ObjectId
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
 
 from core.run import OPEN_STATES, Card, Intent, Run, RunState, Status
-from core.task import AccountPolicy, Step, Task
-from db.client import Document, MongoDatabase
-from db.codec import from_document, part, to_document
+from core.task import AccountPolicy, Step
+from db.client import Document
+from db.codec import from_document, part
 from db.errors import translates_errors
-from db.sequences import Sequences
+from db.run_openings import RunOpenings
 
 
 @translates_errors
-class Runs:
+class Runs(RunOpenings):
     """The `runs` collection. `open` mirrors `status` for the unique index against overlap;
     `shown` is False while the card still has something to show.
     """
-
-    def __init__(self, database: MongoDatabase, sequences: Sequences) -> None:
-        self._runs = database["runs"]
-        self._sequences = sequences
-
-    async def open(
-        self,
-        task: Task,
-        *,
-        due: datetime,
-        now: datetime,
-        late: bool = False,
-        continues: bool = False,
-        card: Card | None = None,
-    ) -> Run | None:
-        """A new run of the task, its spec frozen; its jobs are planned by a worker.
-
-        `late`: its time was missed. `continues`: it goes on listening for another. `card`: the
-        message that is to show it. None when the task has an open run or this due time had its run
-        already.
-        """
-        run = Run(
-            id=str(ObjectId()),
-            task=task.id,
-            number=task.number,
-            owner=task.owner,
-            spec=task.spec.at(now),
-            due=due,
-            intent=Intent.GO,
-            status=Status(state=RunState.QUEUED),
-            rev=1,
-            planned=False,
-            created_at=now,
-            late=late,
-            continues=continues,
-            card=card,
-        )
-        try:
-            await self._runs.insert_one({**to_document(run), "open": True, "shown": False})
-        except DuplicateKeyError:
-            return None
-        return run
 
     async def get(self, run: str) -> Run | None:
         """One run."""
@@ -130,9 +86,9 @@ class Runs:
         self, *, after: str = "", newest: bool = False, limit: int = 100
     ) -> list[Run]:
         """Open runs whose jobs are not all in the queue yet: those that follow the id `after`,
-        oldest first, or the `newest` of them, newest first.
+        oldest first, or the `newest` of them, newest first. None that is being opened.
         """
-        query = {"open": True, "planned": False, "_id": {"$gt": after}}
+        query = {"open": True, "planned": False, "opening": None, "_id": {"$gt": after}}
         cursor = self._runs.find(query).sort("_id", -1 if newest else 1).limit(limit)
         return [from_document(Run, document) async for document in cursor]
 
@@ -199,32 +155,6 @@ class Runs:
             {"_id": run.id, "rev": run.rev}, {"$set": change, "$inc": {"rev": 1}}
         )
         return bool(result.modified_count)
-
-    async def reopen(
-        self, run: str, now: datetime, policy: AccountPolicy | None = None
-    ) -> Run | None:
-        """Open an ended run for its failed jobs; None while the task has an open run."""
-        change: Document = {
-            "open": True,
-            "shown": False,
-            "intent": Intent.GO,
-            "status": part(Status(state=RunState.QUEUED)),
-            "started_at": now,
-            "ended_at": None,
-            "planned": False,
-            "continues": False,
-            "continued_at": None,
-        }
-        if policy is not None:
-            change["spec.policy"] = part(policy)
-        try:
-            await self._runs.update_one(
-                {"_id": run, "open": False},
-                {"$set": change, "$inc": {"rev": 1}},
-            )
-        except DuplicateKeyError:
-            return None
-        return await self.get(run)
 
     async def touch(self, run: str) -> Run | None:
         """Its jobs were changed: no state that was derived before is stored any more."""

@@ -96,9 +96,9 @@ class Tasks:
         again = await self._guarded(finished, {**change, "state": TaskState.ACTIVE})
         return again or await self._guarded(known, change)
 
-    async def set_policy(self, task: str, policy: AccountPolicy) -> bool:
-        """Let other accounts do the task's next runs."""
-        return await self._guarded({"_id": task}, {"spec.policy": part(policy)})
+    async def set_policy(self, task: str, policy: AccountPolicy, *, rev: int) -> bool:
+        """Let other accounts do the task's next runs, if nobody edited it since `rev`."""
+        return await self._guarded({"_id": task, "rev": rev}, {"spec.policy": part(policy)})
 
     async def resume(self, task: str, next_due: datetime | None) -> bool:
         """Let a paused schedule go on, from its next time on."""

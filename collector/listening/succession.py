@@ -59,11 +59,6 @@ class Succession:
             log.info("run.continued", run=run.id, task=run.task, due=due.isoformat())
         return marked
 
-    async def is_ending(self, task: str, due: datetime) -> bool:
-        """Whether the open run is to end for the one of `due`, and has not yet."""
-        run = await self._database.runs.open_of(task)
-        return run is not None and run.continued_at == due
-
     async def heirs(self, runs: Collection[str]) -> Mapping[str, Heir]:
         """Of these runs that were not seen open: those whose readers stay or are taken over."""
         found: dict[str, Heir] = {}

@@ -3,13 +3,14 @@
 import inspect
 import types
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from plenty import MANY, NOW, OPEN
 
+from core.run import OpenedBy, Opening, Run
 from db.database import Database
 
 WITHOUT_QUERIES = {"outage", "changes"}
@@ -41,6 +42,13 @@ TOLD: dict[str, dict[str, Any]] = {
 }
 """Arguments that a verb gets instead."""
 
+
+def half_opened() -> Run:
+    """A run that its task has not agreed to."""
+    opening = Opening(id="one", by=OpenedBy.SCHEDULE, rev=3)
+    return replace(made(Run), opening=opening)
+
+
 ALSO: dict[str, dict[str, Any]] = {"memberships.accounts_knowing": {"source": "+AbCdEfGhIjKlMnOp"}}
 """Arguments with which a verb asks differently."""
 
@@ -66,7 +74,8 @@ def calls(database: Database) -> Iterator[tuple[str, Any, dict[str, Any]]]:
         for verb, method in inspect.getmembers(repository, inspect.isroutine):
             if verb.startswith("_"):
                 continue
-            needed, every = ({**one, **TOLD.get(f"{room}.{verb}", {})} for one in arguments(method))
+            told = {"run": half_opened()} if verb == "settle" else TOLD.get(f"{room}.{verb}", {})
+            needed, every = ({**one, **told} for one in arguments(method))
             yield f"{room}.{verb}", method, needed
             if every != needed:
                 yield f"{room}.{verb}", method, every

@@ -14,7 +14,7 @@ from core.message import Message
 from core.operator import Operator, Role
 from core.repair import repair_jobs, repairing
 from core.run import Intent, Run, listens
-from core.task import WEIGHTS, AccountPolicy, Step, TaskState
+from core.task import WEIGHTS, AccountPolicy, Step, Task, TaskState
 from db.database import Database
 
 LATEST = 5
@@ -68,18 +68,16 @@ class RunService:
         """
         require(operator, Role.OPERATOR)
         found = await self.get(run)
-        await self._check_retry(found)
-        if policy is not None:
-            await self._database.tasks.set_policy(found.task, policy)
+        rev = await self._rev_for_retry(found, policy)
         if found.is_open():
             await self._database.runs.replan(run, policy)
         else:
-            await self._reopen(found, policy)
+            await self._reopen(found, policy, rev)
         await self._database.accounts.recount_full()
         await self._database.jobs.retry_failed(run, policy)
         await self._database.runs.replan(run)
         touched = await self._database.runs.touch(run) or found
-        return touched if touched.is_open() else await self._reopen(touched, policy)
+        return touched if touched.is_open() else await self._reopen(touched, policy, rev)
 
     async def crew(self, operator: Operator) -> list[Account]:
         """Who might do it instead, the default account first."""
@@ -166,16 +164,14 @@ class RunService:
         """
         require(operator, Role.OPERATOR)
         found = await self.get(run)
-        task = await self._database.tasks.get(found.task)
-        if task is None or task.state is TaskState.DELETING:
-            raise Gone("error-task-gone")
+        task = await self._check_task(found)
         if found.is_open():
             return await self._repair_open(found)
         spec = repairing(found, await self._database.jobs.of_run(run))
         now = self._clock.now()
         opened = await self._database.runs.open(replace(task, spec=spec), due=now, now=now)
         if opened is None:
-            raise BotError("error-running-already", number=str(found.number))
+            raise await self._refusal(found, task.rev)
         return opened
 
     async def total(self, run: Run) -> int:
@@ -196,26 +192,46 @@ class RunService:
         await self._database.jobs.add(more, weight=WEIGHTS[run.spec.priority], last=last)
         await self._database.runs.replan(run.id)
         touched = await self._database.runs.touch(run.id)
-        if touched is None or not touched.is_open():
+        if touched is None:
+            await self._database.jobs.delete_of_runs([run.id])
+            raise Gone("error-run-gone")
+        if not touched.is_open():
             await self._database.jobs.cancel_queued(run.id, now)
             raise BotError("error-run-ended", number=str(run.number))
         return touched
 
-    async def _check_retry(self, run: Run) -> None:
-        task = await self._database.tasks.get(run.task)
-        if task is None or task.state is TaskState.DELETING:
-            raise Gone("error-task-gone")
+    async def _rev_for_retry(self, run: Run, policy: AccountPolicy | None) -> int:
+        """The `rev` of the task as it is when the retry begins; its next runs follow `policy`."""
+        task = await self._check_task(run)
         _check_going(run)
         jobs = await self._database.jobs.of_run(run.id)
         if not any(job.state is JobState.FAILED for job in jobs):
             key = "error-running-already" if run.is_open() else "error-nothing-failed"
             raise BotError(key, number=str(run.number))
+        if policy is None:
+            return task.rev
+        if not await self._database.tasks.set_policy(task.id, policy, rev=task.rev):
+            raise BotError("error-edited-meanwhile")
+        return task.rev + 1
 
-    async def _reopen(self, run: Run, policy: AccountPolicy | None) -> Run:
-        reopened = await self._database.runs.reopen(run.id, self._clock.now(), policy)
+    async def _check_task(self, run: Run) -> Task:
+        task = await self._database.tasks.get(run.task)
+        if task is None or task.state is TaskState.DELETING:
+            raise Gone("error-task-gone")
+        return task
+
+    async def _reopen(self, run: Run, policy: AccountPolicy | None, rev: int) -> Run:
+        reopened = await self._database.runs.reopen(run.id, self._clock.now(), policy, rev=rev)
         if reopened is None:
-            raise BotError("error-running-already", number=str(run.number))
+            raise await self._refusal(run, rev)
         return reopened
+
+    async def _refusal(self, run: Run, rev: int) -> BotError:
+        """Why no run was opened. Raises Gone."""
+        task = await self._check_task(run)
+        if task.rev != rev:
+            return BotError("error-edited-meanwhile")
+        return BotError("error-running-already", number=str(run.number))
 
 
 def _check_going(run: Run) -> None:

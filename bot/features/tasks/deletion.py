@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 
 from bot.access import require
 from bot.errors import Gone
@@ -14,7 +13,9 @@ from core.run import Intent
 from core.task import Task
 from db.database import Database
 
-STOP_PATIENCE = timedelta(seconds=15)
+STOP_PATIENCE = 15.0
+"""Seconds for a run to end."""
+
 POLL_SECONDS = 0.2
 
 
@@ -70,9 +71,9 @@ class Deletions:
 
         Without any worker nothing can run, so nothing is waited for.
         """
-        deadline = self._clock.now() + STOP_PATIENCE
+        deadline = self._clock.elapsed() + STOP_PATIENCE
         while await self._runs_still(task):
-            if self._clock.now() >= deadline:
+            if self._clock.elapsed() >= deadline:
                 return False
             await asyncio.sleep(POLL_SECONDS)
         found = await self._database.tasks.get(task)
@@ -102,6 +103,7 @@ class Deletions:
                 await self._database.forget_chat(chat.id)
 
     async def _runs_still(self, task: str) -> bool:
+        await self._database.runs.settle_of(task)
         run = await self._database.runs.open_of(task)
         if run is None:
             return False

@@ -18,6 +18,9 @@ from db.database import Database
 
 SHOWN_TIMES = 3
 
+TRIES = 5
+"""Openings of a run whose task others change meanwhile."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskPage:
@@ -101,14 +104,20 @@ class TaskService:
     async def start(self, operator: Operator, task: str) -> Run:
         """A new run, which reads only what is not proven yet."""
         require(operator, Role.OPERATOR)
-        found = await self.get(task)
-        if found.state is TaskState.DELETING:
-            raise Gone("error-task-gone")
-        now = self._clock.now()
-        run = await self._database.runs.open(found, due=now, now=now)
-        if run is None:
-            raise BotError("error-running-already", number=str(found.number))
-        return run
+        for _ in range(TRIES):
+            found = await self.get(task)
+            if found.state is TaskState.DELETING:
+                raise Gone("error-task-gone")
+            now = self._clock.now()
+            run = await self._database.runs.open(found, due=now, now=now)
+            if run is not None:
+                return run
+            fresh = await self._database.tasks.get(task)
+            if fresh is not None and fresh.rev == found.rev:
+                raise BotError("error-running-already", number=str(found.number))
+            if fresh is not None and fresh.state is not found.state:
+                break
+        raise BotError("error-edited-meanwhile")
 
     async def last_run(self, task: str) -> str:
         """The id of the run that the task's card shows. Raises BotError where there is none."""
@@ -133,6 +142,7 @@ class TaskService:
         found = await self.get(task)
         if _fires(found):
             await self._database.tasks.set_state(task, TaskState.PAUSED)
+        await self._database.runs.settle_of(task)
         run = await self._database.runs.open_of(task)
         if run is not None and run.intent is Intent.CANCEL:
             raise BotError("error-stopping-already", number=str(found.number))
