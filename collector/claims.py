@@ -1,26 +1,25 @@
 """Pulling jobs from the queue for the accounts that have a free hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from collector.run_keeper import RunKeeper
 from collector.runner import Runner
 from collector.together import together
 from core.account import READING_STATES, Account
 from core.clock import Clock
+from core.demand import ALONE, PULLED, addressee
 from core.job import Failure, Family, Job, Wait
-from core.planning import Hand, Pairing, crowded, doomed, explain, pair, peek_keys
+from core.planning import Hand, Pairing, calls_of, crowded, doomed, explain, pair, peek_keys
 from core.task import Step
 from db.database import Database
+from db.jobs import PEEKED
 
-FAMILIES = (
-    Family.HISTORY,
-    Family.JOIN,
-    Family.BOT,
-    Family.SEARCH,
-    Family.INFO,
-    Family.MEDIA,
-)
-"""What the steps call first."""
+ADDRESSING = frozenset({Family.RESOLVE, Family.INFO})
+"""What an account calls that does not know a source yet."""
+
+NEARLY = timedelta(seconds=20)
+"""How far the shown end of a wait may be from the true one."""
 
 
 class Claims:
@@ -33,35 +32,68 @@ class Claims:
         self._database = database
         self._clock = clock
         self._keeper = keeper
+        self._further: dict[Family, int] = {}
         self.left_some = False
         """Whether the last pull saw jobs that it left in the queue."""
 
     async def pull(self, runners: Mapping[int, Runner]) -> int:
         """Claim what our accounts should take now; how many jobs that were."""
-        hands = [hand for runner in runners.values() if (hand := runner.hand())]
-        free = [hand.account for hand in hands if hand.free > 0]
         self.left_some = False
-        room = self._most - sum(runner.jobs() for runner in runners.values())
-        if not free or room <= 0 or not await self._database.jobs.queued(limit=1):
+        free = [hand for hand in _hands(runners) if hand.free > 0]
+        if not free or self._room(runners) <= 0:
+            return 0
+        if not await self._database.jobs.queued(limit=1):
             return 0
         claimed = 0
-        for family in FAMILIES:
-            jobs = await self._database.jobs.peek(family, peek_keys(free))
-            if jobs:
-                pairings = (await self._pair(jobs, runners, hands))[: max(room - claimed, 0)]
-                taken = await self._claim(pairings, runners)
-                claimed += taken
-                self.left_some |= taken < len(jobs)
+        for family in PULLED:
+            claimed += await self._pull(family, runners)
         return claimed
+
+    async def _pull(self, family: Family, runners: Mapping[int, Runner]) -> int:
+        """The jobs of one family: the fairest, and where those must wait some of the others, in
+        turn, so that none hides behind them.
+        """
+        taken, limit = await self._take(family, runners, skip=0)
+        if limit < PEEKED or taken >= limit:
+            self._further.pop(family, None)
+            return taken
+        skip = self._further.get(family, 0) + PEEKED
+        more, limit = await self._take(family, runners, skip=skip)
+        self._further[family] = skip if limit == PEEKED else 0
+        return taken + more
+
+    async def _take(
+        self, family: Family, runners: Mapping[int, Runner], *, skip: int
+    ) -> tuple[int, int]:
+        """Claim some of the jobs that follow the first `skip`; how many of how many."""
+        hands = _hands(runners)
+        calls = {family} & ALONE
+        free = [hand.account for hand in hands if hand.free > 0 and hand.may_call(calls)]
+        self.left_some |= any(hand.free > 0 and not hand.may_call(calls) for hand in hands)
+        room = self._room(runners)
+        if not free or room <= 0:
+            return 0, 0
+        jobs = await self._database.jobs.peek(family, peek_keys(free), skip=skip)
+        if not jobs:
+            return 0, 0
+        taken = await self._claim((await self._pair(jobs, runners, hands))[:room], runners)
+        self.left_some |= taken < len(jobs)
+        return taken, len(jobs)
+
+    def _room(self, runners: Mapping[int, Runner]) -> int:
+        return self._most - sum(runner.jobs() for runner in runners.values())
 
     async def _pair(
         self, jobs: list[Job], runners: Mapping[int, Runner], hands: Sequence[Hand]
     ) -> list[Pairing]:
-        load, knows = await self._crew_load(runners, hands), await self._knowers(jobs)
-        joins = any(job.step is Step.JOIN for job in jobs)
+        load, met = await self._crew_load(runners, hands), await self._met(jobs)
+        joins = [job for job in jobs if job.step is Step.JOIN]
         now = self._clock.now()
+        inside = await self._insiders(joins)
         slots = await self._database.accounts.free_slots(now) if joins else None
-        return pair(jobs, hands, crew_load=load, knows=knows, now=now, slots=slots)
+        return pair(
+            jobs, hands, crew_load=load, knows={**met, **inside}, now=now, slots=slots, met=met
+        )
 
     async def _claim(self, pairings: Sequence[Pairing], runners: Mapping[int, Runner]) -> int:
         """Claim at once what was paired, and let the runs know; how many jobs began here."""
@@ -69,7 +101,7 @@ class Claims:
 
         async def claim(pairing: Pairing) -> None:
             runner = runners.get(pairing.account)
-            if runner is not None and await runner.claim(pairing.job):
+            if runner is not None and await runner.claim(pairing.job, pairing.calls):
                 taken.append(pairing)
 
         await together(claim(pairing) for pairing in pairings)
@@ -86,15 +118,26 @@ class Claims:
         if not waiting and not delayed:
             return
         accounts = {account.id: account for account in await self._database.accounts.all()}
-        waits: dict[str, Wait | None] = {}
-        for job in (*waiting, *delayed):
+        hopeless: set[str] = set()
+        for job in {job.id: job for job in (*waiting, *delayed)}.values():
             failure = await self._hopeless(job, accounts)
             if failure is not None:
+                hopeless.add(job.id)
                 await self._database.jobs.fail_queued([job.id], failure, self._clock.now())
                 await self._keeper.derive(job.run)
-                continue
-            wait = explain(job, accounts, self._clock.now()) or _held_up(job, accounts, runners)
-            if wait != job.wait:
+        left = [job for job in waiting if job.id not in hopeless]
+        await self._explain(left, accounts, runners)
+
+    async def _explain(
+        self, jobs: Sequence[Job], accounts: Mapping[int, Account], runners: Mapping[int, Runner]
+    ) -> None:
+        now, met = self._clock.now(), None
+        if any(runner.held_up(ADDRESSING, automatic=False) for runner in runners.values()):
+            met = await self._met(jobs)
+        waits: dict[str, Wait | None] = {}
+        for job in jobs:
+            wait = explain(job, accounts, now) or _held_up(job, accounts, runners, met)
+            if not _says_the_same(wait, job.wait):
                 waits[job.id] = wait
         await self._database.jobs.explain_queued(waits)
 
@@ -116,26 +159,29 @@ class Claims:
         others = (await self._database.accounts.live_tokens()).keys() - runners.keys()
         return {account: running.get(account, 0) for account in able | others}
 
-    async def _knowers(self, jobs: list[Job]) -> dict[str, set[int]]:
-        """Who need not resolve the sources of the jobs that may choose between accounts; of what is
-        to be joined, who is in it.
-        """
-        knows: dict[str, set[int]] = {}
-        memberships = self._database.memberships
+    async def _met(self, jobs: Iterable[Job]) -> dict[str, set[int]]:
+        """Who knows the address of whom each job calls."""
+        return await self._database.memberships.knowing({addressee(job) for job in jobs})
 
-        async def ask(source: str, step: Step) -> None:
-            verb = memberships.inside if step is Step.JOIN else memberships.accounts_knowing
-            knows[source] = await verb(source)
+    async def _insiders(self, joins: Iterable[Job]) -> dict[str, set[int]]:
+        """Who is in what is to be joined."""
+        sources = {job.source for job in joins}
+        return await self._database.memberships.knowing(sources, inside=True) if sources else {}
 
-        open_jobs = [job for job in jobs if not job.is_pinned()]
-        await together(ask(*one) for one in {(job.source, job.step) for job in open_jobs})
-        return knows
+
+def _hands(runners: Mapping[int, Runner]) -> list[Hand]:
+    return [hand for runner in runners.values() if (hand := runner.hand())]
 
 
 def _held_up(
-    job: Job, accounts: Mapping[int, Account], runners: Mapping[int, Runner]
+    job: Job,
+    accounts: Mapping[int, Account],
+    runners: Mapping[int, Runner],
+    met: Mapping[str, Collection[int]] | None,
 ) -> Wait | None:
-    """What keeps a job when every account that could take it is ours: no connection, or a rest."""
+    """What keeps a job when every account that could take it is ours: no connection, a rest, or a
+    turn that is far.
+    """
     able = [
         account.id
         for account in accounts.values()
@@ -147,7 +193,18 @@ def _held_up(
     connected = [runner for runner in mine if runner.gateway]
     if not connected:
         return Wait(why=mine[0].trouble or "connecting")
-    rests = [rest for runner in connected if (rest := runner.rest())]
-    if job.is_pinned() or len(rests) < len(connected):
-        return None
-    return Wait(why="flood", until=min(rests))
+    waits: list[Wait] = []
+    for runner in connected:
+        calls = calls_of(job, runner.account.id, {}, met)
+        wait = runner.held_up(calls, automatic=not job.is_pinned())
+        if wait is None:
+            return None
+        waits.append(wait)
+    return min(waits, key=lambda wait: wait.until.timestamp() if wait.until else 0.0)
+
+
+def _says_the_same(wait: Wait | None, shown: Wait | None) -> bool:
+    """Whether people would read the same: a turn moves a little each time that somebody looks."""
+    if wait is None or shown is None or wait.until is None or shown.until is None:
+        return wait == shown
+    return wait.why == shown.why and abs(wait.until - shown.until) < NEARLY

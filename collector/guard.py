@@ -24,6 +24,7 @@ class Guard:
         self._crew = crew
         self.stopped = False
         self.paused = False
+        self._waits = False
         self.account_error: AccountError | None = None
 
     @property
@@ -33,6 +34,7 @@ class Guard:
 
     async def show_wait(self, wait: Wait | None) -> None:
         """Let people see what the job waits for."""
+        self._waits = wait is not None
         await self._ctx.reporter.waits(wait)
 
     async def run(self) -> None:
@@ -76,7 +78,7 @@ class Guard:
             await jobs.set_aside(key)
             log.info("job.paused")
         else:
-            await self._settle(release(await self._fresh()))
+            await self._settle(release(await self._fresh(), waited=self._waits))
 
     async def _failed(self, error: CrewError) -> None:
         if isinstance(error, AccountError):
@@ -95,8 +97,10 @@ class Guard:
             case Fail(failure=failure):
                 await jobs.fail(self._ctx.job.key(), failure, now)
                 log.warning("job.failed", reason=failure.reason, error=error and str(error))
-            case Release(wait=wait, stay=stay, counts=counts):
-                await jobs.release(self._ctx.job.key(), wait=wait, stay=stay, counts=counts)
+            case Release(wait=wait, stay=stay, counts=counts, next_call=next_call):
+                await jobs.release(
+                    self._ctx.job.key(), wait=wait, stay=stay, counts=counts, next_call=next_call
+                )
                 log.info("job.released", wait=wait and wait.why, until=wait and wait.until)
             case Abandon():
                 log.warning("job.abandoned", reason=error and error.reason)

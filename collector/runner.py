@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -17,10 +17,11 @@ from collector.listening.ear import Ear
 from collector.listening.recorder import Recorder
 from collector.pacer import Pacer
 from collector.progress import Reporter
+from collector.promise import Promise
 from collector.shield import obey_cancellation
 from core.account import Account, AccountState
 from core.errors import AccountLimited, AccountLost, CrewError, StoreError
-from core.job import Family, Job
+from core.job import Family, Job, Wait
 from core.planning import Hand
 from core.subscription import Subscription
 
@@ -94,6 +95,7 @@ class Runner:
             free=self._crew.jobs_per_account - running,
             last_claim_at=self._last_claim_at,
             rests=self.rest() is not None,
+            room=self._pacer.room(),
         )
 
     def rest(self) -> datetime | None:
@@ -110,12 +112,20 @@ class Runner:
         """Whether the job runs here, or is just being claimed for here."""
         return job in self._running or job in self._reserved
 
-    async def claim(self, job: Job) -> bool:
+    def held_up(self, calls: Iterable[Family], *, automatic: bool) -> Wait | None:
+        """Why a job that calls these families first is not begun here, if that takes long."""
+        if automatic and (rest := self.rest()) is not None:
+            return Wait(why="flood", until=rest)
+        return self._pacer.held_up(calls)
+
+    async def claim(self, job: Job, calls: Iterable[Family] = ()) -> bool:
         """Take a job from the queue and start it; False when somebody else was quicker.
 
-        The caller remembers when, and derives the job's run.
+        The caller remembers when, and derives the job's run. `calls`: the families that it calls
+        first, which are kept for it.
         """
         self._reserved.add(job.id)
+        promise = self._pacer.promise(calls)
         try:
             now = self._crew.clock.now()
             claimed = await self._crew.database.jobs.claim(job.id, self.account.id, self.token, now)
@@ -123,11 +133,13 @@ class Runner:
                 return False
             log.debug("job.claimed", job=job.id)
             self._last_claim_at = now
-            if not self._start(claimed):
+            if not self._start(claimed, promise):
                 await self._crew.database.jobs.release(claimed.key())
                 return False
         finally:
             self._reserved.discard(job.id)
+            if job.id not in self._running:
+                promise.drop()
         return True
 
     def stop_run(self, run: str) -> None:
@@ -190,7 +202,8 @@ class Runner:
         await self._pacer.load()
         gateway = self._crew.make_gateway(self.account, session, self._pacer, self._may_write)
         try:
-            await gateway.connect()
+            with self._pacer.promise(()).held():
+                await gateway.connect()
             await self._work(gateway)
         finally:
             self._gateway = None
@@ -217,7 +230,7 @@ class Runner:
     async def _until_dead(dead: "asyncio.Future[None]") -> None:
         await dead
 
-    def _start(self, job: Job) -> bool:
+    def _start(self, job: Job, promise: Promise) -> bool:
         if self._gateway is None or self._group is None or self._is_dead():
             return False
         reporter = Reporter(job, self._crew.database.jobs, self._crew.clock)
@@ -233,19 +246,21 @@ class Runner:
             entering=self._entering,
         )
         guard = Guard(ctx, self._crew)
-        task = self._group.create_task(self._guarded(guard), name=f"job {job.id}")
+        task = self._group.create_task(self._guarded(guard, promise), name=f"job {job.id}")
         self._running[job.id] = (guard, task)
-        task.add_done_callback(lambda _: self._ended(job.id, guard))
+        task.add_done_callback(lambda _: self._ended(job.id, guard, promise))
         return True
 
-    def _ended(self, job: str, guard: Guard) -> None:
+    def _ended(self, job: str, guard: Guard, promise: Promise) -> None:
         self._running.pop(job, None)
+        promise.drop()
         error = guard.account_error
         if isinstance(error, AccountLost) and self._dead is not None and not self._dead.done():
             self._dead.set_exception(error)
 
-    async def _guarded(self, guard: Guard) -> None:
-        await guard.run()
+    async def _guarded(self, guard: Guard, promise: Promise) -> None:
+        with promise.held():
+            await guard.run()
         if isinstance(guard.account_error, AccountLimited):
             await self._limit(guard.account_error)
 

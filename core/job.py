@@ -119,8 +119,8 @@ class Job:
     `source` is what the step works on: a canonical source, or the words of a search, whose `place`
     is a bot or `telegram`. `part`: only these message ids, both included, of a source that several
     accounts share. `onward`: what is to be read after it has ended well. `note`: a `Note`, of a job
-    that went well. `hold`: its run is paused, so nobody may claim
-    it.
+    that went well. `hold`: its run is paused, so nobody may claim it. `next_call`: the family that
+    it calls next, where it was stopped by the wait for that.
     """
 
     id: str
@@ -145,6 +145,7 @@ class Job:
     failure: Failure | None = None
     note: str | None = None
     onward: tuple[Onward, ...] = ()
+    next_call: Family | None = None
     chat: int | None = None
     top_id: int | None = None
     started_at: datetime | None = None

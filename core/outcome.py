@@ -16,7 +16,7 @@ from core.errors import (
     SourceError,
     StoreError,
 )
-from core.job import MAX_ATTEMPTS, Failure, Job, Wait
+from core.job import MAX_ATTEMPTS, Failure, Family, Job, Wait
 
 BACK_OFF = (2.0, 5.0, 15.0, 30.0, 60.0)
 """Seconds before another attempt, by how many there were."""
@@ -39,12 +39,14 @@ class Fail:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """Back into the queue; at once, or when the wait is over. `stay`: for this account only;
-    `counts`: the attempt failed, after too many of them the job does.
+    `counts`: the attempt failed, after too many of them the job does. `next_call`: it is of no use
+    to begin again before this family may be called.
     """
 
     wait: Wait | None = None
     stay: bool = False
     counts: bool = True
+    next_call: Family | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +62,12 @@ def decide(error: CrewError, job: Job, now: datetime) -> Outcome:
     match error:
         case LeaseGone():
             return Abandon()
-        case FloodError(seconds=seconds):
+        case FloodError(seconds=seconds, family=family):
             wait = Wait(why=error.reason, until=_flooded_until(seconds, job, now))
-            return Release(wait=wait, counts=False)
+            return Release(wait=wait, counts=False, next_call=_known(family))
         case JoinPending():
             wait = Wait(why=error.reason, until=now + ASK_AGAIN)
-            return Release(wait=wait, stay=True, counts=False)
+            return Release(wait=wait, stay=True, counts=False, next_call=Family.INFO)
         case AccountLost() | AccountLimited() | AccountFull():
             return Fail(failure=_failure(error)) if job.is_pinned() else release(job)
         case SourceError() | ApplicationRejected():
@@ -75,8 +77,12 @@ def decide(error: CrewError, job: Job, now: datetime) -> Outcome:
     return Fail(failure=_failure(error))
 
 
-def release(job: Job) -> Fail | Release:
-    """Back into the queue at once, unless the job came back too often without progress."""
+def release(job: Job, *, waited: bool = False) -> Fail | Release:
+    """Back into the queue at once, unless the job came back too often without progress. One that
+    only `waited` for its turn has failed nothing.
+    """
+    if waited:
+        return Release(counts=False)
     if job.attempts >= MAX_ATTEMPTS:
         return Fail(failure=Failure(reason="stalled"))
     return Release()
@@ -85,6 +91,10 @@ def release(job: Job) -> Fail | Release:
 def _flooded_until(seconds: float, job: Job, now: datetime) -> datetime:
     flood = timedelta(seconds=seconds)
     return now + (flood if job.is_pinned() else min(flood, OTHER_ACCOUNT_AFTER))
+
+
+def _known(family: str) -> Family | None:
+    return next((one for one in Family if one == family), None)
 
 
 def _again(error: CrewError, job: Job, now: datetime) -> Outcome:

@@ -65,6 +65,15 @@ class TokenBucket:
         missing = (self.budget.burst - self.tokens) / self.budget.rate
         return max(missing - max(now - self.at, 0.0), 0.0)
 
+    def calls_within(self, now: float, seconds: float) -> float:
+        """How many calls could go out in the next seconds, besides those that were reserved."""
+        grown = self.tokens + max(now - self.at, 0.0) * self.budget.rate
+        return min(float(self.budget.burst), grown) + seconds * self.budget.rate
+
+    def seconds_to_call(self, now: float) -> float:
+        """Until one more call could go out."""
+        return max((1.0 - self.calls_within(now, 0.0)) / self.budget.rate, 0.0)
+
     def reserve(self, now: float) -> float:
         """Take a call; the seconds to wait before making it. Reservations queue up."""
         grown = self.tokens + max(now - self.at, 0.0) * self.budget.rate

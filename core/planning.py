@@ -1,11 +1,12 @@
 """From waiting jobs to the accounts that take them. All pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.account import DEAD_STATES, READING_STATES, Account, AccountState
-from core.job import Failure, Job, Wait
+from core.demand import addressee, first_calls
+from core.job import Failure, Family, Job, Wait
 from core.task import Step
 
 BALANCE_PATIENCE = timedelta(seconds=5)
@@ -16,7 +17,8 @@ BALANCE_PATIENCE = timedelta(seconds=5)
 class Hand:
     """An account that may take jobs here: how many it runs, how many more it can.
 
-    `rests`: Telegram asked it to wait for long, so automatic jobs are left to the others.
+    `rests`: Telegram asked it to wait for long, so automatic jobs are left to the others. `room`:
+    how many calls of each family it may make soon; as many as it likes where that is missing.
     """
 
     account: int
@@ -24,14 +26,30 @@ class Hand:
     free: int
     last_claim_at: datetime | None
     rests: bool = False
+    room: Mapping[Family, float] = field(default_factory=dict)
+
+    def may_call(self, families: Iterable[Family]) -> bool:
+        """Whether a job that calls these first may begin."""
+        return not self.room or all(self.room.get(family, 1.0) >= 1.0 for family in families)
+
+    def taking(self, families: Collection[Family], now: datetime) -> "Hand":
+        """The hand after it took such a job."""
+        return replace(
+            self,
+            running=self.running + 1,
+            free=self.free - 1,
+            last_claim_at=now,
+            room={one: left - (one in families) for one, left in self.room.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairing:
-    """A job and the account that is to claim it."""
+    """A job and the account that is to claim it, and the families that it will call first."""
 
     job: Job
     account: int
+    calls: frozenset[Family] = frozenset()
 
 
 def virtual_times(start: float, weight: float, count: int) -> list[float]:
@@ -52,6 +70,7 @@ def pair(
     knows: Mapping[str, Collection[int]],
     now: datetime,
     slots: Mapping[int, int] | None = None,
+    met: Mapping[str, Collection[int]] | None = None,
 ) -> list[Pairing]:
     """Which of our accounts takes which job, fairest job first.
 
@@ -59,25 +78,42 @@ def pair(
     an automatic job is left to a less busy account elsewhere until it waited too long.
     `knows` tells per source which accounts need not resolve it, or are in it where it is to be
     joined; `slots` how many chats each account may still join, where that is known: the one with
-    the most joins next.
+    the most joins next. `met` tells which accounts know the address of whom a job calls: all do,
+    where nobody asked.
     """
     table = {hand.account: hand for hand in hands}
     load, left = dict(crew_load), dict(slots or {})
     pairings: list[Pairing] = []
     for job in jobs:
+        fit = [hand for hand in table.values() if _fits(job, hand)]
+        able = [one for one in fit if one.may_call(calls_of(job, one.account, knows, met))]
         if job.step is Step.JOIN:
-            hand = _choose_to_join(job, table.values(), left, knows.get(job.source, ()))
+            hand = _choose_to_join(job, able, left, knows.get(job.source, ()))
         else:
-            hand = _choose(job, table.values(), load, knows.get(job.source, ()), now)
+            others = [load[one] for one in load.keys() - table.keys()]
+            hand = _choose(job, able, load, others, knows.get(job.source, ()), now)
         if hand is None:
             continue
+        calls = calls_of(job, hand.account, knows, met)
         left[hand.account] = left.get(hand.account, 0) - (job.step is Step.JOIN)
-        pairings.append(Pairing(job=job, account=hand.account))
+        pairings.append(Pairing(job=job, account=hand.account, calls=calls))
         load[hand.account] = load.get(hand.account, hand.running) + 1
-        table[hand.account] = replace(
-            hand, running=hand.running + 1, free=hand.free - 1, last_claim_at=now
-        )
+        table[hand.account] = hand.taking(calls, now)
     return pairings
+
+
+def calls_of(
+    job: Job,
+    account: int,
+    knows: Mapping[str, Collection[int]],
+    met: Mapping[str, Collection[int]] | None,
+) -> frozenset[Family]:
+    """What an account calls first for a job, by what it knows; both as `pair` has them."""
+    return first_calls(
+        job,
+        met=met is None or account in met.get(addressee(job), ()),
+        inside=account in knows.get(job.source, ()),
+    )
 
 
 def doomed(job: Job, accounts: Mapping[int, Account]) -> Failure | None:
@@ -117,34 +153,35 @@ def explain(job: Job, accounts: Mapping[int, Account], now: datetime) -> Wait | 
     return Wait(why="no_ready_account")
 
 
+def _fits(job: Job, hand: Hand) -> bool:
+    return hand.free > 0 and job.may_be_taken_by(hand.account)
+
+
 def _choose(
     job: Job,
-    hands: Iterable[Hand],
+    able: Sequence[Hand],
     load: Mapping[int, int],
+    others: Iterable[int],
     members: Collection[int],
     now: datetime,
 ) -> Hand | None:
-    able = [hand for hand in hands if hand.free > 0 and job.may_be_taken_by(hand.account)]
-    if not able:
-        return None
     if job.is_pinned():
-        return able[0]
+        return next(iter(able), None)
     able = [hand for hand in able if not hand.rests]
     if not able:
         return None
     fewest = min(able, key=lambda hand: _preference(hand, members))
-    elsewhere = min(load.values(), default=0)
+    elsewhere = min([*others, *(load.get(hand.account, hand.running) for hand in able)])
     patient = now - job.created_at < BALANCE_PATIENCE
     return None if patient and fewest.running > elsewhere else fewest
 
 
 def _choose_to_join(
-    job: Job, hands: Iterable[Hand], slots: Mapping[int, int], members: Collection[int]
+    job: Job, able: Sequence[Hand], slots: Mapping[int, int], members: Collection[int]
 ) -> Hand | None:
     """One that is in the chat already, else the account with the most chats to go; one that nobody
     counted comes first, to be counted. A pinned job is left to say itself that its account is full.
     """
-    able = [hand for hand in hands if hand.free > 0 and job.may_be_taken_by(hand.account)]
     if job.is_pinned():
         return next(iter(able), None)
     able = [

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from pymongo import ReturnDocument
+
 from core.job import Family
 from db.client import MongoDatabase
 from db.errors import translates_errors
@@ -47,8 +49,16 @@ class Budgets:
             upsert=True,
         )
 
-    async def spend_daily(self, account: int, family: Family, now: datetime, *, most: int) -> bool:
-        """Use one of the day's `most` calls; False when they are spent."""
+    async def used(self, account: int, now: datetime) -> dict[Family, int]:
+        """How many calls of each family were made today."""
+        cursor = self._budgets.find({"account": account, "day": now.date().isoformat()})
+        found = {document["family"]: document["used"] async for document in cursor}
+        return {family: found[family] for family in Family if family in found}
+
+    async def spend_daily(
+        self, account: int, family: Family, now: datetime, *, most: int
+    ) -> int | None:
+        """Use one of the day's `most` calls; how many are used then, None when they were spent."""
         day = now.date().isoformat()
         key = f"a{account}:{family}:{day}"
         await self._budgets.update_one(
@@ -64,10 +74,12 @@ class Budgets:
             },
             upsert=True,
         )
-        result = await self._budgets.update_one(
-            {"_id": key, "used": {"$lt": most}}, {"$inc": {"used": 1}}
+        document = await self._budgets.find_one_and_update(
+            {"_id": key, "used": {"$lt": most}},
+            {"$inc": {"used": 1}},
+            return_document=ReturnDocument.AFTER,
         )
-        return bool(result.modified_count)
+        return None if document is None else int(document["used"])
 
 
 def end_of_day(now: datetime) -> datetime:

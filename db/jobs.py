@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from core.job import ENDED, Failure, Family, Job, JobKey, JobState, Onward, Progress, Wait
@@ -17,6 +17,9 @@ from db.sequences import Sequences
 
 MAX_KEYS = 150
 """Keys of one peek: measured to stay one document read."""
+
+PEEKED = 50
+"""Jobs that one look at the queue takes in."""
 
 VIRTUAL_TIME = "vt"
 
@@ -51,8 +54,10 @@ class Jobs(Backlog):
         except BulkWriteError as error:
             refused_as_known(error)
 
-    async def peek(self, family: Family, keys: Sequence[str], *, limit: int = 50) -> list[Job]:
-        """Claimable jobs of a family for these keys, fairest first."""
+    async def peek(
+        self, family: Family, keys: Sequence[str], *, limit: int = PEEKED, skip: int = 0
+    ) -> list[Job]:
+        """Claimable jobs of a family for these keys, fairest first, after the first `skip`."""
         found: list[Job] = []
         for start in range(0, len(keys), MAX_KEYS):
             query = {
@@ -60,7 +65,7 @@ class Jobs(Backlog):
                 "keys": {"$in": list(keys[start : start + MAX_KEYS])},
                 "ready": True,
             }
-            cursor = self._jobs.find(query).sort("vt", 1).limit(limit)
+            cursor = self._jobs.find(query).sort("vt", 1).skip(skip).limit(limit)
             found.extend([from_document(Job, document) async for document in cursor])
         return sorted(found, key=lambda job: job.vt)[:limit]
 
@@ -154,13 +159,20 @@ class Jobs(Backlog):
         return int(at_once.modified_count + later.modified_count)
 
     async def release(
-        self, key: JobKey, *, wait: Wait | None = None, stay: bool = False, counts: bool = True
+        self,
+        key: JobKey,
+        *,
+        wait: Wait | None = None,
+        stay: bool = False,
+        counts: bool = True,
+        next_call: Family | None = None,
     ) -> bool:
         """Put a job back into the queue; with a wait it is not ready before the wait is over.
 
         `stay`: from now on it is for the account of `key` alone. `counts`: this was an attempt.
+        `next_call`: what it waits for the turn of.
         """
-        change: Document = {"state": JobState.QUEUED, **_FREE}
+        change: Document = {"state": JobState.QUEUED, **_FREE, "next_call": next_call}
         if stay:
             change["keys"] = [f"a{key.account}"]
         if wait is None:
@@ -189,9 +201,15 @@ class Jobs(Backlog):
 
     async def explain_queued(self, waits: Mapping[str, Wait | None]) -> None:
         """Show why ready jobs are not taken, without making them less ready."""
-        for job, wait in waits.items():
-            shown = None if wait is None else part(wait)
-            await self._jobs.update_one({"_id": job, "ready": True}, {"$set": {"wait": shown}})
+        changes = [
+            UpdateOne(
+                {"_id": job, "ready": True},
+                {"$set": {"wait": None if wait is None else part(wait)}},
+            )
+            for job, wait in waits.items()
+        ]
+        if changes:
+            await self._jobs.bulk_write(changes, ordered=False)
 
     async def retry_failed(self, run: str, policy: AccountPolicy | None = None) -> int:
         """Queue the failed jobs of a run again; how many."""
@@ -204,6 +222,7 @@ class Jobs(Backlog):
             "ended_at": None,
             "ready": True,
             "hold": False,
+            "next_call": None,
         }
         if policy is not None:
             change["keys"] = list(policy.keys())

@@ -110,6 +110,27 @@ class Memberships:
         cursor = self._memberships.find(query, {"account": 1})
         return {document["account"] async for document in cursor}
 
+    async def knowing(self, sources: Iterable[str], *, inside: bool = False) -> dict[str, set[int]]:
+        """Of each source the accounts that need not resolve it, or are `inside` its chat."""
+        found: dict[str, set[int]] = {source: set() for source in sources}
+        named: dict[tuple[str, Any], str] = {}
+        wanted: dict[str, list[Any]] = {}
+        for source in found:
+            for field, value in _of_source(source).items():
+                named[field, value] = source
+                wanted.setdefault(field, []).append(value)
+        if not wanted:
+            return found
+        query: Document = {"$or": [{field: {"$in": some}} for field, some in wanted.items()]}
+        if inside:
+            query["state"] = MembershipState.MEMBER
+        fields = {"account": 1, **dict.fromkeys(wanted, 1)}
+        async for document in self._memberships.find(query, fields):
+            for field in wanted:
+                if (name := named.get((field, document.get(field)))) is not None:
+                    found[name].add(document["account"])
+        return found
+
     async def chat_behind(self, invite: str) -> int | None:
         """The chat that an invite let somebody of the crew into."""
         query = {"invite": invite, "chat": {"$exists": True}}

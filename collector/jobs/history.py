@@ -50,13 +50,12 @@ async def _collect_source(ctx: JobContext) -> None:
     if ctx.job.part is not None:
         await _collect_part(ctx, peer, chat, ctx.job.part)
         return
-    newest = await _newest(ctx, peer, chat.kind)
-    top_id = ctx.job.top_id or max(newest.ids(), default=None)
+    top_id, count = await _top(ctx, peer, chat)
     ctx.reporter.opened(chat=chat.id, top_id=top_id)
     walk = RangeWalk(ctx, peer, chat, topic=ctx.job.options.topic)
     onward: list[Onward] = []
     if top_id is not None:
-        onward = await _collect(ctx, walk, peer, chat, top_id, newest.total)
+        onward = await _collect(ctx, walk, peer, chat, top_id, count)
         await _tidy(ctx, chat)
     onward += await relatives(ctx, peer, chat, walk.actions)
     if onward or ctx.job.onward:
@@ -172,6 +171,15 @@ async def _leave_to(ctx: JobContext, accounts: Collection[int]) -> None:
     if able:
         await ctx.database.jobs.narrow(job.key(), able)
         raise Retriable(reason="left_to_members")
+
+
+async def _top(ctx: JobContext, peer: Peer, chat: Chat) -> tuple[int | None, int]:
+    """Where reading begins, and how many messages there are; both are asked for once a job."""
+    begun = ctx.job.top_id
+    if begun is not None and ctx.job.chat == chat.id and chat.messages is not None:
+        return begun, chat.messages
+    newest = await _newest(ctx, peer, chat.kind)
+    return begun or max(newest.ids(), default=None), newest.total
 
 
 async def _newest(ctx: JobContext, peer: Peer, kind: ChatKind) -> Page:

@@ -36,6 +36,9 @@ PATIENCE = 30.0
 SETTLED = 3.0
 """Seconds without a change after which a text that names no group counts as the answer."""
 
+LEAST_LOOKS = 3
+"""Looks at the dialog before a bot counts as silent: a slow pace may take its time for each."""
+
 LOOK_AGAIN = 0.5
 """Seconds between two looks at the dialog, if the pace does not ask for more."""
 
@@ -186,7 +189,9 @@ class _Conversation:
         sent = await self._ctx.gateway.say(self._bot, words)
         last: BotMessage | None = None
         began = since = self._ctx.clock.elapsed()
-        while (now := self._ctx.clock.elapsed()) < began + PATIENCE:
+        looks = 0
+        while (now := self._ctx.clock.elapsed()) < began + PATIENCE or looks < LEAST_LOOKS:
+            looks += 1
             heard = await self._ctx.gateway.heard(self._bot, sent)
             full = [one for one in heard if _is_answer(one)]
             if full:
@@ -209,8 +214,9 @@ class _Conversation:
     async def _turn(self, message: BotMessage, button: Button) -> BotMessage | None:
         """Turn to the next page: the bot edits its message, or writes a new one."""
         await self._press(message, button)
-        deadline = self._ctx.clock.elapsed() + PATIENCE
-        while self._ctx.clock.elapsed() < deadline:
+        deadline, looks = self._ctx.clock.elapsed() + PATIENCE, 0
+        while self._ctx.clock.elapsed() < deadline or looks < LEAST_LOOKS:
+            looks += 1
             for heard in reversed(await self._ctx.gateway.heard(self._bot, message.id - 1)):
                 if heard != message and is_busy(heard):
                     return None

@@ -2,7 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from telethon import TelegramClient, utils
@@ -41,6 +42,8 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
     failed `connect` too.
     """
 
+    me: Any = None
+    refusal: Exception | None = None
     _again: Callable[[], None] | None = None
 
     def __init__(
@@ -75,12 +78,11 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
             receive_updates=receive_updates,
         )
         self._sender = self._made_sender()
-        self.me: Any = None
-        self.refusal: Exception | None = None
         self._pace = pace
         self._guard = guard
         self._call_timeout = call_timeout
-        self._connecting: asyncio.Timeout | None = None
+        self._borrowing = asyncio.Lock()
+        self._connecting: dict[asyncio.Task[Any] | None, asyncio.Timeout] = {}
         self._alarm: asyncio.Future[None] | None = None
         self._told: Exception | None = None
 
@@ -103,15 +105,23 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         """Connect and ask who we are: afterwards `me` is the user, or `refusal` says why not."""
         self.me = self.refusal = None
         await self._take_turn(Family.CONNECT, None)
-        async with asyncio.timeout(self._call_timeout) as deadline:
-            self._connecting = deadline
+        async with self._in_time():
             try:
                 await told_apart(super().connect())
             except FLOODS as flood:
                 await self._tell(flood, Family.CONNECT)
                 raise
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """At most `call_timeout` seconds; the time that the pacer takes stands still."""
+        task = asyncio.current_task()
+        async with asyncio.timeout(self._call_timeout) as deadline:
+            self._connecting[task] = deadline
+            try:
+                yield
             finally:
-                self._connecting = None
+                del self._connecting[task]
 
     async def get_me(self, input_peer: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Telethon's own, but a refusal is kept instead of swallowed."""
@@ -169,7 +179,7 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
 
     async def call_at(self, dc: int, request: Any) -> Any:
         """Call another data centre, by a connection of its own that is closed when unused."""
-        async with asyncio.timeout(self._call_timeout):
+        async with self._borrowing, self._in_time():
             sender = await self._borrow_exported_sender(dc)
         try:
             return await self._call(sender, request)
@@ -249,7 +259,7 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
 
     async def _take_turn(self, family: Family, request: Any) -> None:
         """Wait for the pacer; while it holds us, the time for connecting stands still."""
-        connecting = self._connecting
+        connecting = self._connecting.get(asyncio.current_task())
         if connecting is not None:
             connecting.reschedule(None)
         try:

@@ -4,15 +4,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from service import Counts, job_of, make_worker, recruit, start, working
+from service import Counts, ended, job_of, make_worker, recruit, start, working
 from structlog.testing import capture_logs
 from waiting import wait_until
 
 from collector.pacer import Pacer
 from core.clock import SystemClock
 from core.errors import DailyLimit
-from core.job import Family, JobState
+from core.job import Family, Job, JobState
 from core.pacing import CAREFUL, Budget
+from core.run import RunState
 from db.database import Database
 from sandbox.seed import small_world
 from sandbox.server import Sandbox
@@ -57,24 +58,29 @@ async def test_one_more_call_than_a_day_has_waits_for_midnight(
     await pacer(family)
 
 
-async def test_a_job_that_waits_for_tomorrow_says_so_and_does_not_fail(
+async def test_a_job_that_waits_for_tomorrow_says_so_and_is_not_begun(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However often it was taken in vain: a worker that stops then gives it back."""
+    """Nor after another start of its worker, which learns what was used of the day."""
     monkeypatch.setattr("core.outcome.OTHER_ACCOUNT_AFTER", timedelta(milliseconds=20))
     budgets = {Family.RESOLVE: Budget(rate=1000.0, burst=9, daily=1)}
     async with Sandbox(small_world(chats={"a_chat": 5, "b_chat": 5}, accounts=1)) as sandbox:
         await recruit(database, sandbox, sandbox.world.accounts)
+
+        async def waiting() -> list[Job]:
+            jobs = [await job_of(database, run) for run in runs]
+            return [job for job in jobs if job.wait and job.wait.why == "daily_limit"]
+
         with capture_logs() as logs:
             async with working(make_worker(database, sandbox, budgets=budgets)):
                 runs = [await start(database, "@a_chat"), await start(database, "@b_chat")]
-
-                def released() -> int:
-                    return sum(entry.get("wait") == "daily_limit" for entry in logs)
-
-                await wait_until(lambda: released() > 2, timeout=20)
+                await wait_until(waiting, timeout=20)
+            async with working(make_worker(database, sandbox, budgets=budgets)):
+                third = await start(database, "@a_chat")
+                assert await ended(database, third) == [RunState.DONE]
         jobs = [await job_of(database, run) for run in runs]
         sandbox_calls = sandbox.counters.of(method="contacts.resolveUsername")
         assert len(list(sandbox_calls)) == 1
+    assert sum(entry["event"] == "job.started" for entry in logs) == 2
     assert sorted(job.state for job in jobs) == [JobState.DONE, JobState.QUEUED]
-    assert max(job.attempts for job in jobs if job.state is JobState.QUEUED) <= 1
+    assert max(job.attempts for job in jobs if job.state is JobState.QUEUED) == 0
