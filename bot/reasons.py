@@ -61,6 +61,7 @@ FAILURES = frozenset(
         "file_reference",
         "disk_full",
         "folder_unusable",
+        "not_understood",
     }
 )
 """Reason keys with a `reason-` and an `advice-` text of their own."""

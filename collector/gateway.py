@@ -13,6 +13,7 @@ from core.media import Attached, FilePlace
 from core.membership import Invite, Slots
 from core.news import News, Top
 from core.record import Record
+from core.undecoded import Undecoded
 
 
 class Pace(Protocol):
@@ -32,16 +33,25 @@ class Page:
     """One answer of history, newest first.
 
     `messages` are all that exist in it, service messages included; `empty` the ids that came as
-    `MessageEmpty`; `total` Telegram's count of the whole chat (of what an offset date leaves, not).
+    `MessageEmpty`; `total` Telegram's count of the whole chat (of what an offset date leaves, not);
+    `undecoded` are there, too, and could not be read.
     """
 
     messages: tuple[Record, ...]
     empty: tuple[int, ...]
     total: int
+    undecoded: tuple[Undecoded, ...] = ()
 
     def ids(self) -> tuple[int, ...]:
         """Every id that the page speaks of, `MessageEmpty` too."""
-        return (*[message["id"] for message in self.messages], *self.empty)
+        return (*self.there(), *self.empty)
+
+    def there(self) -> tuple[int, ...]:
+        """The ids of messages that exist, understood or not."""
+        return (
+            *[message["id"] for message in self.messages],
+            *[message.id for message in self.undecoded],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

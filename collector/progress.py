@@ -55,6 +55,12 @@ class Reporter:
         if self._clock.elapsed() - self._written_at >= INTERVAL:
             await self.write()
 
+    def undecoded(self, messages: int) -> None:
+        """So many more are stored and not understood."""
+        self._got_on = True
+        more = self._progress.undecoded + messages
+        self._progress = replace(self._progress, undecoded=more)
+
     def found(self, groups: int) -> None:
         """How many groups the search has found so far."""
         self._progress = replace(self._progress, found=groups)

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 from core.span import IntervalSet
 
+NOTHING = IntervalSet()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What is known of each id from `lo` to `hi`: the four counts add up to all of them.
+    """What is known of each id from `lo` to `hi`: the five counts add up to all of them.
 
     `stored`: messages that are in the store. `absent`: proven ids without a message: deleted before
     they could be read, never given, or of another topic. `unreadable`: older than what Telegram
-    shows to any account that looked. `unknown`: nobody read them yet. `hidden` and `gaps` are the
+    shows to any account that looked. `undecoded`: stored as they came, since this version does not
+    understand them. `unknown`: nobody read them yet. `hidden` and `gaps` are the
     ranges of these two.
     """
 
@@ -24,6 +27,7 @@ class Coverage:
     unknown: int
     gaps: IntervalSet
     hidden: IntervalSet
+    undecoded: int = 0
 
     @property
     def ids(self) -> int:
@@ -54,16 +58,33 @@ def regions(lo: int, hi: int, proven: IntervalSet, floors: Iterable[int]) -> Reg
 
 
 def measure(
-    lo: int, hi: int, parted: Regions, *, in_proven: int, in_hidden: int, in_gaps: int
+    lo: int,
+    hi: int,
+    parted: Regions,
+    *,
+    in_proven: int,
+    in_hidden: int,
+    in_gaps: int,
+    undecoded: IntervalSet = NOTHING,
 ) -> Coverage:
-    """The coverage, with how many messages are stored in each region."""
+    """The coverage, with how many messages are stored in each region, and the ids of those that are
+    not understood."""
+    lost = {
+        part: sum(len(undecoded.within(*one)) for one in of.ranges)
+        for part, of in (
+            ("proven", parted.proven),
+            ("hidden", parted.hidden),
+            ("gaps", parted.gaps),
+        )
+    }
     return Coverage(
         lo=lo,
         hi=hi,
         stored=in_proven + in_hidden + in_gaps,
-        absent=len(parted.proven) - in_proven,
-        unreadable=len(parted.hidden) - in_hidden,
-        unknown=len(parted.gaps) - in_gaps,
+        absent=len(parted.proven) - in_proven - lost["proven"],
+        unreadable=len(parted.hidden) - in_hidden - lost["hidden"],
+        unknown=len(parted.gaps) - in_gaps - lost["gaps"],
         gaps=parted.gaps,
         hidden=parted.hidden,
+        undecoded=sum(lost.values()),
     )

@@ -21,6 +21,7 @@ CrewError
 |- ApplicationRejected  the API id itself is refused: nothing on it can work
 |- LeaseGone            another worker holds the account now
 |- Unexpected           ours: a reply or an error that no table knows
+   |- NotUnderstood     a reply of a newer Telegram than this version knows
 """
 
 
@@ -154,3 +155,9 @@ class LeaseGone(CrewError):
 
 class Unexpected(CrewError):
     """A reply or an error that no table knows: the job is set aside, the account stays."""
+
+
+class NotUnderstood(Unexpected):
+    """Telegram answered with what only a newer version can read, and nothing goes around it."""
+
+    reason = "not_understood"

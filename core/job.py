@@ -54,7 +54,8 @@ class Skipped:
 class Progress:
     """Counts of messages. `read` = `new` + `known`; `total`: Telegram's estimate.
 
-    `found`: groups that a search found; `files`: media that is kept; `skipped`: media that is not.
+    `found`: groups that a search found; `files`: media that is kept; `skipped`: media that is not;
+    `undecoded`: messages that are stored and not understood, which `read` leaves out.
     """
 
     read: int = 0
@@ -64,6 +65,7 @@ class Progress:
     found: int = 0
     files: int = 0
     skipped: Skipped = Skipped()
+    undecoded: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

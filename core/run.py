@@ -163,6 +163,7 @@ def total_progress(jobs: Iterable[Job]) -> Progress:
         found=sum(progress.found for progress in every),
         files=sum(progress.files for progress in every),
         skipped=total_skipped(progress.skipped for progress in every),
+        undecoded=sum(progress.undecoded for progress in every),
     )
 
 

@@ -1,6 +1,6 @@
 """How much of each chat is stored: what is proven, beside what is there."""
 
-from core.coverage import Coverage, Regions, measure, regions
+from core.coverage import NOTHING, Coverage, Regions, measure, regions
 from core.span import IntervalSet, scope_of
 from db.client import Document, MongoDatabase
 from db.errors import translates_errors
@@ -9,6 +9,7 @@ from db.memberships import Memberships
 from db.messages import Messages
 from db.spans import Spans
 from db.tallies import Tallies
+from db.undecoded import UndecodedMessages
 
 GENERAL = 1
 """The topic of messages that name none."""
@@ -20,7 +21,7 @@ is often a few ids here and there."""
 
 @translates_errors
 class Coverages:
-    """Reads `spans`, `memberships` and `messages`, and writes nothing."""
+    """Reads `spans`, `memberships`, `messages` and `undecoded`, and writes nothing."""
 
     def __init__(
         self, database: MongoDatabase, spans: Spans, messages: Messages, tallies: Tallies
@@ -30,6 +31,7 @@ class Coverages:
         self._spans = spans
         self._messages = messages
         self._tallies = tallies
+        self._undecoded = UndecodedMessages(database)
 
     async def of_chat(
         self, chat: int, box: str, *, top: int | None = None, topic: int | None = None
@@ -57,7 +59,23 @@ class Coverages:
         in_gaps = await self._within(chat, box, topic, parted.gaps)
         every = await self._shown(chat, box, topic, 1, hi) if hi else 0
         in_proven = max(every - in_hidden - in_gaps, 0)
-        return measure(1, hi, parted, in_proven=in_proven, in_hidden=in_hidden, in_gaps=in_gaps)
+        return measure(
+            1,
+            hi,
+            parted,
+            in_proven=in_proven,
+            in_hidden=in_hidden,
+            in_gaps=in_gaps,
+            undecoded=await self._lost(chat, box, topic),
+        )
+
+    async def _lost(self, chat: int, box: str, topic: int | None) -> IntervalSet:
+        """What is not understood, and so of no topic; not what is stored from before its edit."""
+        if topic is not None:
+            return NOTHING
+        ids = [one.id for one in await self._undecoded.of_chat(chat, box)]
+        stored = await self._messages.held(chat, box, ids)
+        return IntervalSet.of((number, number) for number in ids if number not in stored)
 
     async def _within(self, chat: int, box: str, topic: int | None, part: IntervalSet) -> int:
         short, found = list[int](), 0

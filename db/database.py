@@ -30,6 +30,7 @@ from db.spans import Spans
 from db.subscriptions import Subscriptions
 from db.tallies import Tallies
 from db.tasks import Tasks
+from db.undecoded import UndecodedMessages
 from db.workers import Workers
 
 PING_SECONDS = 1.0
@@ -50,6 +51,7 @@ class Database:
         self.chats = Chats(database)
         self.memberships = Memberships(database)
         self.messages = Messages(database)
+        self.undecoded = UndecodedMessages(database)
         self.attachments = Attachments(database)
         self.media = MediaFiles(database)
         self.spans = Spans(database)
@@ -74,6 +76,7 @@ class Database:
         a proof of messages that are gone.
         """
         await self.spans.forget(chat)
+        await self.undecoded.forget(chat)
         return await self.messages.forget(chat)
 
     async def default_writes(self) -> str | int | None:
@@ -85,9 +88,11 @@ class Database:
         messages. First, piece by piece, what is proven of them.
         """
         gone = 0
+        await self.undecoded.forget_before(chat, before)
         for box in await self.messages.boxes(chat):
             while (last := await self.messages.last_before(chat, box, before)) is not None:
                 await self.spans.cut(chat, box, last)
+                await self.undecoded.forget_until(chat, box, last)
                 gone += await self.messages.forget_until(chat, box, last)
         return gone
 

@@ -55,6 +55,13 @@ INDEXES: tuple[Index, ...] = (
         "whether a file is in use",
         {"partialFilterExpression": {"file": {"$exists": True}}},
     ),
+    Index(
+        "undecoded",
+        [("chat", ASCENDING), ("box", ASCENDING), ("id", ASCENDING)],
+        "a message that is not understood, once; those of a chat",
+        {"unique": True},
+    ),
+    Index("undecoded", [("decoder", ASCENDING)], "what a newer version has not tried"),
     Index("media_ids", [("file", ASCENDING)], "a file that goes"),
     Index(
         "media",

@@ -16,6 +16,7 @@ from db.errors import translates_errors
 from db.indexes import MESSAGE_KEY
 from db.tallies import Tallies, blocks_of, count_bodiless
 from db.tombstones import Tombstones
+from db.undecoded import UndecodedMessages
 from db.versions import Versions
 
 _HAS_BODY: Document = {"body": None}
@@ -43,6 +44,7 @@ class Messages:
         self._edits = Edits(database, self._versions)
         self._tombstones = Tombstones(database, self._versions)
         self._tallies = Tallies(database)
+        self._undecoded = UndecodedMessages(database)
 
     async def add_new(self, batch: Sequence[Message]) -> Stored:
         """`add_records` of these messages."""
@@ -90,6 +92,8 @@ class Messages:
         Returns after a majority acknowledged all of it.
         """
         await self._tombstones.set(chat, box, ids, at, policy)
+        if policy is DeletionPolicy.MIRROR:
+            await self._undecoded.drop(chat, box, ids)
         await self._tallies.void(blocks_of({"chat": chat, "box": box, "id": one} for one in ids))
 
     async def versions(self, chat: int, box: str, message: int) -> list[Version]:
@@ -132,6 +136,14 @@ class Messages:
         cursor = self._messages.find(query, {"_id": 0, "id": 1, "date": 1})
         cursor = cursor.sort("id", DESCENDING).limit(limit)
         return [(document["id"], document["date"]) async for document in cursor]
+
+    async def held(self, chat: int, box: str, ids: Sequence[int]) -> set[int]:
+        """Which of these ids are stored with a body."""
+        if not ids:
+            return set()
+        query = {"chat": chat, "box": box, "id": {"$in": list(ids)}, **_HAS_BODY}
+        found = self._messages.find(query, {"_id": 0, "id": 1})
+        return {document["id"] async for document in found}
 
     async def places(self, box: str, ids: Sequence[int]) -> dict[int, int]:
         """The chats of stored messages of a box that is not shared, by their ids."""

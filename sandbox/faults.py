@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sandbox.file_faults import FileFaults
 from sandbox.mtproto.rpc import RpcError
+from sandbox.object_faults import ObjectFaults
 from sandbox.rules import (
     Blackhole,
     Blanks,
@@ -41,7 +42,8 @@ def _nobody(*_: object) -> int:
 
 class Faults:
     """Methods have Telegram's names (`messages.getHistory`), accounts their ids; None is any.
-    `updates` are the faults of what is pushed, `files` those of files."""
+    `updates` are the faults of what is pushed, `files` those of files, `objects` constructors that
+    no client knows."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -49,6 +51,7 @@ class Faults:
         self.scenery = Scenery()
         self.updates = UpdateFaults(clock)
         self.files = FileFaults(clock)
+        self.objects = ObjectFaults()
         self._denied: dict[tuple[int | None, int], str] = {}
         self._strikes = Strikes()
         self.banned: set[int] = set()
@@ -228,6 +231,7 @@ class Faults:
         self.scenery.clear(account)
         self.updates.clear(account)
         self.files.clear(account)
+        self.objects.clear(account)
         self._heal(account)
 
     def denied(self, account: int | None, chat_id: int) -> str | None:

@@ -64,13 +64,15 @@ class SecondLook:
             return
         page = await patiently(lambda: self.ctx.gateway.exist(self.peer, ids))
         there = [one["id"] for one in page.messages if self._mine(one.get("topic"))]
+        there += [one.id for one in page.undecoded if self.topic is None]
         if there:
             raise contradicted(there=len(there), lowest=min(there))
 
     async def _known(self, offset: int) -> int:
         box = self.chat.box(self.ctx.account)
         stored = self.ctx.database.coverages.stored
-        return await stored(self.chat.id, box, lo=offset, hi=_TOP, topic=self.topic)
+        known = await stored(self.chat.id, box, lo=offset, hi=_TOP, topic=self.topic)
+        return known + await self.ctx.database.undecoded.count(self.chat.id, box, lo=offset)
 
     def _mine(self, topic: int | None) -> bool:
         return self.topic is None or self.topic == (GENERAL if topic is None else topic)
@@ -97,6 +99,7 @@ def _below(page: Page, offset: int) -> Page:
         page,
         messages=tuple(one for one in page.messages if one["id"] < offset),
         empty=tuple(number for number in page.empty if number < offset),
+        undecoded=tuple(one for one in page.undecoded if one.id < offset),
     )
 
 

@@ -16,6 +16,7 @@ from core.chat import Chat, ChatKind, Peer
 from core.errors import CrewError, Retriable
 from core.record import Record
 from core.span import Span, proven_by_page, scope_of
+from core.undecoded import Undecoded
 
 log = structlog.get_logger(__name__)
 
@@ -82,12 +83,14 @@ class RangeWalk:
             page = await self._page(offset, wanted)
             proven = proven_by_page(offset, page.ids())
             messages = [m for m in page.messages if lo <= m["id"] <= hi]
+            lost = [m for m in page.undecoded if lo <= m.id <= hi]
             top = self._settled(page, top)
             low = max(lo, await self._floor() if proven is None else proven[0])
+            await self._keep(lost)
             await self._store(messages, self._span(low, top))
             if proven is None:
                 break
-            count += len(messages)
+            count += len(messages) + len(lost)
             offset = proven[0]
         return count
 
@@ -100,7 +103,7 @@ class RangeWalk:
             page = await self._doubt.below(offset, self._lo, self._witness)
         elif page.empty:
             await self._doubt.deny(page.empty)
-        self._witness = min([one["id"] for one in page.messages], default=self._witness)
+        self._witness = min(page.there(), default=self._witness)
         return page
 
     async def _fetch(self, offset: int, limit: int) -> Page:
@@ -117,6 +120,12 @@ class RangeWalk:
                 self._ctx.account, self._chat.id, kin.floor
             )
         return self._known_floor
+
+    async def _keep(self, lost: Sequence[Undecoded]) -> None:
+        """Store what is not understood as it came, before anything says that its range is read."""
+        if lost:
+            await self._ctx.database.undecoded.keep(lost, self._ctx.clock.now())
+            self._ctx.reporter.undecoded(len(lost))
 
     async def _store(self, messages: Sequence[Record], span: Span | None) -> None:
         self.actions.update(one["action"] for one in messages if "action" in one)
@@ -186,6 +195,7 @@ class RangeWalk:
         """The highest id up to `top` that is old enough to be proven by this page."""
         horizon = self._ctx.clock.now() - SETTLING
         young = [m["id"] for m in page.messages if m["date"] > horizon and m["id"] <= top]
+        young += [m.id for m in page.undecoded if m.date and m.date > horizon and m.id <= top]
         return min(young) - 1 if young else top
 
 

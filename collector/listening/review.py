@@ -44,7 +44,7 @@ class SeeingWalk(RangeWalk):
 
     async def _page(self, offset: int, limit: int) -> Page:
         page = await super()._page(offset, limit)
-        self.seen.update(message["id"] for message in page.messages)
+        self.seen.update(page.there())
         return page
 
     async def _store(self, messages: Sequence[Record], span: Span | None) -> None:

@@ -7,14 +7,17 @@ as it comes, with its number, and whoever listens sees what is missing.
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from telethon.tl import functions, types
 
 from collector.gateway import Page
 from collector.telegram.client import CrewClient
-from collector.telegram.mapping import MessageMapper, page_of
+from collector.telegram.isolating import ByIds
+from collector.telegram.mapping import MessageMapper
 from collector.telegram.peers import bare, input_peer, marked
+from collector.telegram.skim.request import BoxMessagesRequest, ChannelMessagesRequest
 from collector.telegram.verbs import Verbs
 from core.chat import SHARED_BOX, ChatKind, Peer
 from core.errors import SourceError, Unexpected
@@ -75,13 +78,17 @@ class LiveVerbs(Verbs):
 
     async def exist(self, peer: Peer, ids: Sequence[int]) -> Page:
         """Messages by their ids, at most a hundred; those that are gone are `empty`."""
-        wanted = [types.InputMessageID(number) for number in ids[:MESSAGES]]
+        return await self._by_ids(peer).page(ids[:MESSAGES])
+
+    def _by_ids(self, peer: Peer) -> ByIds:
+        return ByIds(partial(self._ask_ids, peer), peer, self._box(peer))
+
+    async def _ask_ids(self, peer: Peer, ids: Sequence[int]) -> Any:
+        wanted = [types.InputMessageID(number) for number in ids]
         if peer.kind is ChatKind.GROUP:
-            request = functions.messages.GetMessagesRequest(wanted)
-        else:
-            channel = types.InputChannel(bare(peer.chat), peer.access_hash)
-            request = functions.channels.GetMessagesRequest(channel, wanted)
-        return page_of(await self._call(request), peer, self._box(peer))
+            return await self._call(BoxMessagesRequest(wanted))
+        channel = types.InputChannel(bare(peer.chat), peer.access_hash)
+        return await self._call(ChannelMessagesRequest(channel, wanted))
 
     async def _look(self, peers: Sequence[Peer], found: dict[int, Top]) -> int | None:
         """One chat that cannot be seen fails the whole call: then halves are asked."""

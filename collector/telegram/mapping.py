@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import structlog
 from telethon.tl import types
 from telethon.tl.types import messages
 
@@ -12,9 +13,13 @@ from collector.telegram.media import media_of
 from collector.telegram.peers import display_name, marked, marked_id
 from collector.telegram.quick import quick
 from collector.telegram.text import entities_of, links_of
+from collector.telegram.torn import BROKEN, DECODER
 from core.chat import Peer
 from core.message import Forward, Message, Reaction, Reply, Sender
 from core.record import Record, record_of
+from core.undecoded import MOST_RAW, Undecoded
+
+log = structlog.get_logger(__name__)
 
 new_message = quick(Message)
 new_reply = quick(Reply)
@@ -36,17 +41,62 @@ ACTION_NAMES: dict[type, str] = {
 
 def page_of(result: Any, peer: Peer, box: str) -> Page:
     """A page of an answer to getHistory or getMessages."""
-    mapper = MessageMapper(peer.chat, box, result.users, result.chats)
+    whole = isinstance(result, messages.Messages)
+    return made_page(
+        result.messages,
+        peer,
+        box,
+        users=result.users,
+        chats=result.chats,
+        total=len(result.messages) if whole else result.count,
+    )
+
+
+def made_page(
+    given: Iterable[Any],
+    peer: Peer,
+    box: str,
+    *,
+    users: Iterable[Any],
+    chats: Iterable[Any],
+    total: int,
+) -> Page:
+    """A page of these messages. What is not of the chat is left out, so it proves nothing; what
+    cannot be mapped is told as not understood."""
+    mapper = MessageMapper(peer.chat, box, users, chats)
     found: list[Record] = []
     empty: list[int] = []
-    for message in result.messages:
-        if type(message) is types.MessageEmpty:
+    lost: list[Undecoded] = []
+    for message in given:
+        if not of_chat(message, peer):
+            log.warning("message.foreign", chat=peer.chat)
+        elif type(message) is types.MessageEmpty:
             empty.append(message.id)
         else:
-            found.append(record_of(mapper.message(message)))
-    whole = isinstance(result, messages.Messages)
-    total = len(result.messages) if whole else result.count
-    return Page(messages=tuple(found), empty=tuple(empty), total=total)
+            try:
+                found.append(record_of(mapper.message(message)))
+            except BROKEN as error:
+                lost.append(_unmapped(message, peer.chat, box, error))
+    return Page(messages=tuple(found), empty=tuple(empty), total=total, undecoded=tuple(lost))
+
+
+def of_chat(message: Any, peer: Peer) -> bool:
+    """Whether a message is of this chat; an empty one need not say of which it is."""
+    return message.peer_id is None or marked(message.peer_id) == peer.chat
+
+
+def _unmapped(message: Any, chat: int, box: str, error: Exception) -> Undecoded:
+    why = f"{type(error).__name__}: {error}"
+    log.warning("message.unmapped", chat=chat, message=message.id, why=why)
+    return Undecoded(
+        chat=chat,
+        box=box,
+        id=message.id,
+        raw=bytes(message)[:MOST_RAW],
+        why=why,
+        decoder=DECODER,
+        date=message.date,
+    )
 
 
 class MessageMapper:

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from telethon.errors import MsgIdInvalidError, TopicDeletedError
@@ -9,10 +10,14 @@ from telethon.tl import functions, types
 from telethon.tl.types import messages
 
 from collector.gateway import Page
-from collector.telegram.mapping import page_of
+from collector.telegram.isolating import Asked, Isolating
 from collector.telegram.peers import bare, chat_of, input_peer, marked_id, peer_of
 from collector.telegram.settings import TelegramSettings
-from collector.telegram.skim.request import SkimmedHistoryRequest
+from collector.telegram.skim.request import (
+    HistoryRequest,
+    RepliesRequest,
+    SkimmedHistoryRequest,
+)
 from collector.telegram.skim.skimmer import skimmer
 from collector.telegram.verbs import Verbs
 from core.chat import Chat, ChatKind, Kin, Peer
@@ -55,15 +60,18 @@ class ReadingVerbs(Verbs):
             "hash": 0,
         }
         box = self._box(peer)
+        return await Isolating(partial(self._asked, peer, box, topic), peer, box).page(asked)
+
+    async def _asked(self, peer: Peer, box: str, topic: int | None, asked: Asked) -> Any:
         if topic is not None:
             result = await self._replies(topic, asked)
         elif self._settings.skim:
             result = await self._call(SkimmedHistoryRequest(skimmer(), peer.chat, box, **asked))
         else:
-            result = await self._call(functions.messages.GetHistoryRequest(**asked))
+            result = await self._call(HistoryRequest(**asked))
         if isinstance(result, messages.MessagesNotModified):
             raise Unexpected("history is not modified, though nothing was remembered")
-        return result if isinstance(result, Page) else page_of(result, peer, box)
+        return result
 
     async def kin(self, peer: Peer) -> Kin:
         """From which id on the account may read a chat, and the chats that belong to it."""
@@ -81,7 +89,7 @@ class ReadingVerbs(Verbs):
 
     async def _replies(self, topic: int, asked: dict[str, Any]) -> Any:
         try:
-            return await self._call(functions.messages.GetRepliesRequest(msg_id=topic, **asked))
+            return await self._call(RepliesRequest(msg_id=topic, **asked))
         except CrewError as error:
             cause = error.__cause__
             told = getattr(cause, "message", None)

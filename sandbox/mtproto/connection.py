@@ -41,6 +41,7 @@ class Connection(asyncio.Protocol):
         self._handshake = Handshake(door.rsa_key, door.keyring)
         self._trickle = Trickle(self._put, self._rate)
         self._held: list[bytes] = []
+        self._bundle: list[bytes] = []
         self.key: AuthKey | None = None
         self.line: Line | None = None
         self.turn = 0
@@ -112,13 +113,16 @@ class Connection(asyncio.Protocol):
         stopped reading."""
         if not self.open or (soon and self._clogged):
             return
-        plain = envelope.pack(
-            key.salt,
-            session.id,
-            self._door.next_message_id(answer=content),
-            session.next_seq(content=content),
-            body,
-        )
+        number = self._door.next_message_id(answer=content)
+        sequence = session.next_seq(content=content)
+        if soon and self._door.faults.objects.bundles(key.account):
+            self._bundle.append(envelope.bundled(number, sequence, body))
+            return
+        if self._bundle and content:
+            body = envelope.container([*self._bundle, envelope.bundled(number, sequence, body)])
+            number = self._door.next_message_id(answer=content)
+            self._bundle.clear()
+        plain = envelope.pack(key.salt, session.id, number, sequence, body)
         self._write(crypto.encrypt(key.data, key.id, plain), soon=soon)
 
     def _write(self, packet: bytes, *, soon: bool = False) -> None:

@@ -186,7 +186,8 @@ class MtprotoDoor:
             return RpcError(400, f"INPUT_METHOD_INVALID: {name}")
         try:
             self._check_application(caller.key, inner)
-            return self.faults.files.stamp(_as_bytes(rpc.answer(caller, inner.request)))
+            body = self.faults.files.stamp(_as_bytes(rpc.answer(caller, inner.request)))
+            return self.faults.objects.written(caller.key.account, name, body)
         except RpcError as error:
             return error
         except Exception:  # the edge of the process: one request never ends the server

@@ -102,6 +102,15 @@ def parts(message_id: int, body: bytes) -> Iterator[Part]:
         at += length
 
 
+def bundled(message_id: int, seq: int, body: bytes) -> bytes:
+    """One message as a container holds it."""
+    return _PART.pack(message_id, seq, len(body)) + body
+
+
+def container(messages: list[bytes]) -> bytes:
+    return CONTAINER + tl.integer(len(messages)) + b"".join(messages)
+
+
 def inflate(body: bytes, most: int) -> bytes:
     """A gzipped body in clear; any other as it is."""
     if body[:4] != GZIP:

@@ -101,7 +101,7 @@ class Room:
         body: bytes,
         mark: tuple[int, int] | None,
     ) -> int:
-        written = 0
+        written, body = 0, self._door.faults.objects.written(account, "push", body)
         for connection, session in tuple(there.items()):
             key = connection.key
             if key is None or key.account != account or not connection.open:

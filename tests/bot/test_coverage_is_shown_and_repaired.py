@@ -7,12 +7,13 @@ from bot_rig import CLOCK, Rig
 from bot.features.runs.coverage import HIDDEN, KNOWN, UNKNOWN, strip
 from core.chat import Chat, ChatKind
 from core.coverage import measure, regions
-from core.job import JobKey
+from core.job import JobKey, Progress
 from core.options import HistoryOptions
 from core.record import Record
 from core.run import RunState
 from core.span import IntervalSet, Span
 from core.task import Step
+from core.undecoded import Undecoded
 
 CHAT = -1001
 
@@ -77,6 +78,27 @@ async def test_chats_are_shown_on_pages(rig: Rig) -> None:
     await rig.press(shown, "Read what is unknown")
     again = await rig.worker.open_run()
     assert len(again.spec.sources) == 10
+
+
+async def test_what_is_not_understood_is_counted_by_itself(rig: Rig) -> None:
+    run, card = await rig.started("@harbour_news")
+    await fill(rig)
+    lost = [
+        Undecoded(chat=CHAT, box="", id=number, raw=b"newer", why="5eed0bad", decoder="1")
+        for number in (7, 60, 95, 96)
+    ]
+    assert await rig.database.undecoded.keep(lost, CLOCK.now()) == 4
+    (job,) = await rig.worker.plan(run)
+    key = await rig.worker.claim(job.id)
+    read = Progress(read=40, new=40, total=40, undecoded=3)
+    assert await rig.database.jobs.progress(key, read, chat=CHAT, top_id=100, moved=True)
+    await rig.database.jobs.done(key, CLOCK.now())
+    await rig.worker.derive(run.id)
+    shown = await rig.until(card.id, "Task #1 · Done", "3 messages are stored but not understood")
+    await rig.press(shown, "Coverage")
+    cover = await rig.new("Coverage of task #1")
+    counts = "40 stored · 8 known to be absent · 3 stored, not understood · 49 unknown"
+    assert counts in cover.text
 
 
 def test_one_unknown_id_is_seen_in_the_strip() -> None:

@@ -34,6 +34,7 @@ from core.settings import Settings
 from core.span import Span
 from core.subscription import Subscription
 from core.task import Schedule, Step, TaskSpec
+from core.undecoded import Undecoded
 from core.worker import Load
 from db.accounts import SignedIn
 from db.client import MongoDatabase
@@ -443,6 +444,8 @@ async def _fill_messages(database: Database) -> None:
     await database.messages.edit([Edit(message=edited, pts=1)])
     await database.messages.delete(-1001, "", [2, 2 * BLOCK], NOW, DeletionPolicy.MIRROR)
     await database.tallies.keep(-1001, "")
+    lost = Undecoded(chat=-1001, box="", id=3, raw=b"?", why="5eed0bad", decoder="1", date=NOW)
+    await database.undecoded.keep([lost], NOW)
 
 
 VALUES = {

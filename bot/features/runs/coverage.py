@@ -55,6 +55,8 @@ def _chat(texts: Texts, chat: Chat, coverage: Coverage) -> Html:
         counts.append(texts("coverage-absent", count=coverage.absent))
     if coverage.unreadable:
         counts.append(texts("coverage-unreadable", count=coverage.unreadable))
+    if coverage.undecoded:
+        counts.append(texts("coverage-undecoded", count=coverage.undecoded))
     if coverage.unknown:
         counts.append(texts("coverage-unknown", count=coverage.unknown))
     lines = [

@@ -122,7 +122,7 @@ def _progress(texts: Texts, data: CardData) -> Html | None:
         return texts("card-preparing") if not begun and _is_starting(data) else _took(texts, data)
     if data.run.is_open() and not progress.read:
         return texts("card-preparing") if _is_starting(data) else None
-    if data.beat.state is RunState.DONE and not progress.read:
+    if data.beat.state is RunState.DONE and not (progress.read or progress.undecoded):
         took = texts("card-took", span=span(texts, _seconds(data)))
         return Html(f"{texts('card-nothing-new')}\n{took}")
     if data.run.is_open() and progress.total:
@@ -133,6 +133,8 @@ def _progress(texts: Texts, data: CardData) -> Html | None:
     else:
         lines.append(texts("card-read", read=progress.read))
     lines.append(texts("card-new", new=progress.new, known=progress.known))
+    if progress.undecoded:
+        lines.append(texts("card-undecoded", count=progress.undecoded))
     if data.beat.state is RunState.RUNNING and (pace := _pace(texts, data)):
         lines.append(pace)
     if not data.run.is_open():

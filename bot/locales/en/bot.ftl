@@ -601,6 +601,10 @@ card-nothing-new = Nothing new: all of it was stored before.
 card-read = <b>{ $read }</b> read
 card-read-of = <b>{ $read }</b> of { $total } read
 card-new = <b>{ $new }</b> new · { $known } stored before
+card-undecoded = 🧩 { $count ->
+    [one] { $count } message is stored but not understood. It is read again after an upgrade.
+   *[other] { $count } messages are stored but not understood. They are read again after an upgrade.
+}
 card-rate = { $rate } a second
 card-left = about { $span } left
 card-took = took { $span }
@@ -807,6 +811,8 @@ reason-api_id_rejected = Telegram refuses this API_ID.
 advice-api_id_rejected = Correct API_ID and API_HASH on the server, then press Retry.
 reason-unexpected = Telegram answered something unexpected.
 advice-unexpected = Press Retry. If it comes again, the collector's log tells more.
+reason-not_understood = Telegram answered with something that this version does not understand.
+advice-not_understood = Upgrade Telecrew, then press Retry. What was stored stays.
 reason-account_signed_out = { $account } is not signed in.
 advice-account_signed_out = Sign it in with telecrew login, or choose another account.
 reason-account_lost = The session of { $account } is lost.
@@ -911,6 +917,7 @@ coverage-range = Messages 1 to { $top }
 coverage-stored = { $count } stored
 coverage-absent = { $count } known to be absent
 coverage-unreadable = { $count } hidden from the crew
+coverage-undecoded = { $count } stored, not understood
 coverage-unknown = { $count } unknown
 coverage-complete = Nothing is missing.
 coverage-legend = █ known · ▒ hidden from the crew · ░ unknown

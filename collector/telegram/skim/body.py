@@ -31,7 +31,6 @@ class Body:
         self._hows: dict[str, Callable[[Step], None]] = {
             "length": self._length,
             "peer": self._peer,
-            "peer unless from_id": self._peer_unless_from_id,
             "action": self._action,
             "entities": self._entities,
             "ints": self._ints,
@@ -198,13 +197,6 @@ class Body:
             self.line(f"{name} = -{name}")
         with self.block(f"elif {kind} != USER:"):
             self.line(f"raise Unfamiliar({kind})")
-
-    def _peer_unless_from_id(self, step: Step) -> None:
-        with self.block("if from_id is None:"):
-            self._peer(step)
-        with self.block("else:"):
-            self.line(f"PEERS[{self._key()}]")
-            self._ahead += 12
 
     def _action(self, step: Step) -> None:
         self.line(f"kind = {self._key()}")

@@ -57,6 +57,13 @@ _ANSWERED = (
     "else:",
     "    reply, topic = reply_to",
 )
+_OF_CHAT = (
+    "if peer_id != page.chat:",
+    "    page.foreign += 1",
+    "    return pos",
+)
+"""What is not of the chat that was asked for is left out."""
+
 _SENT = (
     "sender = page.senders.get(sender_id)",
     "if sender is None and sender_id is not None:",
@@ -72,7 +79,7 @@ PAGES = (
         cls=messages.Messages,
         table="PAGES",
         keep=_LISTS,
-        make=("page.total = len(page.found) + len(page.empty)",),
+        make=("page.total = len(page.found) + len(page.empty) + page.foreign",),
     ),
     *(
         Kept(cls=cls, table="PAGES", keep={"count": "", **_LISTS}, make=("page.total = count",))
@@ -88,7 +95,7 @@ MESSAGES = (
             "out": "",
             "id": "",
             "from_id": "peer",
-            "peer_id": "peer unless from_id",
+            "peer_id": "peer",
             "fwd_from": "FORWARDS",
             "reply_to": "REPLIES",
             "date": "",
@@ -103,6 +110,7 @@ MESSAGES = (
             "reactions": "REACTIONS",
         },
         make=(
+            *_OF_CHAT,
             "if from_id is not None:",
             "    sender_id = from_id",
             "else:",
@@ -143,13 +151,14 @@ MESSAGES = (
             "out": "",
             "id": "",
             "from_id": "peer",
-            "peer_id": "peer unless from_id",
+            "peer_id": "peer",
             "reply_to": "REPLIES",
             "date": "",
             "action": "action",
             "reactions": "REACTIONS",
         },
         make=(
+            *_OF_CHAT,
             "if from_id is not None:",
             "    sender_id = from_id",
             "else:",
@@ -170,8 +179,13 @@ MESSAGES = (
     Kept(
         cls=types.MessageEmpty,
         table="MESSAGES",
-        keep={"id": ""},
-        make=("page.empty.append(id)",),
+        keep={"id": "", "peer_id": "peer"},
+        make=(
+            "if peer_id is None or peer_id == page.chat:",
+            "    page.empty.append(id)",
+            "else:",
+            "    page.foreign += 1",
+        ),
     ),
 )
 

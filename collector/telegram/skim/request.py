@@ -5,9 +5,34 @@ from typing import Any
 from telethon.tl import functions
 
 from collector.telegram.skim.skimmer import Skimmer
+from collector.telegram.torn import read_or_torn
 
 
-class SkimmedHistoryRequest(functions.messages.GetHistoryRequest):  # type: ignore[misc]  # untyped
+class ReadsItself:
+    """A request that reads its own answer; of one that cannot be read whole it makes a `Torn`."""
+
+    def read_result(self, reader: Any) -> Any:
+        """Telethon's object, or what can be read of it."""
+        return read_or_torn(reader)
+
+
+class HistoryRequest(ReadsItself, functions.messages.GetHistoryRequest):  # type: ignore[misc]
+    """A page as Telethon decodes it."""
+
+
+class RepliesRequest(ReadsItself, functions.messages.GetRepliesRequest):  # type: ignore[misc]
+    """A page of one topic."""
+
+
+class BoxMessagesRequest(ReadsItself, functions.messages.GetMessagesRequest):  # type: ignore[misc]
+    """Messages of the account's own box by their ids."""
+
+
+class ChannelMessagesRequest(ReadsItself, functions.channels.GetMessagesRequest):  # type: ignore[misc]
+    """Messages of a channel or supergroup by their ids."""
+
+
+class SkimmedHistoryRequest(ReadsItself, functions.messages.GetHistoryRequest):  # type: ignore[misc]
     """Answers with a `Page`, or with Telethon's objects if the page could not be skimmed.
 
     The session learns no access hashes from a `Page`; whoever asks keeps those of its chats.
@@ -23,7 +48,7 @@ class SkimmedHistoryRequest(functions.messages.GetHistoryRequest):  # type: igno
         """Of the body of an answer, unpacked; it may be longer than what is in it."""
         start = reader.tell_position()
         page = self._skimmer.page(reader.get_bytes(), start, self._chat, self._box)
-        return reader.tgread_object() if page is None else page
+        return read_or_torn(reader) if page is None else page
 
 
 class WithoutUpdatesRequest(functions.InvokeWithoutUpdatesRequest):  # type: ignore[misc]  # untyped
@@ -42,6 +67,6 @@ class SkimmingSender:
     def send(self, request: Any, ordered: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Telethon's own; its future tells what the request made of the answer."""
         wrapped = type(request) is functions.InvokeWithoutUpdatesRequest
-        if wrapped and isinstance(request.query, SkimmedHistoryRequest):
+        if wrapped and isinstance(request.query, ReadsItself):
             request = WithoutUpdatesRequest(request.query)
         return self._sender.send(request, ordered=ordered)

@@ -46,12 +46,24 @@ class Table(dict[bytes, Any]):
 class Draft:
     """A page that is being read."""
 
-    __slots__ = ("box", "chat", "chats", "empty", "found", "nameless", "senders", "total", "users")
+    __slots__ = (
+        "box",
+        "chat",
+        "chats",
+        "empty",
+        "foreign",
+        "found",
+        "nameless",
+        "senders",
+        "total",
+        "users",
+    )
 
     def __init__(self, chat: int, box: str) -> None:
         self.chat = chat
         self.box = box
         self.total = 0
+        self.foreign = 0
         self.found: list[Record] = []
         self.empty: list[int] = []
         self.nameless: list[ForwardRecord] = []

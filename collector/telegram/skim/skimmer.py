@@ -57,6 +57,8 @@ class Skimmer:
             self._tell(doubt)
             return None
         self.pages += 1
+        if draft.foreign:
+            log.warning("message.foreign", chat=chat, messages=draft.foreign)
         return draft.page()
 
     def _tell(self, doubt: Exception) -> None:

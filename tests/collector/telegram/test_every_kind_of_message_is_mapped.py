@@ -45,7 +45,16 @@ def answered(found: Sequence[Any], users: Sequence[Any] = (), chats: Sequence[An
         pts=1, count=99, messages=list(found), topics=[], chats=list(chats), users=list(users)
     )
     with BinaryReader(bytes(sent)) as reader:
-        return page_of(reader.tgread_object(), PEER, "")
+        return page_of(reader.tgread_object(), _peer_of(found), "")
+
+
+def _peer_of(found: Sequence[Any]) -> Peer:
+    user = next((one.peer_id for one in found if isinstance(one.peer_id, types.PeerUser)), None)
+    return (
+        PEER
+        if len(found) != 1 or user is None
+        else Peer(chat=user.user_id, kind=ChatKind.PRIVATE, access_hash=1)
+    )
 
 
 def only(found: Any, users: Sequence[Any] = (), chats: Sequence[Any] = ()) -> Message:
@@ -62,6 +71,20 @@ def test_a_page_tells_what_is_there_and_what_is_not() -> None:
     assert [found["id"] for found in page.messages] == [9, 8]
     assert page.empty == (8,)
     assert page.total == 99
+
+
+def test_what_is_of_another_chat_is_no_part_of_the_page() -> None:
+    there, user = types.PeerChannel(CHANNEL + 1), types.PeerUser(5)
+    foreign = [
+        message(id=6, peer_id=there),
+        types.MessageService(
+            id=5, peer_id=types.PeerChat(CHANNEL), date=THEN, action=types.MessageActionEmpty()
+        ),
+        types.MessageEmpty(id=4, peer_id=there),
+        types.MessageEmpty(id=3, peer_id=user),
+    ]
+    page = answered([message(id=9), *foreign])
+    assert page.ids() == (9,)
 
 
 def test_a_whole_small_chat_counts_itself() -> None:
