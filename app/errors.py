@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from app.embedded_mongo import MongoFailure
 from core.errors import CrewError, DailyLimit, FloodError, Paced, StoreError
+from core.schema import SchemaMismatch
 from core.settings import SettingsError
 
 
@@ -39,7 +40,7 @@ def _sentence(error: BaseException) -> str | None:
             return "The port is in use. Choose another one; 0 takes any that is free."
         case OSError(filename=str(name), strerror=str(why)):
             return f"{name}: {why}. Choose another place, or make it first."
-        case CrewError() | SettingsError() | MongoFailure():
+        case CrewError() | SettingsError() | MongoFailure() | SchemaMismatch():
             return str(error)
         case _:
             return None

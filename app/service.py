@@ -13,6 +13,7 @@ from app.health import Health
 from app.memory import share_heaps, spare_the_lasting, sweep_garbage
 from app.metrics import Metrics
 from app.observability import serve_observability
+from app.schema_watch import SchemaWatch
 from app.store import RISKY, Store, open_store
 from collector.identity import worker_identity
 from collector.lease import MARGIN
@@ -36,7 +37,8 @@ Part = Callable[[], Awaitable[None]]
 async def serve(settings: Settings, *roles: Role) -> None:
     """Run the roles until SIGINT or SIGTERM; then everything is handed back in order.
 
-    Raises SettingsError, MongoFailure, StoreError, or TokenRejected, each with what to do.
+    Raises SettingsError, MongoFailure, StoreError, SchemaMismatch, or TokenRejected, each with what
+    to do.
     """
     settings.require_for(*roles)
     share_heaps()
@@ -52,7 +54,7 @@ async def serve(settings: Settings, *roles: Role) -> None:
             raise
         await tell_risky_default(store)
         health.add("mongodb", _answers(store))
-        parts: list[Part] = [store.supervise, store.database.changes.run, sweep_garbage]
+        parts = _always(store, roles)
         if "collector" in roles:
             patience = settings.lease_seconds * (1 - MARGIN)
             stack.enter_context(Watchdog(SystemClock(), patience=patience).watching())
@@ -67,6 +69,13 @@ async def serve(settings: Settings, *roles: Role) -> None:
         log.info("service.started", roles=list(roles))
         await _until_stopped(parts, stop)
         log.info("service.stopped")
+
+
+def _always(store: Store, roles: tuple[Role, ...]) -> list[Part]:
+    """What every process does beside its roles."""
+    database = store.database
+    watch = SchemaWatch(database.schema, database.outage, beside="collector" in roles)
+    return [store.supervise, database.changes.run, sweep_garbage, watch.run]
 
 
 def _patience(stop: asyncio.Event) -> Callable[[], bool]:

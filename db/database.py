@@ -25,6 +25,7 @@ from db.messages import Messages
 from db.operators import Operators
 from db.outage import Outage
 from db.runs import Runs
+from db.schema import Schemas
 from db.sequences import Sequences
 from db.spans import Spans
 from db.subscriptions import Subscriptions
@@ -42,6 +43,7 @@ class Database:
 
     def __init__(self, database: MongoDatabase) -> None:
         sequences = Sequences(database)
+        self.schema = Schemas(database)
         self._database = database
         self.operators = Operators(database)
         self.accounts = Accounts(database, sequences)
@@ -66,7 +68,8 @@ class Database:
         self.changes = Changes(database)
 
     async def prepare(self) -> None:
-        """Ensure the indexes; at every start."""
+        """Upgrade the store and ensure the indexes; at every start. Raises SchemaMismatch."""
+        await self.schema.enter()
         await ensure_indexes(self._database)
 
     async def forget_chat(self, chat: int) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.schema import THIS
 from core.worker import Load, WorkerSign
 from db.client import Document, MongoDatabase
 from db.codec import from_document, part
@@ -16,12 +17,13 @@ class Workers:
         self._workers = database["workers"]
 
     async def begin(self, worker: str, *, host: str, version: str) -> None:
-        """A worker with this identity starts."""
+        """A worker with this identity starts; it says which schema it knows."""
         await self._write(
             worker,
             {
                 "host": host,
                 "version": version,
+                "schema": THIS.version,
                 "started_at": "$$NOW",
                 "draining": False,
                 "left_at": None,

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from app.doctor.clock import look_at_clock
 from app.doctor.finding import Finding, State, bad, good, poor
+from app.doctor.release import look_at_release
 from app.embedded_mongo import EmbeddedMongo, MongoFailure
 from app.store import RISKY, unsafe_write
 from core.settings import Settings
@@ -38,16 +39,16 @@ async def look_at_mongodb(settings: Settings, *, timeout_ms: int = 5_000) -> lis
     """Whether it answers, keeps what it was given, and has the right time."""
     uri = settings.mongodb_uri.get_secret_value()
     if uri:
-        return await _inspect(uri, timeout_ms)
+        return await _inspect(uri, settings.mongodb_db, timeout_ms)
     try:
         async with EmbeddedMongo(settings.data_dir) as mongo:
-            return [FOR_TRYING, *await _inspect(mongo.uri, timeout_ms)]
+            return [FOR_TRYING, *await _inspect(mongo.uri, settings.mongodb_db, timeout_ms)]
     except MongoFailure as failure:
         what, _, advice = str(failure).partition(". ")
         return [bad("MongoDB", what, advice)]
 
 
-async def _inspect(uri: str, timeout_ms: int) -> list[Finding]:
+async def _inspect(uri: str, database: str, timeout_ms: int) -> list[Finding]:
     place = urlsplit(uri).netloc.rpartition("@")[2]
     try:
         report = await admin.inspect(uri, timeout_ms=timeout_ms)
@@ -60,7 +61,8 @@ async def _inspect(uri: str, timeout_ms: int) -> list[Finding]:
     except admin.AdminError as error:
         return [bad("MongoDB", f"{place}: {error}", "Look at MONGODB_URI.")]
     offset = (datetime.now(UTC) - report.local_time).total_seconds()
-    return [*judge(report, uri), look_at_clock("MongoDB's clock", offset)]
+    release = await look_at_release(uri, database)
+    return [*judge(report, uri), look_at_clock("MongoDB's clock", offset), *release]
 
 
 def judge(report: ServerReport, uri: str) -> list[Finding]:

@@ -24,6 +24,7 @@ class Service:
 
     `crash_at`: it dies at the n-th event of this name, as in `page.stored:2`. `log`: the file that
     takes what it says, instead of the terminal. `nursery`: where it begins with its imports done.
+    `folder`: where the program is; another release is never born in a nursery.
     """
 
     def __init__(
@@ -34,12 +35,14 @@ class Service:
         crash_at: str | None = None,
         log: Path | None = None,
         nursery: Nursery | None = None,
+        folder: Path = ROOT,
     ) -> None:
         self._environment = environment
         words = ["app.cli"] if crash_at is None else ["bench.soak.crashing", crash_at]
         self._words = [*words, role, "--no-env-file"]
         self._log = log
         self._nursery = nursery
+        self._folder = folder
         self._process: asyncio.subprocess.Process | Born | None = None
 
     @property
@@ -77,7 +80,7 @@ class Service:
             env=environment,
             stdout=said,
             stderr=said,
-            cwd=ROOT,
+            cwd=self._folder,
             start_new_session=True,
         )
 

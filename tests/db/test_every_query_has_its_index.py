@@ -26,6 +26,7 @@ SMALL = {
     "accounts": "a crew of hundreds at most; reading all of it is the query",
     "operators": "tens of people",
     "sequences": "three counters",
+    "workers": "a few collectors, and those of the last week",
 }
 """Collections that may be scanned, and why."""
 
