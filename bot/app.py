@@ -25,6 +25,8 @@ from bot.background import Background
 from bot.cards import Cards
 from bot.features.accounts import router as accounts_router
 from bot.features.accounts.service import AccountService
+from bot.features.earlier import router as earlier_router
+from bot.features.earlier.service import EarlierService
 from bot.features.found import router as found_router
 from bot.features.found.service import FoundService
 from bot.features.home import hints
@@ -130,7 +132,7 @@ class ControlBot:
                 group.create_task(notifier.run(), name="notifier")
                 menu = set_menu(bot, self._locales, self._settings.language)
                 group.create_task(menu, name="menu")
-                background.start("deletions", self._finish_deletions(dispatcher["deletions"]))
+                background.start("deletions", self._finish_deletions(dispatcher))
                 self.ready.set()
                 log.info("bot.ready", username=self.username)
                 await Polling(bot, dispatcher, lanes, self._database).run()
@@ -151,8 +153,9 @@ class ControlBot:
                 self.username = me.username
                 return
 
-    async def _finish_deletions(self, deletions: Deletions) -> None:
-        await self._database.outage.insist("deletions", deletions.finish_all)
+    async def _finish_deletions(self, dispatcher: Dispatcher) -> None:
+        for service in (dispatcher["earlier"], dispatcher["deletions"]):
+            await self._database.outage.insist("deletions", service.finish_all)
 
     def _cards(self, bot: Bot) -> Cards:
         return Cards(
@@ -175,6 +178,7 @@ class ControlBot:
             "queue": QueueService(self._database, self._clock),
             "workers": WorkerService(self._database, self._clock),
             "deletions": Deletions(self._database, self._clock, runs),
+            "earlier": EarlierService(self._database, self._clock),
             "runs": runs,
             "found": FoundService(self._database, self._clock),
             "wizard": self._wizard(),
@@ -231,6 +235,7 @@ def include_features(dispatcher: Dispatcher) -> None:
         hints.nowhere(),
         home_router.router(),
         tasks_router.router(),
+        earlier_router.router(),
         queue_router.router(),
         workers_router.router(),
         runs_router.router(),

@@ -17,6 +17,7 @@ COMMANDS = (
     "queue",
     "accounts",
     "workers",
+    "earlier",
     "help",
     "language",
     "cancel",

@@ -55,6 +55,7 @@ FAILURES = frozenset(
         "choose_groups",
         "not_joined",
         "left_to_members",
+        "being_deleted",
         "topic_unknown",
         "no_reader",
         "file_gone",

@@ -224,6 +224,7 @@ class RunKeeper:
     async def _prune(self, task: str) -> None:
         """Keep the newest runs of a task; of the others their jobs and finds go first."""
         if old := await self._database.runs.beyond(task, self._keep_runs):
+            await self._database.claims.keep_of_runs(old, self._clock.now())
             await self._database.jobs.delete_of_runs(old)
             await self._database.found.delete_of_runs(old)
             log.info("runs.pruned", task=task, runs=await self._database.runs.prune(old))

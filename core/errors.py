@@ -42,6 +42,12 @@ class Retriable(CrewError):
     reason = "network"
 
 
+class BeingDeleted(CrewError):
+    """What is stored of the chat is being deleted, so nothing of it may be stored just now."""
+
+    reason = "being_deleted"
+
+
 class FloodError(CrewError):
     """Telegram told the account to wait before the next call of `family`."""
 

@@ -8,6 +8,7 @@ from core.errors import (
     AccountLimited,
     AccountLost,
     ApplicationRejected,
+    BeingDeleted,
     CrewError,
     FloodError,
     JoinPending,
@@ -24,6 +25,9 @@ BACK_OFF = (2.0, 5.0, 15.0, 30.0, 60.0)
 OTHER_ACCOUNT_AFTER = timedelta(seconds=30)
 """How long flooded work rests before another account may take it."""
 
+
+DELETED_BY_THEN = timedelta(seconds=3)
+"""When it is looked again whether a chat that was being deleted may be read."""
 
 ASK_AGAIN = timedelta(minutes=10)
 """How often somebody looks whether a request to join was answered."""
@@ -65,6 +69,9 @@ def decide(error: CrewError, job: Job, now: datetime) -> Outcome:
         case FloodError(seconds=seconds, family=family):
             wait = Wait(why=error.reason, until=_flooded_until(seconds, job, now))
             return Release(wait=wait, counts=False, next_call=_known(family))
+        case BeingDeleted():
+            wait = Wait(why=error.reason, until=now + DELETED_BY_THEN)
+            return Release(wait=wait, counts=False)
         case JoinPending():
             wait = Wait(why=error.reason, until=now + ASK_AGAIN)
             return Release(wait=wait, stay=True, counts=False, next_call=Family.INFO)

@@ -69,20 +69,6 @@ class Backlog:
         ]
         return {row["_id"]: row["jobs"] async for row in self._jobs.aggregate(pipeline)}
 
-    async def chats_of(self, task: str) -> set[int]:
-        """The chats that the runs of a task reached, as far as they are still there."""
-        return {chat for chat in await self._jobs.distinct("chat", {"task": task}) if chat}
-
-    async def tasks_of(self, chat: int) -> list[str]:
-        """The tasks whose runs reached a chat, as far as they are still there."""
-        tasks: list[str] = await self._jobs.distinct("task", {"chat": chat})
-        return tasks
-
-    async def shared(self, chat: int, task: str) -> bool:
-        """Whether another task reached this chat."""
-        other = {"chat": chat, "task": {"$ne": task}}
-        return await self._jobs.find_one(other, {"_id": 1}) is not None
-
     async def is_read(self, chat: int) -> bool:
         """Whether a job reads this chat just now."""
         query = {"chat": chat, "state": JobState.RUNNING}

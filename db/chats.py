@@ -46,9 +46,9 @@ class Chats:
         result = await self._chats.update_one({"_id": chat}, {"$set": {"deletions": policy}})
         return bool(result.matched_count)
 
-    async def keepers(self, *, limit: int = 10_000) -> set[int]:
+    async def keepers(self) -> set[int]:
         """The chats whose deleted messages keep their bodies."""
-        cursor = self._chats.find({"deletions": DeletionPolicy.KEEP}, {"_id": 1}).limit(limit)
+        cursor = self._chats.find({"deletions": DeletionPolicy.KEEP}, {"_id": 1})
         return {one["_id"] async for one in cursor}
 
     async def set_keeping(self, chat: int, days: int | None) -> None:
@@ -60,9 +60,9 @@ class Chats:
         found = await self._chats.find_one({"_id": chat}, {"keep_days": 1})
         return None if found is None else found.get("keep_days")
 
-    async def forgetful(self, *, limit: int = 10_000) -> dict[int, int]:
+    async def forgetful(self) -> dict[int, int]:
         """The chats whose messages are kept for so many days only."""
-        cursor = self._chats.find({"keep_days": {"$gt": 0}}, {"keep_days": 1}).limit(limit)
+        cursor = self._chats.find({"keep_days": {"$gt": 0}}, {"keep_days": 1})
         return {one["_id"]: one["keep_days"] async for one in cursor}
 
     async def all(self, *, limit: int = 1000) -> list[Chat]:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 
 import pymongo
 
@@ -12,6 +13,8 @@ from db.attachments import Attachments
 from db.budgets import Budgets
 from db.changes import Changes
 from db.chats import Chats
+from db.claim_upgrade import ClaimUpgrade
+from db.claims import Claims
 from db.client import MongoDatabase, connect, database_of
 from db.coverages import Coverages
 from db.errors import translates_errors
@@ -63,6 +66,8 @@ class Database:
         self.lookups = Lookups(database)
         self.found = Found(database)
         self.subscriptions = Subscriptions(database)
+        self.claims = Claims(database)
+        self._claim_upgrade = ClaimUpgrade(database, self.claims)
         self.workers = Workers(database)
         self.outage = Outage()
         self.changes = Changes(database)
@@ -71,6 +76,11 @@ class Database:
         """Upgrade the store and ensure the indexes; at every start. Raises SchemaMismatch."""
         await self.schema.enter()
         await ensure_indexes(self._database)
+
+    async def build_claims(self, now: datetime) -> None:
+        """Return when it is known which tasks have a claim to what is stored: at once, but in a
+        store of a version that did not write that down."""
+        await self._claim_upgrade.ensure(now)
 
     async def forget_chat(self, chat: int) -> int:
         """Purge what is stored of a chat that no run reads; how many messages.
@@ -86,14 +96,18 @@ class Database:
         """What the server takes for `w` where none is said; None where it does not tell."""
         return await default_writes(self._database.client.admin)
 
-    async def forget_before(self, chat: int, before: datetime) -> int:
+    async def forget_before(
+        self, chat: int, before: datetime, *, now: datetime | None = None
+    ) -> int:
         """Purge what is stored of a chat that no run reads and is older than `before`; how many
-        messages. First, piece by piece, what is proven of them.
+        messages. First, piece by piece, what is proven of them. `now`: what is dated later is dated
+        wrongly.
         """
         gone = 0
         await self.undecoded.forget_before(chat, before)
         for box in await self.messages.boxes(chat):
-            while (last := await self.messages.last_before(chat, box, before)) is not None:
+            last_before = partial(self.messages.last_before, chat, box, before, now=now)
+            while (last := await last_before()) is not None:
                 await self.spans.cut(chat, box, last)
                 await self.undecoded.forget_until(chat, box, last)
                 gone += await self.messages.forget_until(chat, box, last)

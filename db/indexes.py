@@ -204,6 +204,9 @@ INDEXES: tuple[Index, ...] = (
         "the list of what a run found, the largest groups first",
     ),
     Index("found", [("task", ASCENDING)], "deleting a task"),
+    Index("claims", [("task", ASCENDING), ("chat", ASCENDING)], "the chats of a task"),
+    Index("claims", [("chat", ASCENDING), ("task", ASCENDING)], "the tasks of a chat"),
+    Index("purges", [("by", ASCENDING)], "what a task or the operator began to delete"),
     Index(
         "spans",
         [("chat", ASCENDING), ("box", ASCENDING), ("scope", ASCENDING), ("lo", ASCENDING)],

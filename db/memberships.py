@@ -14,6 +14,9 @@ from db.errors import translates_errors
 
 _OUTSIDE = [MembershipState.LEFT, MembershipState.KICKED, MembershipState.PENDING]
 
+LEAVING = [("leaving", 1), ("account", 1)]
+"""The index of what is to be left: there is little of it, so its order costs nothing."""
+
 
 @translates_errors
 class Memberships:
@@ -148,6 +151,15 @@ class Memberships:
         cursor = self._memberships.find({"chat": chat, "state": {"$nin": _OUTSIDE}}, {"floor": 1})
         return [document.get("floor", 1) async for document in cursor]
 
+    async def names_of(self, chat: int) -> set[str]:
+        """The sources by which accounts came to a chat: names and invite links."""
+        cursor = self._memberships.find({"chat": chat}, {"username": 1, "invite": 1})
+        found: set[str] = set()
+        async for one in cursor:
+            found |= {f"@{one['username']}"} if one.get("username") else set()
+            found |= {one["invite"]} if one.get("invite") else set()
+        return found
+
     async def members_of(self, chats: Iterable[int]) -> dict[int, set[int]]:
         """The accounts of the crew that are in each chat."""
         wanted = list(chats)
@@ -168,10 +180,12 @@ class Memberships:
         result = await self._memberships.update_many(joined, {"$set": {"leaving": True}})
         return int(result.modified_count)
 
-    async def leaving(self, accounts: Iterable[int], *, limit: int = 20) -> list[Membership]:
-        """What these accounts are to leave, and are in still."""
-        query = {"leaving": True, "account": {"$in": list(accounts)}}
-        cursor = self._memberships.find(query).limit(limit)
+    async def leaving(
+        self, accounts: Iterable[int], *, after: str = "", limit: int = 20
+    ) -> list[Membership]:
+        """What these accounts are to leave, and are in still: those that follow the id `after`."""
+        query = {"leaving": True, "account": {"$in": list(accounts)}, "_id": {"$gt": after}}
+        cursor = self._memberships.find(query).sort("_id", 1).hint(LEAVING).limit(limit)
         return [from_document(Membership, document) async for document in cursor]
 
     async def _save(self, account: int, peer: Peer, change: Document) -> None:

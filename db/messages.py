@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pymongo import DESCENDING
 
+from core.age import Dated, oldest
 from core.message import DeletionPolicy, Edit, Message, Version
 from core.record import Record, record_of
 from db.bare import count_keys, insert_new
@@ -175,21 +176,26 @@ class Messages:
         return list(await self._messages.distinct("box", {"chat": chat}))
 
     async def last_before(
-        self, chat: int, box: str, before: datetime, *, limit: int = 1000
+        self,
+        chat: int,
+        box: str,
+        before: datetime,
+        *,
+        now: datetime | None = None,
+        limit: int = 1000,
     ) -> int | None:
-        """The last id of the oldest messages that are all older than `before`, at most so many.
-
-        A tombstone without a date is as old as what comes after it.
+        """The last id of the oldest messages that are all older than `before`, as `core.age` tells;
+        of the first `limit` among which one is. None where none is.
         """
-        query = {"chat": chat, "box": box}
-        cursor = self._messages.find(query, {"_id": 0, "id": 1, "date": 1}).sort("id", 1)
-        last = None
-        async for document in cursor.hint(MESSAGE_KEY).limit(limit):
-            date = document.get("date")
-            if date is not None and date >= before:
-                break
-            last = document["id"] if date is not None else last
-        return last
+        query: Document = {"chat": chat, "box": box}
+        fields = {"_id": 0, "id": 1, "date": 1, "deleted_at": 1}
+        while True:
+            cursor = self._messages.find(query, fields).sort("id", 1).hint(MESSAGE_KEY)
+            read = [Dated(**one) async for one in cursor.limit(limit)]
+            bound = oldest(read, before, now)
+            if bound.last is not None or bound.ended or len(read) < limit:
+                return bound.last
+            query["id"] = {"$gt": read[-1].id}
 
     async def forget_until(self, chat: int, box: str, last: int) -> int:
         """Remove the messages up to the id `last`, tombstones and versions, too; how many. Its

@@ -110,11 +110,6 @@ class Tasks:
         change = {"state": TaskState.DELETING, "purge": purge}
         return await self._guarded({"_id": task}, change)
 
-    async def named_by_another(self, task: str, sources: Sequence[str]) -> bool:
-        """Whether another task names any of these sources."""
-        other = {"spec.sources": {"$in": list(sources)}, "_id": {"$ne": task}}
-        return await self._tasks.find_one(other, {"_id": 1}, hint=SOURCES) is not None
-
     async def set_state(self, task: str, state: TaskState) -> bool:
         """Pause, go on or finish; False for a task that is being deleted."""
         living = {"_id": task, "state": {"$ne": TaskState.DELETING}}
@@ -125,19 +120,26 @@ class Tasks:
         cursor = self._tasks.find({"state": TaskState.DELETING})
         return [from_document(Task, document) async for document in cursor]
 
-    async def forgetful(self, *, limit: int = 1000) -> dict[str, int]:
+    async def forgetful(self) -> dict[str, int]:
         """The tasks whose messages are kept for so many days only."""
         cursor = self._tasks.find({"spec.keep_days": {"$gt": 0}}, {"spec.keep_days": 1})
-        return {one["_id"]: one["spec"]["keep_days"] async for one in cursor.limit(limit)}
+        return {one["_id"]: one["spec"]["keep_days"] async for one in cursor}
 
-    async def keepers(self, *, limit: int = 1000) -> list[str]:
+    async def keepers(self) -> list[str]:
         """The tasks that wish deleted messages to keep their bodies."""
         cursor = self._tasks.find({"spec.deletions": DeletionPolicy.KEEP}, {"_id": 1})
-        return [one["_id"] async for one in cursor.limit(limit)]
+        return [one["_id"] async for one in cursor]
 
     async def naming(self, sources: Sequence[str], *, limit: int = 100) -> list[Task]:
         """Tasks that name one of these sources, in no order."""
         query = {"spec.sources": {"$in": list(sources)}}
+        cursor = self._tasks.find(query, hint=SOURCES).limit(limit)
+        return [from_document(Task, document) async for document in cursor]
+
+    async def also_naming(self, sources: Sequence[str], *, but: str, limit: int = 5) -> list[Task]:
+        """The tasks beside one that name one of these sources; none that goes with its messages."""
+        going = {"state": TaskState.DELETING, "purge": True}
+        query = {"spec.sources": {"$in": list(sources)}, "_id": {"$ne": but}, "$nor": [going]}
         cursor = self._tasks.find(query, hint=SOURCES).limit(limit)
         return [from_document(Task, document) async for document in cursor]
 

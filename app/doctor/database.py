@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from app.doctor.clock import look_at_clock
 from app.doctor.finding import Finding, State, bad, good, poor
 from app.doctor.release import look_at_release
+from app.doctor.store import look_at_chats
 from app.embedded_mongo import EmbeddedMongo, MongoFailure
 from app.store import RISKY, unsafe_write
 from core.settings import Settings
@@ -39,13 +40,21 @@ async def look_at_mongodb(settings: Settings, *, timeout_ms: int = 5_000) -> lis
     """Whether it answers, keeps what it was given, and has the right time."""
     uri = settings.mongodb_uri.get_secret_value()
     if uri:
-        return await _inspect(uri, settings.mongodb_db, timeout_ms)
+        return await _look(uri, settings.mongodb_db, timeout_ms)
     try:
         async with EmbeddedMongo(settings.data_dir) as mongo:
-            return [FOR_TRYING, *await _inspect(mongo.uri, settings.mongodb_db, timeout_ms)]
+            return [FOR_TRYING, *await _look(mongo.uri, settings.mongodb_db, timeout_ms)]
     except MongoFailure as failure:
         what, _, advice = str(failure).partition(". ")
         return [bad("MongoDB", what, advice)]
+
+
+async def _look(uri: str, name: str, timeout_ms: int) -> list[Finding]:
+    """At the server, and at what is in it where it answers well."""
+    findings = await _inspect(uri, name, timeout_ms)
+    if any(finding.state is State.FAIL for finding in findings):
+        return findings
+    return [*findings, *await look_at_chats(uri, name)]
 
 
 async def _inspect(uri: str, database: str, timeout_ms: int) -> list[Finding]:

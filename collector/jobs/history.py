@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from collector.context import JobContext
 from collector.gateway import Page
+from collector.jobs.claiming import claim_chat
 from collector.jobs.dates import first_since, newest_before
 from collector.jobs.kin import relatives
 from collector.jobs.second_look import contradicted
@@ -47,6 +48,7 @@ async def collect_history(ctx: JobContext) -> None:
 
 async def _collect_source(ctx: JobContext) -> None:
     peer, chat = await _open(ctx)
+    await claim_chat(ctx, chat.id)
     if ctx.job.part is not None:
         await _collect_part(ctx, peer, chat, ctx.job.part)
         return

@@ -10,6 +10,7 @@ from collector.context import JobContext
 from collector.sources import open_source
 from core.account import DEAD_STATES, AccountState
 from core.chat import Chat, ChatKind, Peer
+from core.claim import came_by, claim_of
 from core.errors import AccountFull, JoinPending, Retriable, SourceForbidden, SourceUnknown
 from core.job import Note
 from core.links import is_invite
@@ -110,6 +111,8 @@ async def _find_a_slot(ctx: JobContext) -> None:
 
 async def _entered(ctx: JobContext, peer: Peer, chat: Chat, *, already: bool) -> Note | None:
     ctx.reporter.opened(chat=peer.chat, top_id=None)
+    claim = claim_of(ctx.job.task, peer.chat, came_by(ctx.job), ctx.clock.now(), waits=True)
+    await ctx.database.claims.take([claim])
     if chat.title:
         await ctx.database.chats.save(chat)
     known = await ctx.database.memberships.of_chat(ctx.account, peer.chat)

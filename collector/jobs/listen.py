@@ -4,6 +4,7 @@ subscription until the run is stopped."""
 import structlog
 
 from collector.context import JobContext
+from collector.jobs.claiming import claim_chat
 from collector.jobs.walk import fetch
 from collector.keeping.retention import Retention
 from collector.sources import open_source
@@ -33,6 +34,7 @@ async def open_chat(ctx: JobContext) -> None:
 
 async def _open(ctx: JobContext) -> None:
     peer, chat = await open_source(ctx.job.source, ctx.account, ctx.gateway, ctx.database)
+    await claim_chat(ctx, chat.id)
     newest = await fetch(ctx, peer, limit=1)
     top_id = max(newest.ids(), default=0)
     ctx.reporter.opened(chat=chat.id, top_id=top_id)

@@ -9,6 +9,7 @@ from typing import TypeVar
 import structlog
 
 from collector.context import JobContext
+from collector.jobs.claiming import claim_chat
 from collector.media_folder import Busy, MediaFolder, Partial
 from collector.pacer import LONGEST_WAIT
 from collector.sources import open_source
@@ -43,6 +44,7 @@ async def collect_media(ctx: JobContext) -> None:
     if ctx.folder is None:
         raise FolderError("this worker has no folder for files")
     peer = await _open(ctx)
+    await claim_chat(ctx, peer.chat)
     wanted = await _wanted(ctx, peer)
     if wanted is not None:
         fetching = _Fetching(ctx, ctx.folder, peer, wanted)

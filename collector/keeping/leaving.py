@@ -10,6 +10,9 @@ from core.errors import CrewError, SourceError
 from core.membership import Membership, MembershipState
 from db.database import Database
 
+MOST = 20
+"""Chats of one look."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -19,13 +22,17 @@ class Leaving:
     def __init__(self, database: Database, runners: Mapping[int, Runner]) -> None:
         self._database = database
         self._runners = runners
+        self._after = ""
 
     async def leave(self) -> None:
-        """Leave what is to be left; what cannot be now is tried again the next time."""
+        """Leave what is to be left, some each time, in turn: what cannot be now holds up nothing
+        else, and is tried again later."""
         connected = [number for number, runner in self._runners.items() if runner.gateway]
         if not connected:
             return
-        for membership in await self._database.memberships.leaving(connected):
+        leaving = await self._database.memberships.leaving(connected, after=self._after, limit=MOST)
+        self._after = leaving[-1].id if len(leaving) == MOST else ""
+        for membership in leaving:
             try:
                 await self._leave(membership)
             except CrewError as error:

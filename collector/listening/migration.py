@@ -9,6 +9,7 @@ from collector.gateway import Gateway
 from collector.jobs.kin import BECAME
 from collector.listening.watch import Watch
 from core.chat import Chat, Peer
+from core.claim import Came, claim_of
 from core.subscription import Subscription
 from db.subscriptions import Begun
 
@@ -41,6 +42,10 @@ class Migration:
         one = await self._database.subscriptions.get(watch.one.chat, watch.one.box)
         if one is None:
             return True
+        now = self._clock.now()
+        await self._database.claims.take(
+            claim_of(task, chat.id, Came.MIGRATED, now) for task in one.tasks()
+        )
         for want in one.wants:
             begun = Begun(
                 chat=chat.id, box=chat.box(self._account), source=chat.source(), want=want

@@ -21,6 +21,7 @@ from app.metrics import Metrics
 from collector.telegram.skim.skimmer import skimmer
 from core.account import AccountState
 from core.chat import Chat, ChatKind, Peer
+from core.claim import Claim
 from core.found import FoundGroup
 from core.job import Family, Job, JobState, Wait
 from core.lookup import Lookup
@@ -434,7 +435,9 @@ async def _fill_crew(database: Database) -> None:
     file = StoredFile(id="ab", name="ab.jpg", size=1, kind="photo", created_at=NOW)
     await database.media.add("photo-1-1", file)
     await database.media.let_go(["ab"], NOW + timedelta(seconds=1))
+    await database.claims.begin_purge("t", -1001, NOW)
     await _fill_messages(database)
+    await database.build_claims(NOW)
 
 
 async def _fill_messages(database: Database) -> None:
@@ -449,6 +452,7 @@ async def _fill_messages(database: Database) -> None:
 
 
 VALUES = {
+    "claims": Claim,
     "found": FoundGroup,
     "memberships": Membership,
     "lookups": Lookup,

@@ -188,7 +188,7 @@ class WizardService:
         """The other tasks on chats of the draft, as far as these are known; the newest first."""
         lines = await self._lines(draft, self._clock.now())
         chats = {line.chat.id for line in lines if line.chat is not None}
-        reached = [one for chat in chats for one in await self._database.jobs.tasks_of(chat)]
+        reached = [one for chat in chats for one in await self._database.claims.tasks_of(chat)]
         naming = await self._database.tasks.naming(draft.sources)
         found = {task.id: task for task in naming} | await self._database.tasks.of_ids(reached)
         found.pop(draft.key, None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.access import require
 from bot.errors import Gone
 from bot.features.runs.service import RunService
+from bot.ownership import Ownership
 from core.chat import Chat
 from core.clock import Clock
 from core.operator import Operator, Role
@@ -23,14 +24,16 @@ POLL_SECONDS = 0.2
 class Loss:
     """What deleting a task with its messages removes: of `chats` all that is stored.
 
-    `shared`: chats that another task names as well; their messages stay. `left`: the chats that
-    accounts leave, and `kept` those that they joined for the task and that others name as well.
+    `shared`: chats that another task collected or names as well; their messages stay, as do those
+    of `earlier` ones, which an earlier task collected, too. `left`: the chats that accounts leave,
+    and `kept` those that they joined for the task and that others use as well.
     """
 
     task: Task
     chats: tuple[Chat, ...]
     messages: int
     shared: tuple[Chat, ...]
+    earlier: tuple[Chat, ...] = ()
     left: tuple[Chat, ...] = ()
     kept: tuple[Chat, ...] = ()
 
@@ -42,11 +45,12 @@ class Deletions:
         self._database = database
         self._clock = clock
         self._runs = runs
+        self._ownership = Ownership(database, clock)
 
     async def ask(self, task: str) -> Loss:
         """What would go. Raises Gone."""
         found = await self._get(task)
-        own, shared = await self._chats(found)
+        own, shared, earlier = await self._chats(found)
         joined = await self._joined(found)
         shared_ids = {chat.id for chat in shared}
         counts = [await self._database.tallies.of_chat(chat.id) for chat in own]
@@ -55,6 +59,7 @@ class Deletions:
             chats=tuple(own),
             messages=sum(counts),
             shared=tuple(shared),
+            earlier=tuple(earlier),
             left=tuple(chat for chat in joined if chat.id not in shared_ids),
             kept=tuple(chat for chat in joined if chat.id in shared_ids),
         )
@@ -82,6 +87,7 @@ class Deletions:
         await self._database.jobs.delete_of(task)
         await self._database.found.delete_of(task)
         await self._database.runs.delete_of(task)
+        await self._database.claims.delete_of(task)
         await self._database.tasks.delete(task)
         return True
 
@@ -95,12 +101,14 @@ class Deletions:
         """Its messages, where that was wanted, and its memberships; before the jobs that name
         its chats go.
         """
-        own, shared = await self._chats(task)
+        _, shared, _ = await self._chats(task)
         if task.spec.join.leave:
             await self._database.memberships.let_go(task.id, but=[chat.id for chat in shared])
         if task.purge:
-            for chat in own:
-                await self._database.forget_chat(chat.id)
+            claims = self._database.claims
+            begun = await claims.purges_of(task.id)
+            for chat in sorted({*begun, *await claims.chats_of(task.id)}):
+                await self._ownership.delete(task.id, chat)
 
     async def _runs_still(self, task: str) -> bool:
         await self._database.runs.settle_of(task)
@@ -111,15 +119,18 @@ class Deletions:
             await self._runs.cancel(run.id)
         return bool(await self._database.accounts.live_tokens())
 
-    async def _chats(self, task: Task) -> tuple[list[Chat], list[Chat]]:
-        """The chats that the task reached: those of its own, and those that others name too."""
+    async def _chats(self, task: Task) -> tuple[list[Chat], list[Chat], list[Chat]]:
+        """The chats that the task has a claim to: those of its own, those that other tasks
+        collected or name too, and those that an earlier one collected."""
+        await self._ownership.build()
         own: list[Chat] = []
         shared: list[Chat] = []
-        for number in sorted(await self._database.jobs.chats_of(task.id)):
-            chat = await self._database.chats.get(number)
-            if chat is not None:
-                (shared if await self._is_shared(chat, task) else own).append(chat)
-        return own, shared
+        earlier: list[Chat] = []
+        for number in sorted(await self._database.claims.chats_of(task.id)):
+            owners = await self._ownership.owners(number, but=task.id)
+            group = shared if owners.tasks else earlier if owners.earlier else own
+            group.append(await self._ownership.chat(number))
+        return own, shared, earlier
 
     async def _joined(self, task: Task) -> list[Chat]:
         """The chats that accounts joined for a task which leaves them."""
@@ -129,11 +140,6 @@ class Deletions:
         numbers = sorted({one.chat for one in joined if one.chat is not None})
         chats = [await self._database.chats.get(number) for number in numbers]
         return [chat for chat in chats if chat is not None]
-
-    async def _is_shared(self, chat: Chat, task: Task) -> bool:
-        names = [str(chat.id), *([f"@{chat.username.lower()}"] if chat.username else [])]
-        named = await self._database.tasks.named_by_another(task.id, names)
-        return named or await self._database.jobs.shared(chat.id, task.id)
 
     async def _get(self, task: str) -> Task:
         found = await self._database.tasks.get(task)

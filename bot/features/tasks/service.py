@@ -24,7 +24,9 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskPage:
-    """A page of the list, from 0; `used` are the accounts that worked on each task's last run."""
+    """A page of the list, from 0; `used` are the accounts that worked on each task's last run.
+    `earlier`: chats of earlier tasks about which nobody decided.
+    """
 
     tasks: tuple[Task, ...]
     runs: dict[str, Run]
@@ -33,6 +35,7 @@ class TaskPage:
     page: int
     pages: int
     now: datetime
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,7 @@ class TaskService:
             page=page,
             pages=pages,
             now=self._clock.now(),
+            earlier=await self._database.claims.count_earlier(undecided=True),
         )
 
     async def view(self, task: str) -> TaskView:

@@ -33,14 +33,16 @@ class TaskCard:
 
 def listing(texts: Texts, data: TaskPage, zone: ZoneInfo) -> Screen:
     """A page of tasks, each a button."""
-    new = (Choice(texts.plain("button-new-task"), "new"),)
+    new: tuple[tuple[Choice, ...], ...] = ((Choice(texts.plain("button-new-task"), "new"),),)
+    if data.earlier:
+        new = ((Choice(texts.plain("button-earlier"), "e:page:0"),), *new)
     if not data.tasks:
-        return Screen(texts("tasks-none"), (new,))
+        return Screen(texts("tasks-none"), new)
     lines = [_line(texts, task, data, zone) for task in data.tasks]
     buttons = [Choice(f"#{task.number}", f"t:open:{task.id}") for task in data.tasks]
     rows = [*rows_of(buttons, 3), *pager("t:page", data.page, data.pages)]
     text = Html("\n\n".join([texts("tasks-title", page=data.page + 1, pages=data.pages), *lines]))
-    return Screen(text, (*rows, new))
+    return Screen(text, (*rows, *new))
 
 
 def card(texts: Texts, data: TaskView, zone: ZoneInfo) -> Screen:
@@ -78,6 +80,9 @@ def confirm_delete(texts: Texts, loss: Loss) -> Screen:
         rows.append((Choice(label, f"t:del3:{loss.task.id}"),))
     if loss.shared:
         parts.append(texts("delete-shared", chats=_chats(texts, loss.shared)))
+    if loss.earlier:
+        parts.append(texts("delete-earlier", chats=_chats(texts, loss.earlier)))
+        rows.append((Choice(texts.plain("button-earlier"), "e:page:0"),))
     if loss.left:
         left = _chats(texts, loss.left)
         parts.append(texts("delete-leaves", count=len(loss.left), chats=left))

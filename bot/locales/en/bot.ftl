@@ -16,6 +16,7 @@ help =
     /accounts — the crew and who can work
     /queue — what runs, and what waits for what
     /workers — the collectors and what they do
+    /earlier — chats that earlier tasks collected
     /language — change the language
     /cancel — leave what you began
 
@@ -101,6 +102,7 @@ command-tasks = Your tasks
 command-accounts = The crew
 command-queue = What runs and what waits
 command-workers = The collectors
+command-earlier = Chats of earlier tasks
 command-help = How it works
 command-language = Change the language
 command-cancel = Leave what you began
@@ -143,6 +145,10 @@ button-pause-run = ⏸ Pause
 button-resume-run = ▶️ Resume
 button-clone = Copy
 button-delete-messages = Delete with { $count } messages
+button-earlier = Chats of earlier tasks
+button-earlier-keep = Keep
+button-earlier-delete = Yes, delete { $count } messages
+button-earlier-leave = Yes, leave them to the tasks
 button-csv = CSV (Excel)
 button-jsonl = JSON Lines
 button-refresh = Refresh
@@ -545,12 +551,37 @@ delete-confirm =
     The task and its runs go. A run in progress is stopped. Collected messages stay, unless you choose otherwise.
 delete-messages = Stored of chats that no other task names: <b>{ $count }</b> messages of { $chats }.
 delete-shared = Other tasks name these as well, so their messages stay: { $chats }.
+delete-earlier = An earlier task collected these as well, so their messages stay: { $chats }. Decide about them with /earlier.
 delete-leaves = Its accounts leave what they joined for it ({ $count }): { $chats }.
 delete-stays-in = They stay in what other tasks name as well: { $chats }.
 delete-stopping = Deleting task #{ $number }… It leaves /tasks once its run has ended.
 delete-done = Task #{ $number } is deleted. Its collected messages stay.
 delete-done-messages = Task #{ $number } is deleted, and so are the messages that it alone had collected.
 delete-not-yet = The run of task #{ $number } has not ended yet. Try again in a moment.
+
+## Chats of earlier tasks
+
+earlier-none =
+    <b>Chats of earlier tasks</b>
+    There are none: each stored chat belongs to a task that is still here.
+earlier-title = <b>Chats of earlier tasks</b>{ $pages ->
+    [one] { "" }
+   *[other] { " · " }page { $page } of { $pages }
+}
+earlier-about = A task that is not known any more collected these chats, alone or with others. Their messages stay until you delete them here. 📌 marks what you keep.
+earlier-chat = <b>{ $title }</b> · messages: { $count }
+earlier-also = Also collected by: { $tasks }.
+earlier-undecided = Keep what is stored, or delete it?
+earlier-kept = You keep it. No task takes its messages along when it is deleted.
+earlier-confirm =
+    <b>Delete what is stored of { $title }?</b>
+    { $count } messages go, with their former texts. This cannot be undone.
+earlier-confirm-shared =
+    <b>{ $title }</b> is also collected by: { $tasks }.
+    Nothing is deleted now: its { $count } messages belong to these tasks alone from now on. To delete them, delete the tasks with their messages.
+earlier-deleting = Deleting { $count } messages of { $title }…
+earlier-deleted = The { $count } messages of { $title } are deleted.
+earlier-left = The { $count } messages of { $title } belong to the tasks that collect it.
 
 ## Queue and workers
 
@@ -771,6 +802,7 @@ toast-stopping = Stopping task #{ $number }. What is stored stays.
 toast-retrying = Task #{ $number }: what failed is tried again.
 toast-paused = Paused. What is stored stays, and it goes on where it stopped.
 toast-resumed = It goes on.
+toast-earlier-kept = It stays.
 toast-started = Task #{ $number } started.
 toast-exporting = Preparing the file…
 toast-default = { $name } is the default account now.
@@ -779,6 +811,7 @@ error-stale = This button was used already, or its message is old. /tasks shows 
 error-form-closed = This form was used already, was closed, or was left for more than a week. /newtask opens a new one.
 error-not-allowed = You may look, but not change anything. Ask an admin.
 error-task-gone = This task does not exist any more. /tasks shows those that do.
+error-earlier-gone = This was decided before. /earlier shows what is left.
 error-run-gone = This run does not exist any more. /tasks shows what there is.
 error-run-ended = Task #{ $number } is not running.
 error-running-already = Task #{ $number } is running already.
@@ -926,5 +959,7 @@ coverage-repair-pages = { $count } message numbers are unknown in the chats of t
 toast-repairing = Task #{ $number } reads what is unknown.
 reason-left_to_members = An account that is in { $source } reads it.
 advice-left_to_members = It begins in a few seconds.
+reason-being_deleted = What was stored of { $source } is being deleted.
+advice-being_deleted = It begins once that is done.
 reason-topic_unknown = { $source } has no such topic.
 advice-topic_unknown = Write the link of the topic again, or read the whole chat.

@@ -16,6 +16,7 @@ help =
     /accounts — 查看账号及其状态
     /queue — 正在运行的和等待的
     /workers — 采集端及其负载
+    /earlier — 以前的任务采集的群组
     /language — 切换语言
     /cancel — 退出当前操作
 
@@ -101,6 +102,7 @@ command-tasks = 任务列表
 command-accounts = 账号管理
 command-queue = 查看队列
 command-workers = 查看采集端
+command-earlier = 以前任务的群组
 command-help = 使用帮助
 command-language = 切换语言
 command-cancel = 退出当前操作
@@ -143,6 +145,10 @@ button-pause-run = ⏸ 暂停
 button-resume-run = ▶️ 继续
 button-clone = 复制
 button-delete-messages = 连同 { $count } 条消息一起删除
+button-earlier = 以前任务的群组
+button-earlier-keep = 保留
+button-earlier-delete = 确认删除 { $count } 条消息
+button-earlier-leave = 确认，归现有任务所有
 button-csv = CSV（Excel）
 button-jsonl = JSON Lines
 button-refresh = 刷新
@@ -524,12 +530,37 @@ delete-confirm =
     将删除任务及其运行记录；正在进行的运行会先停止。已采集的消息默认保留，也可以一并删除。
 delete-messages = 只有这个任务用到的群组：{ $chats }，共存有 <b>{ $count }</b> 条消息。
 delete-shared = 其他任务也在用，消息会保留：{ $chats }。
+delete-earlier = 以前的任务也采集过，消息会保留：{ $chats }。请用 /earlier 决定去留。
 delete-leaves = 账号会退出为这个任务加入的 { $count } 个群组：{ $chats }。
 delete-stays-in = 其他任务也在用，账号会留在：{ $chats }。
 delete-stopping = 正在删除任务 #{ $number }…运行结束后，它会从 /tasks 中消失。
 delete-done = 任务 #{ $number } 已删除，已采集的消息仍然保留。
 delete-done-messages = 任务 #{ $number } 已删除，只属于它的消息也已删除。
 delete-not-yet = 任务 #{ $number } 的运行还没有结束，请稍后再试。
+
+## Chats of earlier tasks
+
+earlier-none =
+    <b>以前任务的群组</b>
+    没有：已存的每个群组都属于现有的任务。
+earlier-title = <b>以前任务的群组</b>{ $pages ->
+    [1] { "" }
+   *[other] { " · " }第 { $page } / { $pages } 页
+}
+earlier-about = 这些群组由已经查不到的任务采集过，也可能还有别的任务在采集。消息会一直保留，直到你在这里删除。📌 表示你选择了保留。
+earlier-chat = <b>{ $title }</b> · 消息：{ $count } 条
+earlier-also = 同时采集它的任务：{ $tasks }。
+earlier-undecided = 保留已存的消息，还是删除？
+earlier-kept = 已选择保留。删除任何任务都不会带走它的消息。
+earlier-confirm =
+    <b>要删除 { $title } 已存的消息吗？</b>
+    将删除 { $count } 条消息及其旧版本，无法恢复。
+earlier-confirm-shared =
+    <b>{ $title }</b> 也由这些任务采集：{ $tasks }。
+    现在不会删除任何消息：这 { $count } 条消息今后只属于这些任务。要删除，请连同消息一起删除任务。
+earlier-deleting = 正在删除 { $title } 的 { $count } 条消息…
+earlier-deleted = { $title } 的 { $count } 条消息已删除。
+earlier-left = { $title } 的 { $count } 条消息归正在采集它的任务所有。
 
 ## 队列与采集端
 
@@ -731,6 +762,7 @@ toast-stopping = 正在停止任务 #{ $number }，已存下的内容会保留�
 toast-retrying = 任务 #{ $number }：正在重试失败的部分。
 toast-paused = 已暂停。已存下的内容会保留，之后可从这里继续。
 toast-resumed = 已继续。
+toast-earlier-kept = 已保留。
 toast-started = 任务 #{ $number } 已开始。
 toast-exporting = 正在准备文件…
 toast-default = { $name } 已设为默认账号。
@@ -739,6 +771,7 @@ error-stale = 这个按钮已经用过，或消息已过期。发送 /tasks 查�
 error-form-closed = 这张表单已经用过、已关闭，或搁置超过一周。发送 /newtask 重新填写。
 error-not-allowed = 你只能查看，不能更改。请联系管理员。
 error-task-gone = 这个任务已不存在。现有任务见 /tasks。
+error-earlier-gone = 这一项之前已处理。剩下的见 /earlier。
 error-run-gone = 这次运行已不存在。现有任务见 /tasks。
 error-run-ended = 任务 #{ $number } 没有在运行。
 error-running-already = 任务 #{ $number } 已经在运行。
@@ -886,5 +919,7 @@ coverage-repair-pages = 本页群组有 { $count } 个消息编号未知。点�
 toast-repairing = 任务 #{ $number } 正在补读未知部分。
 reason-left_to_members = 由已在 { $source } 里的账号来读取。
 advice-left_to_members = 几秒后开始。
+reason-being_deleted = { $source } 已存的消息正在删除。
+advice-being_deleted = 删除完成后开始。
 reason-topic_unknown = { $source } 没有这个话题。
 advice-topic_unknown = 请重新发送话题链接，或读取整个群组。

@@ -1,0 +1,1 @@
+"""Chats that an earlier task collected: to keep, or to delete."""
