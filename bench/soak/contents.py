@@ -2,7 +2,16 @@
 
 from types import ModuleType
 
-from bench.soak import faults, leaks, listening, load, media, relay, takeover
+from bench.soak import faults, leaks, listening, load, machines, media, relay, takeover
 
-MODULES: tuple[ModuleType, ...] = (faults, takeover, relay, listening, media, leaks, load)
+MODULES: tuple[ModuleType, ...] = (
+    faults,
+    takeover,
+    relay,
+    machines,
+    listening,
+    media,
+    leaks,
+    load,
+)
 """Each offers `NAME` and `async def run(quick: bool) -> Chapter`."""

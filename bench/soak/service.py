@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,7 +24,8 @@ class Service:
 
     `crash_at`: it dies at the n-th event of this name, as in `page.stored:2`. `log`: the file that
     takes what it says, instead of the terminal. `nursery`: where it begins with its imports done.
-    `folder`: where the program is; another release is never born in a nursery.
+    `folder`: where the program is; another release is never born in a nursery. `before`: the words
+    before the command, which take it to another host.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Service:
         log: Path | None = None,
         nursery: Nursery | None = None,
         folder: Path = ROOT,
+        before: Sequence[str] = (),
     ) -> None:
         self._environment = environment
         words = ["app.cli"] if crash_at is None else ["bench.soak.crashing", crash_at]
@@ -43,6 +45,7 @@ class Service:
         self._log = log
         self._nursery = nursery
         self._folder = folder
+        self._before = before
         self._process: asyncio.subprocess.Process | Born | None = None
 
     @property
@@ -74,6 +77,7 @@ class Service:
             streams = (None, *((1, 2) if said is None else (said.fileno(), said.fileno())))
             return await self._nursery.spawn(*self._words, env=environment, streams=streams)
         return await asyncio.create_subprocess_exec(
+            *self._before,
             sys.executable,
             "-m",
             *self._words,

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.machine import Busy
+from bench.soak import machines, machines_trial
 from bench.soak.load import Sample, megabytes_an_hour
 from bench.soak.silence import Silences
 from bench.soak.vitals import Patient
@@ -156,3 +157,34 @@ def test_a_busy_core_is_a_share_of_the_machine() -> None:
     while time.monotonic() < until:
         pass
     assert 0.5 / (os.cpu_count() or 1) < busy.share() <= 1
+
+
+MACHINES = machines_trial.Outcome(
+    silences=dict.fromkeys(machines.SMALL.faults, 3.0),
+    messages=900,
+    tasks=12,
+    posted=100,
+    shares=[[12], [6, 6], [4, 4, 4]],
+    settled=20.0,
+)
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        {"silences": {"kill": 3.0}},
+        {"silences": dict.fromkeys(machines.SMALL.faults, 31.0)},
+        {"wrong_chats": ["chat_00_0: 8 of 9"]},
+        {"wrong_live": ["live_000/7"]},
+        {"posted": 0},
+        {"key_violations": 1},
+        {"lost_accounts": 1},
+        {"runs_open": 1},
+        {"failed": 1},
+        {"shares": [[12], [12, 0], [12, 0, 0]]},
+    ],
+)
+def test_each_flaw_of_several_machines_breaks_a_promise(flaw: dict[str, object]) -> None:
+    assert all(fact.held for fact in machines.facts(MACHINES, machines.SMALL))
+    broken = replace(MACHINES, **flaw)
+    assert sum(not fact.held for fact in machines.facts(broken, machines.SMALL)) == 1

@@ -58,6 +58,7 @@ def machine(tmp_path: Path) -> Machine:
     machine = Machine(tmp_path)
     machine.add("python3", WHOLE_PYTHON)
     machine.add("chromium")
+    machine.add("ip")
     fonts = machine.home / ".fonts"
     fonts.mkdir()
     (fonts / "NotoSansCJK-Regular.ttc").touch()
