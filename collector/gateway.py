@@ -34,13 +34,15 @@ class Page:
 
     `messages` are all that exist in it, service messages included; `empty` the ids that came as
     `MessageEmpty`; `total` Telegram's count of the whole chat (of what an offset date leaves, not);
-    `undecoded` are there, too, and could not be read.
+    `undecoded` are there, too, and could not be read; `pts` the state of the chat that it shows,
+    where a chat has one.
     """
 
     messages: tuple[Record, ...]
     empty: tuple[int, ...]
     total: int
     undecoded: tuple[Undecoded, ...] = ()
+    pts: int | None = None
 
     def ids(self) -> tuple[int, ...]:
         """Every id that the page speaks of, `MessageEmpty` too."""

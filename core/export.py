@@ -44,6 +44,10 @@ COLUMNS = (
     "media_size",
     "media_file",
     "action",
+    "other_text",
+    "forwarded_chat",
+    "forwarded_message",
+    "thread",
     "deleted_at",
 )
 
@@ -97,6 +101,10 @@ def csv_row(message: Message) -> list[str]:
         media and media.size,
         media and media.file,
         message.action,
+        "\n".join(one.text for one in message.texts),
+        forward and (forward.saved_chat or forward.sender),
+        forward and (forward.saved_message or forward.message),
+        message.reply and message.reply.topic,
         message.deleted_at,
     ]
     return [_cell(cell) for cell in cells]

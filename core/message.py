@@ -37,6 +37,18 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """A text that a message carries beside its own: `poll_question`, `button`, `preview_title`."""
+
+    kind: str
+    text: str
+
+
+AROUND = ("button", "preview_", "reply_hint", "fact_check", "poll_solution")
+"""How the kinds begin of what changes around a message without an edit of its author's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
     """Who a message shows as its sender: a marked peer id and the display name, no more."""
 
@@ -56,13 +68,22 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forward:
-    """Where a forwarded message came from; all that Telegram shows of it."""
+    """Where a forwarded message came from; all that Telegram shows of it.
+
+    `saved_...`: the message that was forwarded last, where that is not its origin. It ties a post
+    in a discussion group to the channel's: comments answer the one, and belong to the other.
+    """
 
     date: datetime
     sender: int | None = None
     name: str | None = None
     message: int | None = None
     author: str | None = None
+    saved_chat: int | None = None
+    saved_message: int | None = None
+    saved_sender: int | None = None
+    saved_name: str | None = None
+    saved_date: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +113,9 @@ class Reaction:
 class Message:
     """A message of a chat, as the sink stores it. Unique by (chat, box, id).
 
-    `deleted_at` is only read: a deletion is stored by its own verb, never with the message.
+    `hidden_edit_date`: changed then, but not by its author: reactions, buttons, a preview. Telegram
+    does not show it as edited. `deleted_at` is only read: a deletion is stored by its own verb,
+    never with the message.
     """
 
     chat: int
@@ -102,8 +125,10 @@ class Message:
     text: str = ""
     entities: tuple[Entity, ...] = ()
     links: tuple[str, ...] = ()
+    texts: tuple[Wording, ...] = ()
     sender: Sender | None = None
     edit_date: datetime | None = None
+    hidden_edit_date: datetime | None = None
     reply: Reply | None = None
     forward: Forward | None = None
     topic: int | None = None
@@ -133,3 +158,4 @@ class Version:
     text: str = ""
     entities: tuple[Entity, ...] = ()
     media: Media | None = None
+    texts: tuple[Wording, ...] = ()

@@ -1,10 +1,10 @@
 """The stored form of a message: plain values, and fields that are empty are absent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NotRequired, TypedDict, cast
 
-from core.message import Entity, Forward, Media, Message, Reaction, Reply, Sender
+from core.message import Entity, Forward, Media, Message, Reaction, Reply, Sender, Wording
 
 
 class EntityRecord(TypedDict):
@@ -14,6 +14,13 @@ class EntityRecord(TypedDict):
     offset: int
     length: int
     value: NotRequired[str]
+
+
+class WordingRecord(TypedDict):
+    """A `Wording`."""
+
+    kind: str
+    text: str
 
 
 class SenderRecord(TypedDict):
@@ -40,6 +47,11 @@ class ForwardRecord(TypedDict):
     name: NotRequired[str]
     message: NotRequired[int]
     author: NotRequired[str]
+    saved_chat: NotRequired[int]
+    saved_message: NotRequired[int]
+    saved_sender: NotRequired[int]
+    saved_name: NotRequired[str]
+    saved_date: NotRequired[datetime]
 
 
 class MediaRecord(TypedDict):
@@ -69,8 +81,10 @@ class Record(TypedDict):
     text: NotRequired[str]
     entities: NotRequired[Sequence[EntityRecord]]
     links: NotRequired[Sequence[str]]
+    texts: NotRequired[Sequence[WordingRecord]]
     sender: NotRequired[SenderRecord]
     edit_date: NotRequired[datetime]
+    hidden_edit_date: NotRequired[datetime]
     reply: NotRequired[ReplyRecord]
     forward: NotRequired[ForwardRecord]
     topic: NotRequired[int]
@@ -81,6 +95,7 @@ class Record(TypedDict):
     media: NotRequired[MediaRecord]
     action: NotRequired[str]
     post_author: NotRequired[str]
+    pts: NotRequired[int]
 
 
 def record_of(message: Message) -> Record:
@@ -95,6 +110,8 @@ def record_of(message: Message) -> Record:
         record["text"] = message.text
     if message.links:
         record["links"] = list(message.links)
+    if message.texts:
+        record["texts"] = [cast("WordingRecord", _present(one)) for one in message.texts]
     if message.sender is not None:
         record["sender"] = cast("SenderRecord", _present(message.sender))
     if message.entities:
@@ -104,6 +121,13 @@ def record_of(message: Message) -> Record:
     _add_numbers(record, message)
     _add_rare(record, message)
     return record
+
+
+def number_edits(records: Iterable[Record], pts: int) -> None:
+    """Note of edited messages that a chat's history shows them so at its state `pts`."""
+    for record in records:
+        if "edit_date" in record or "hidden_edit_date" in record:
+            record["pts"] = pts
 
 
 def _add_numbers(record: Record, message: Message) -> None:
@@ -124,6 +148,8 @@ def _add_rare(record: Record, message: Message) -> None:
         record["media"] = cast("MediaRecord", _present(message.media))
     if message.edit_date is not None:
         record["edit_date"] = message.edit_date
+    if message.hidden_edit_date is not None:
+        record["hidden_edit_date"] = message.hidden_edit_date
     if message.forward is not None:
         record["forward"] = cast("ForwardRecord", _present(message.forward))
     if message.action:
@@ -132,5 +158,7 @@ def _add_rare(record: Record, message: Message) -> None:
         record["post_author"] = message.post_author
 
 
-def _present(value: Entity | Forward | Media | Reaction | Reply | Sender) -> dict[str, object]:
+def _present(
+    value: Entity | Forward | Media | Reaction | Reply | Sender | Wording,
+) -> dict[str, object]:
     return {name: field for name in value.__slots__ if (field := getattr(value, name)) is not None}

@@ -6,7 +6,17 @@ from typing import Any, TypeVar
 
 from cattrs import Converter
 
-from core.message import Entity, Forward, Media, Message, Reaction, Reply, Sender, Version
+from core.message import (
+    Entity,
+    Forward,
+    Media,
+    Message,
+    Reaction,
+    Reply,
+    Sender,
+    Version,
+    Wording,
+)
 from db.client import Document
 
 T = TypeVar("T")
@@ -51,6 +61,7 @@ _OPTIONAL = (
     "text",
     "links",
     "edit_date",
+    "hidden_edit_date",
     "topic",
     "album",
     "views",
@@ -75,6 +86,7 @@ def message_of(document: Mapping[str, Any]) -> Message:
         forward=_maybe(Forward, document.get("forward")),
         media=media_of_document(document) if "media" in document else None,
         entities=tuple(Entity(**entity) for entity in document.get("entities", ())),
+        texts=tuple(Wording(**wording) for wording in document.get("texts", ())),
         reactions=tuple(Reaction(**reaction) for reaction in document.get("reactions", ())),
         **fields,
     )
@@ -93,6 +105,7 @@ def version_of(document: Document) -> Version:
         text=document.get("text", ""),
         entities=tuple(Entity(**entity) for entity in document.get("entities", ())),
         media=_maybe(Media, document.get("media")),
+        texts=tuple(Wording(**wording) for wording in document.get("texts", ())),
     )
 
 

@@ -1,16 +1,17 @@
 """Edits of messages: the newest wins, in whatever order and how often they come."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from core.edit_order import Age
 from core.message import Message
 from db.client import Document, MongoDatabase
 from db.errors import refused_as_known, translates_errors
 from db.identity import Identity, any_of, identity_of, which
+from db.names import with_names
 from db.versions import CONTENT, Versions, differs
 
 AWAITED = "awaited"
@@ -20,10 +21,10 @@ CLEARED = "cleared"
 """The `body` of a tombstone that takes none."""
 
 _KEY = ("_id", "chat", "box", "id")
-_GUARDED = ("edit_date", "pts", "body")
+_DATED = ("edit_date", "hidden_edit_date")
+_GUARDED = (*_DATED, "pts", "body")
 _REPLACED = (*(set(Message.__slots__) - {*_KEY, "deleted_at"}), "pts", "body")
 _OF_ITS_FILE = {"file": "", "skipped": ""}
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @translates_errors
@@ -38,10 +39,10 @@ class Edits:
     async def meet(self, documents: Sequence[Document]) -> None:
         """Documents of messages that are stored already: the edited ones are applied, and a
         tombstone that waits for its body takes it."""
-        plain = [identity_of(one) for one in documents if "edit_date" not in one]
+        plain = [identity_of(one) for one in documents if not _is_edited(one)]
         awaited = await self._with_body(AWAITED, plain)
         await self.apply(
-            [one for one in documents if "edit_date" in one or identity_of(one) in awaited]
+            [one for one in documents if _is_edited(one) or identity_of(one) in awaited]
         )
 
     async def apply(self, documents: Sequence[Document]) -> None:
@@ -57,7 +58,7 @@ class Edits:
 
     async def _stored(self, documents: Sequence[Document]) -> dict[Identity, Document]:
         wanted = any_of(identity_of(one) for one in documents)
-        fields = dict.fromkeys((*_KEY[1:], "date", *_GUARDED, *CONTENT), 1)
+        fields = dict.fromkeys((*_KEY[1:], "date", "sender", "forward", *_GUARDED, *CONTENT), 1)
         cursor = self._messages.find(wanted, {"_id": 0, **fields})
         return {identity_of(one): one async for one in cursor}
 
@@ -109,8 +110,9 @@ class _Round:
         if stored.get("body") == CLEARED:
             return False
         has_body = stored.get("body") != AWAITED
-        newer = not has_body or _age(document) > _age(stored)
-        if has_body and _age(document) != _age(stored) and differs(stored, document):
+        mine, known = _age(document), _age(stored)
+        newer = not has_body or mine.newer_than(known)
+        if has_body and (newer or known.newer_than(mine)) and differs(stored, document):
             self.past.append(stored if newer else document)
         if newer:
             self.writes.append(_replacement(fields, stored))
@@ -118,7 +120,11 @@ class _Round:
 
 
 def _replacement(fields: Document, stored: Document) -> UpdateOne:
-    """All but the deletion's time is as in the new document."""
+    """All but the deletion's time is as in the new document, and names that it lacks. A number
+    stays where nothing else would tell that an older update is older."""
+    fields = with_names(fields, stored)
+    if "pts" not in fields and not _age(fields).comparable(_age(stored)):
+        fields |= {"pts": stored["pts"]} if "pts" in stored else {}
     unchanged = {name: stored.get(name) for name in _GUARDED}
     absent = {name: "" for name in _REPLACED if name not in fields}
     if fields.get("media") != stored.get("media"):
@@ -126,6 +132,10 @@ def _replacement(fields: Document, stored: Document) -> UpdateOne:
     return UpdateOne(which(identity_of(stored)) | unchanged, {"$set": fields, "$unset": absent})
 
 
-def _age(document: Document) -> tuple[datetime, int]:
-    pts = document.get("pts")
-    return document.get("edit_date") or _NEVER, -1 if pts is None else pts
+def _is_edited(document: Document) -> bool:
+    return any(name in document for name in _DATED)
+
+
+def _age(document: Document) -> Age:
+    date = document.get("edit_date") or document.get("hidden_edit_date")
+    return Age(date, document.get("pts"))

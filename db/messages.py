@@ -15,6 +15,7 @@ from db.codec import message_of
 from db.edits import Edits
 from db.errors import translates_errors
 from db.indexes import MESSAGE_KEY
+from db.names import Names
 from db.tallies import Tallies, blocks_of, count_bodiless
 from db.tombstones import Tombstones
 from db.undecoded import UndecodedMessages
@@ -42,6 +43,7 @@ class Messages:
     def __init__(self, database: MongoDatabase) -> None:
         self._messages = database["messages"]
         self._versions = Versions(database)
+        self._names = Names(database)
         self._edits = Edits(database, self._versions)
         self._tombstones = Tombstones(database, self._versions)
         self._tallies = Tallies(database)
@@ -52,15 +54,17 @@ class Messages:
         return await self.add_records([record_of(message) for message in batch])
 
     async def add_records(self, batch: Sequence[Record]) -> Stored:
-        """Store a batch once; those known already are only touched by a newer edit, and those
-        deleted already only as their tombstone allows.
+        """Store a batch once; those known already are only touched by a newer edit and by a name
+        that they lack, and those deleted already only as their tombstone allows.
 
         Returns after a majority acknowledged all of it.
         """
         if not batch:
             return Stored(0)
         repeated = await insert_new(self._messages, batch)
-        await self._edits.meet([dict(batch[place]) for place in sorted(repeated)])
+        known = [dict(batch[place]) for place in sorted(repeated)]
+        await self._edits.meet(known)
+        await self._names.fill(known)
         await self._tallies.void(blocks_of(batch))
         return Stored(len(batch) - len(repeated), frozenset(repeated))
 
@@ -82,7 +86,7 @@ class Messages:
 
         Returns after a majority acknowledged all of it.
         """
-        await self._apply([{**record, "pts": pts} for record in batch])
+        await self._apply([{"pts": pts, **record} for record in batch])
 
     async def delete(
         self, chat: int, box: str, ids: Sequence[int], at: datetime, policy: DeletionPolicy

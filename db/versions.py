@@ -1,11 +1,13 @@
 """What messages said before they were edited."""
 
 from collections.abc import Iterable, Sequence
+from functools import cmp_to_key
 from typing import Any
 
 from pymongo import UpdateOne
 
-from core.message import Version
+from core.edit_order import Age
+from core.message import AROUND, Version
 from db.client import Document, MongoDatabase
 from db.codec import version_of
 from db.errors import translates_errors
@@ -14,7 +16,7 @@ from db.identity import Identity, any_of, identity_of, upsert_all, which
 MOST_VERSIONS = 20
 """Versions that are kept of a message: the newest."""
 
-CONTENT = ("text", "entities", "media")
+CONTENT = ("text", "entities", "media", "texts")
 """What of a message is kept when an edit changes it."""
 
 _AGE = ("edit_date", "pts")
@@ -34,7 +36,7 @@ class Versions:
     async def of(self, chat: int, box: str, message: int) -> list[Version]:
         """The former contents of a message, oldest first, each different from the one before."""
         document = await self._versions.find_one(which((chat, box, message)))
-        kept = [] if document is None else document["versions"]
+        kept = [] if document is None else sorted(document["versions"], key=_IN_ORDER)
         changes = [
             one for before, one in zip([None, *kept], kept, strict=False) if differs(before, one)
         ]
@@ -57,11 +59,37 @@ class Versions:
 
 def differs(one: Document | None, other: Document) -> bool:
     """Whether two documents of a message say different things."""
-    return one is None or any(one.get(name) != other.get(name) for name in CONTENT)
+    return (
+        one is None
+        or any(one.get(name) != other.get(name) for name in CONTENT if name != "texts")
+        or _texts_differ(one, other)
+    )
+
+
+def _texts_differ(one: Document, other: Document) -> bool:
+    """Not by what changes around a message, nor by texts that were not kept once."""
+    mine, yours = _own_texts(one), _own_texts(other)
+    return bool(mine and yours) and mine != yours
+
+
+def _own_texts(document: Document) -> list[Document]:
+    return [one for one in document.get("texts") or () if not one["kind"].startswith(AROUND)]
+
+
+def _compared(one: Document, other: Document) -> int:
+    mine, yours = (Age(each.get("edit_date"), each.get("pts")) for each in (one, other))
+    if not mine.comparable(yours):
+        return 0
+    return mine.newer_than(yours) - yours.newer_than(mine)
+
+
+_IN_ORDER = cmp_to_key(_compared)
 
 
 def _addition(document: Document) -> UpdateOne:
     version = {name: document[name] for name in (*_AGE, *CONTENT) if document.get(name) is not None}
+    if (hidden := document.get("hidden_edit_date")) is not None:
+        version.setdefault("edit_date", hidden)
     known = {"$ifNull": ["$versions", []]}
     ordered: dict[str, Any] = {
         "$sortArray": {

@@ -28,7 +28,7 @@ BOT_API_WORDS = {
 
 
 def marked(channel: int) -> int:
-    return int(f"-100{channel}")
+    return -1_000_000_000_000 - channel
 
 
 def peer_id(peer: dict[str, Any] | None) -> int | None:
@@ -61,6 +61,7 @@ def truth(message: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
     sender = peer_id(message.get("from_id")) or peer_id(message["peer_id"])
     forum = (message.get("reply_to") or {}).get("forum_topic")
     action = message.get("action")
+    edited, hidden = message.get("edit_date"), message.get("edit_hide")
     return {
         "chat": peer_id(message["peer_id"]),
         "id": message["id"],
@@ -68,8 +69,10 @@ def truth(message: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
         "text": message.get("message") or "",
         "entities": [entity(one) for one in message.get("entities") or []],
         "links": links(message),
+        "texts": texts(message),
         "sender": {"id": sender, "name": names.get(sender)},
-        "edit_date": message.get("edit_date"),
+        "edit_date": None if hidden else edited,
+        "hidden_edit_date": edited if hidden else None,
         "reply": reply(message.get("reply_to")),
         "forward": forward(message.get("fwd_from"), names),
         "topic": topic(message) if forum else (message["id"] if created_topic(action) else None),
@@ -113,7 +116,28 @@ def links(message: dict[str, Any]) -> list[str]:
         elif one["_"] == "MessageEntityUrl":
             start, end = one["offset"] * 2, (one["offset"] + one["length"]) * 2
             found.append(units[start:end].decode("utf-16-le"))
+    page = (message.get("media") or {}).get("webpage")
+    if page is not None and page["url"] not in found:
+        found.append(page["url"])
     return list(dict.fromkeys(found))
+
+
+def texts(message: dict[str, Any]) -> list[dict[str, str]]:
+    """What media and service messages of the world say."""
+    attached, action = message.get("media") or {}, message.get("action") or {}
+    found: list[tuple[str, str | None]] = [("title", action.get("title"))]
+    if (poll := attached.get("poll")) is not None:
+        found.append(("poll_question", poll["question"]["text"]))
+        found += [("poll_answer", answer["text"]["text"]) for answer in poll["answers"]]
+    if (page := attached.get("webpage")) is not None:
+        named = {"site_name": "site", "title": "title", "description": "description"}
+        found += [(f"preview_{kind}", page[name]) for name, kind in named.items()]
+    for one in (attached.get("document") or {}).get("attributes", []):
+        if one["_"] == "DocumentAttributeSticker":
+            found.append(("sticker", one["alt"]))
+        if one["_"] == "DocumentAttributeAudio":
+            found += [("audio_title", one["title"]), ("audio_performer", one["performer"])]
+    return [{"kind": kind, "text": text} for kind, text in found if text]
 
 
 def topic(message: dict[str, Any]) -> int | None:
@@ -144,6 +168,11 @@ def forward(header: dict[str, Any] | None, names: dict[int, str]) -> dict[str, A
         "name": header["from_name"] or names.get(sender or 0),
         "message": header["channel_post"],
         "author": header["post_author"],
+        "saved_chat": peer_id(header["saved_from_peer"]),
+        "saved_message": header["saved_from_msg_id"],
+        "saved_sender": peer_id(header["saved_from_id"]),
+        "saved_name": header["saved_from_name"],
+        "saved_date": header["saved_date"],
     }
 
 

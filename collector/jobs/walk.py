@@ -14,7 +14,7 @@ from collector.jobs.second_look import SecondLook, patiently
 from collector.sink import Receipt
 from core.chat import Chat, ChatKind, Peer
 from core.errors import CrewError, Retriable
-from core.record import Record
+from core.record import Record, number_edits
 from core.span import Span, proven_by_page, scope_of
 from core.undecoded import Undecoded
 
@@ -84,6 +84,8 @@ class RangeWalk:
             proven = proven_by_page(offset, page.ids())
             messages = [m for m in page.messages if lo <= m["id"] <= hi]
             lost = [m for m in page.undecoded if lo <= m.id <= hi]
+            if page.pts is not None:
+                number_edits(messages, page.pts)
             top = self._settled(page, top)
             low = max(lo, await self._floor() if proven is None else proven[0])
             await self._keep(lost)

@@ -48,7 +48,11 @@ class SeeingWalk(RangeWalk):
         return page
 
     async def _store(self, messages: Sequence[Record], span: Span | None) -> None:
-        self.edited += [message for message in messages if "edit_date" in message]
+        self.edited += [
+            message
+            for message in messages
+            if "edit_date" in message or "hidden_edit_date" in message
+        ]
         await super()._store(messages, span)
 
 

@@ -201,6 +201,7 @@ def nameless(answer: Torn, peer: Peer, box: str) -> Page:
         users=answer.get("users") or (),
         chats=answer.get("chats") or (),
         total=len(found) if answer.cls is messages.Messages or total is None else total,
+        pts=answer.get("pts"),
     )
 
 

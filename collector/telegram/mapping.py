@@ -9,13 +9,16 @@ from telethon.tl import types
 from telethon.tl.types import messages
 
 from collector.gateway import Page
+from collector.telegram.dates import moment
 from collector.telegram.media import media_of
 from collector.telegram.peers import display_name, marked, marked_id
 from collector.telegram.quick import quick
 from collector.telegram.text import entities_of, links_of
+from collector.telegram.texts.found import sorted_out
+from collector.telegram.texts.reading import texts_in
 from collector.telegram.torn import BROKEN, DECODER
 from core.chat import Peer
-from core.message import Forward, Message, Reaction, Reply, Sender
+from core.message import Forward, Message, Reaction, Reply, Sender, Wording
 from core.record import Record, record_of
 from core.undecoded import MOST_RAW, Undecoded
 
@@ -26,6 +29,7 @@ new_reply = quick(Reply)
 new_reaction = quick(Reaction)
 new_sender = quick(Sender)
 new_forward = quick(Forward)
+new_wording = quick(Wording)
 
 
 def action_name(cls: type) -> str:
@@ -49,6 +53,7 @@ def page_of(result: Any, peer: Peer, box: str) -> Page:
         users=result.users,
         chats=result.chats,
         total=len(result.messages) if whole else result.count,
+        pts=result.pts if isinstance(result, messages.ChannelMessages) else None,
     )
 
 
@@ -60,6 +65,7 @@ def made_page(
     users: Iterable[Any],
     chats: Iterable[Any],
     total: int,
+    pts: int | None = None,
 ) -> Page:
     """A page of these messages. What is not of the chat is left out, so it proves nothing; what
     cannot be mapped is told as not understood."""
@@ -77,7 +83,9 @@ def made_page(
                 found.append(record_of(mapper.message(message)))
             except BROKEN as error:
                 lost.append(_unmapped(message, peer.chat, box, error))
-    return Page(messages=tuple(found), empty=tuple(empty), total=total, undecoded=tuple(lost))
+    return Page(
+        messages=tuple(found), empty=tuple(empty), total=total, undecoded=tuple(lost), pts=pts
+    )
 
 
 def of_chat(message: Any, peer: Peer) -> bool:
@@ -95,7 +103,7 @@ def _unmapped(message: Any, chat: int, box: str, error: Exception) -> Undecoded:
         raw=bytes(message)[:MOST_RAW],
         why=why,
         decoder=DECODER,
-        date=message.date,
+        date=moment(message.date),
     )
 
 
@@ -115,17 +123,23 @@ class MessageMapper:
             return self._service(message)
         text = message.message or ""
         entities = entities_of(message.entities) if message.entities else ()
+        media = None if message.media is None else media_of(message.media)
+        links = links_of(text, entities) if entities else ()
+        texts, links = _texts(message, links, None if media is None else media.name)
+        edited = None if message.edit_date is None else moment(message.edit_date)
         reply_to = message.reply_to
         return new_message(
             chat=self._chat,
             box=self._box,
             id=message.id,
-            date=message.date,
+            date=moment(message.date),
             text=text,
             entities=entities,
-            links=links_of(text, entities) if entities else (),
+            links=links,
+            texts=texts,
             sender=self._sender(message),
-            edit_date=message.edit_date,
+            edit_date=None if message.edit_hide else edited,
+            hidden_edit_date=edited if message.edit_hide else None,
             reply=None if reply_to is None else _reply(reply_to),
             forward=None if message.fwd_from is None else self._forward(message.fwd_from),
             topic=None if reply_to is None else _topic(reply_to),
@@ -133,18 +147,21 @@ class MessageMapper:
             views=message.views,
             forwards=message.forwards,
             reactions=() if message.reactions is None else _reactions(message.reactions),
-            media=None if message.media is None else media_of(message.media),
+            media=media,
             post_author=message.post_author,
         )
 
     def _service(self, message: Any) -> Message:
         reply_to = message.reply_to
         cls = type(message.action)
+        texts, links = _texts(message, (), None)
         return new_message(
             chat=self._chat,
             box=self._box,
             id=message.id,
-            date=message.date,
+            date=moment(message.date),
+            links=links,
+            texts=texts,
             sender=self._sender(message),
             reply=None if reply_to is None else _reply(reply_to),
             topic=message.id
@@ -172,12 +189,28 @@ class MessageMapper:
         sender = None if header.from_id is None else marked(header.from_id)
         known = None if sender is None else display_name(self._named.get(sender))
         return new_forward(
-            date=header.date,
+            date=moment(header.date),
             sender=sender,
             name=header.from_name or known,
             message=header.channel_post,
             author=header.post_author,
+            saved_chat=None if header.saved_from_peer is None else marked(header.saved_from_peer),
+            saved_message=header.saved_from_msg_id,
+            saved_sender=None if header.saved_from_id is None else marked(header.saved_from_id),
+            saved_name=header.saved_from_name or None,
+            saved_date=None if header.saved_date is None else moment(header.saved_date),
         )
+
+
+def _texts(
+    message: Any, links: tuple[str, ...], file_name: str | None
+) -> tuple[tuple[Wording, ...], tuple[str, ...]]:
+    """The texts beside the message's own, and all links."""
+    found = texts_in(message)
+    if not found:
+        return (), links
+    texts, every = sorted_out(found, links, file_name)
+    return tuple([new_wording(kind=kind, text=text) for kind, text in texts]), tuple(every)
 
 
 def _reply(header: Any) -> Reply | None:
@@ -207,6 +240,7 @@ def _reactions(reactions: Any) -> tuple[Reaction, ...]:
         [
             new_reaction(emoji=_emoji(found.reaction), count=found.count)
             for found in reactions.results
+            if type(found.reaction) is not types.ReactionEmpty
         ]
     )
 

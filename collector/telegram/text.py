@@ -5,6 +5,7 @@ from typing import Any
 
 from telethon.tl import types
 
+from collector.telegram.dates import moment
 from collector.telegram.quick import quick
 from core.message import Entity
 from core.record import EntityRecord
@@ -53,6 +54,7 @@ def links_of(text: str, entities: Iterable[Entity]) -> tuple[str, ...]:
             links[entity.value] = None
         elif entity.kind == "url":
             links[cut(text, entity.offset, entity.length)] = None
+    links.pop("", None)
     return tuple(links)
 
 
@@ -65,15 +67,17 @@ def links_of_records(text: str, entities: Iterable[EntityRecord]) -> list[str]:
             links[value] = None
         elif kind == "url":
             links[cut(text, entity["offset"], entity["length"])] = None
+    links.pop("", None)
     return list(links)
 
 
 def cut(text: str, offset: int, length: int) -> str:
-    """A part of a text by UTF-16 units."""
+    """A part of a text by UTF-16 units; what lies outside of the text is not there."""
+    start, end = max(0, offset), max(0, offset + length)
     if text.isascii():
-        return text[offset : offset + length]
-    units = text.encode("utf-16-le")
-    return units[offset * 2 : (offset + length) * 2].decode("utf-16-le", "replace")
+        return text[start:end]
+    units = text.encode("utf-16-le", "surrogatepass")
+    return units[start * 2 : end * 2].decode("utf-16-le", "replace")
 
 
 def _entity(entity: Any) -> Entity:
@@ -92,8 +96,9 @@ def _entity(entity: Any) -> Entity:
 
 _VALUES: dict[type, Callable[[Any], str | None]] = {
     types.MessageEntityTextUrl: lambda entity: entity.url,
+    types.MessageEntityDiffReplace: lambda entity: entity.old_text or None,
     types.MessageEntityPre: lambda entity: entity.language or None,
     types.MessageEntityMentionName: lambda entity: str(entity.user_id),
     types.MessageEntityCustomEmoji: lambda entity: str(entity.document_id),
-    types.MessageEntityFormattedDate: lambda entity: entity.date.isoformat(),
+    types.MessageEntityFormattedDate: lambda entity: moment(entity.date).isoformat(),
 }

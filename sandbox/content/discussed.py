@@ -65,20 +65,22 @@ class DiscussedWriter:
         channel = self._discussion.channel
         made = self._plain.ordinary(message_id)
         message = _read(made)
-        origin = _read(channel.written(post_id))
+        posted = channel.written(post_id)
+        origin = _read(posted)
         peer = types.PeerChannel(channel.id)
-        message.fwd_from = types.MessageFwdHeader(
-            date=origin.date,
-            from_id=peer,
-            channel_post=post_id,
-            saved_from_peer=peer,
-            saved_from_msg_id=post_id,
+        header = origin.fwd_from or types.MessageFwdHeader(
+            date=origin.date, from_id=peer, channel_post=post_id
         )
+        header.saved_from_peer, header.saved_from_msg_id = peer, post_id
+        message.fwd_from = header
         message.from_id, message.reply_to, message.grouped_id = peer, None, None
         message.message, message.entities, message.media = (
             origin.message, origin.entities, origin.media
         )  # fmt: skip
-        return made._replace(raw=bytes(message), users=(), channels=(channel.id,))
+        channels = tuple(one for one in posted.channels if one != self._chat.id)
+        return made._replace(
+            raw=bytes(message), users=posted.users, channels=(channel.id, *channels)
+        )
 
     def _comment(self, message_id: int, root_id: int) -> "Written":
         made = self._plain.ordinary(message_id)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MESSAGE = types.Message.CONSTRUCTOR_ID.to_bytes(4, "little")
 FORWARD, REPLY, ENTITIES, FROM, MEDIA, VIEWS = 1 << 2, 1 << 3, 1 << 7, 1 << 8, 1 << 9, 1 << 10
 SILENT, POST, EDITED, AUTHOR, GROUPED = 1 << 13, 1 << 14, 1 << 15, 1 << 16, 1 << 17
-REACTIONS = 1 << 20
+REACTIONS, EDIT_HIDDEN = 1 << 20, 1 << 21
 FORUM_FOUNDING = 6
 SERVICE_SHARE = 1_300
 _WORDLESS = (tl.string(b""), b"")
@@ -124,7 +124,7 @@ class Writer:
             flags |= VIEWS
             views = tl.two_integers(200 + hand[_SEEN], hand[_SHARED] >> 8)
         if hand[_CHANGED] < 4_000 and message_id <= chat.seeded_top:
-            flags |= EDITED
+            flags |= EDITED | (EDIT_HIDDEN if hand[_CHANGED] < 600 else 0)
             edited = tl.integer(date + 5 + (hand[_LATER] >> 3))
         if channel and hand[_SIGNED] < 20_000:
             flags |= AUTHOR

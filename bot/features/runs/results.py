@@ -57,7 +57,8 @@ def other_accounts(texts: Texts, run: Run, crew: Sequence[Account]) -> Screen:
 
 
 def _quoted(texts: Texts, chat: Chat, message: Message, zone: ZoneInfo) -> Html:
-    body = message.text or (message.media.kind if message.media else message.action or "")
+    said = message.text or " · ".join(one.text for one in message.texts)
+    body = said or (message.media.kind if message.media else message.action or "")
     link = f"https://t.me/{chat.username}/{message.id}" if chat.username else ""
     head = texts(
         "latest-head",

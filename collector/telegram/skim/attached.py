@@ -27,6 +27,8 @@ def _entity(cls: Any, kind: str) -> Kept:
         keep, name = {"collapsed": ""}, "'expandable_blockquote' if collapsed else 'blockquote'"
     elif cls is types.MessageEntityPre:
         keep, not_empty = {"language": ""}, {"value": "language"}
+    elif cls is types.MessageEntityDiffReplace:
+        keep, not_empty = {"old_text": ""}, {"value": "old_text"}
     made = partial(written, EntityRecord, kind=name, offset="offset", length="length")
     return Kept(
         cls=cls,

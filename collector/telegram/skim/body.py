@@ -11,7 +11,7 @@ from itertools import groupby
 
 from collector.telegram.skim.layout import SIZES, LayoutChanged, Step
 
-CODES = {"flags": "i", "int": "i", "date": "i", "long": "q"}
+CODES = {"flags": "i", "int": "i", "date": "I", "long": "q"}
 """How `struct` calls the kinds that can be kept."""
 
 Keep = Mapping[str, str]
@@ -32,6 +32,8 @@ class Body:
             "length": self._length,
             "peer": self._peer,
             "action": self._action,
+            "media": self._media,
+            "texts": self._texts,
             "entities": self._entities,
             "ints": self._ints,
             "counts": self._counts,
@@ -66,6 +68,11 @@ class Body:
         yield
         self._settle()
         self._depth -= 1
+
+    def begin(self, lines: Iterable[str]) -> None:
+        """Begin with these lines."""
+        for text in lines:
+            self.line(text)
 
     def finish(self, lines: Iterable[str]) -> None:
         """End with these lines."""
@@ -201,7 +208,18 @@ class Body:
     def _action(self, step: Step) -> None:
         self.line(f"kind = {self._key()}")
         self.line(f"{step.name} = ACTIONS[kind]")
-        self._move(f"SKIP[kind](data, {self._at(4)})")
+        self._move(f"INSIDE[kind](data, {self._at(4)}, texts, '')")
+
+    def _media(self, step: Step) -> None:
+        """Read for what it is, then for its texts."""
+        self.line(f"kind, start = {self._key()}, {self._at(4)}")
+        self.line(f"{step.name}, pos = MEDIA[kind](data, start)")
+        self._ahead = 0
+        with self.block("if kind in WORDED:"):
+            self.line("INSIDE[kind](data, start, texts, '')")
+
+    def _texts(self, step: Step) -> None:  # noqa: ARG002
+        self._move(f"INSIDE[{self._key()}](data, {self._at(4)}, texts, '')")
 
     def _entities(self, step: Step) -> None:
         self.line(f"{step.name}, linked, pos = ENTITIES(data, {self._at()})")

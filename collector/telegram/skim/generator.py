@@ -13,7 +13,10 @@ from collector.telegram.skim.body import Body
 from collector.telegram.skim.kept import HEADERS, MESSAGES, PAGES, Kept, written
 from collector.telegram.skim.layout import LayoutChanged, Step, layout_of
 from collector.telegram.skim.runtime import Table, Unfamiliar, key_of, namespace
+from collector.telegram.skim.texts import TextReaders, add_texts, check_texts
 from collector.telegram.text import ENTITY_KINDS
+from collector.telegram.texts.found import join
+from collector.telegram.texts.kept import KEPT as TEXTS_KEPT
 from core.record import EntityRecord
 
 KEPT = (*PAGES, *MESSAGES, *HEADERS, *ATTACHED)
@@ -49,6 +52,10 @@ def generate(kept: Iterable[Kept] = KEPT) -> Table:
     kept = tuple(kept)
     skips = Skips()
     names = skips.names = namespace(skips)
+    check_texts()
+    names["ADD_TEXTS"], names["JOIN"] = add_texts, join
+    names["INSIDE"] = TextReaders(names, skips, run)
+    names["WORDED"] = frozenset(map(key_of, TEXTS_KEPT))
     for entry in kept:
         names.setdefault(entry.table, Table())
     run(source_of(kept), names)
@@ -68,6 +75,7 @@ def read_source(entry: Kept) -> str:
     """A function that reads a constructor, from behind its id: (value, where it ends)."""
     body = Body()
     try:
+        body.begin(entry.first)
         body.walk(layout_of(entry.cls), entry.keep)
     except LayoutChanged as odd:
         raise LayoutChanged(f"{entry.cls.__name__}: {odd}") from None

@@ -11,17 +11,19 @@ from typing import Any
 from telethon.tl import types
 from telethon.tl.types import messages
 
-from collector.telegram.skim.body import Keep
+from collector.telegram.skim.body import NOTHING, Keep
 from collector.telegram.skim.layout import LayoutChanged
 from core.record import ForwardRecord, ReactionRecord, Record, ReplyRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A reader in `table`: the fields to keep, the lines that make `value` of them."""
+    """A reader in `table`: the fields to keep, the lines that make `value` of them. `first`: lines
+    before anything is read."""
 
     cls: Any
     table: str
+    first: tuple[str, ...] = ()
     keep: Keep = field(default_factory=dict)
     make: tuple[str, ...] = ("value = None",)
 
@@ -72,6 +74,9 @@ _SENT = (
 _PLACE = {"chat": "page.chat", "box": "page.box", "id": "id", "date": "date"}
 _COMMON = {"sender": "sender", "reply": "reply", "topic": "topic"}
 
+_NO_TEXTS = ("texts = []",)
+_WITH_TEXTS = ("if texts:", "    ADD_TEXTS(value, texts)")
+
 _LISTS = {"messages": "messages", "chats": "chats", "users": "users"}
 
 PAGES = (
@@ -82,8 +87,11 @@ PAGES = (
         make=("page.total = len(page.found) + len(page.empty) + page.foreign",),
     ),
     *(
-        Kept(cls=cls, table="PAGES", keep={"count": "", **_LISTS}, make=("page.total = count",))
-        for cls in (messages.MessagesSlice, messages.ChannelMessages)
+        Kept(cls=cls, table="PAGES", keep={**more, "count": "", **_LISTS}, make=(told,))
+        for cls, more, told in (
+            (messages.MessagesSlice, NOTHING, "page.total = count"),
+            (messages.ChannelMessages, {"pts": ""}, "page.total, page.pts = count, pts"),
+        )
     ),
 )
 
@@ -91,8 +99,10 @@ MESSAGES = (
     Kept(
         cls=types.Message,
         table="MESSAGES",
+        first=_NO_TEXTS,
         keep={
             "out": "",
+            "edit_hide": "",
             "id": "",
             "from_id": "peer",
             "peer_id": "peer",
@@ -100,7 +110,8 @@ MESSAGES = (
             "reply_to": "REPLIES",
             "date": "",
             "message": "",
-            "media": "MEDIA",
+            "media": "media",
+            "reply_markup": "texts",
             "entities": "entities",
             "views": "",
             "forwards": "",
@@ -108,6 +119,8 @@ MESSAGES = (
             "post_author": "",
             "grouped_id": "",
             "reactions": "REACTIONS",
+            "factcheck": "texts",
+            "rich_message": "texts",
         },
         make=(
             *_OF_CHAT,
@@ -117,6 +130,8 @@ MESSAGES = (
             "    sender_id = None if out and peer_id_kind == USER else peer_id",
             *_SENT,
             *_ANSWERED,
+            "hidden = edit_date if edit_hide else None",
+            "edit_date = None if edit_hide else edit_date",
             "if fwd_from is not None and 'name' not in fwd_from and 'sender' in fwd_from:",
             "    page.nameless.append(fwd_from)",
             *written(
@@ -125,6 +140,7 @@ MESSAGES = (
                 not_none={
                     **_COMMON,
                     "edit_date": "edit_date",
+                    "hidden_edit_date": "hidden",
                     "forward": "fwd_from",
                     "album": "grouped_id",
                     "views": "views",
@@ -141,12 +157,14 @@ MESSAGES = (
             "    value['entities'] = entities",
             "    if linked and (links := LINKS(message, entities)):",
             "        value['links'] = links",
+            *_WITH_TEXTS,
             "page.found.append(value)",
         ),
     ),
     Kept(
         cls=types.MessageService,
         table="MESSAGES",
+        first=_NO_TEXTS,
         keep={
             "out": "",
             "id": "",
@@ -173,6 +191,7 @@ MESSAGES = (
                 not_none=_COMMON,
                 not_empty={"reactions": "reactions", "action": "action"},
             ),
+            *_WITH_TEXTS,
             "page.found.append(value)",
         ),
     ),
@@ -228,12 +247,25 @@ HEADERS = (
             "date": "",
             "channel_post": "",
             "post_author": "",
+            "saved_from_peer": "peer",
+            "saved_from_msg_id": "",
+            "saved_from_id": "peer",
+            "saved_from_name": "",
+            "saved_date": "",
         },
         make=written(
             ForwardRecord,
             date="date",
-            not_none={"sender": "from_id", "message": "channel_post", "author": "post_author"},
-            not_empty={"name": "from_name"},
+            not_none={
+                "sender": "from_id",
+                "message": "channel_post",
+                "author": "post_author",
+                "saved_chat": "saved_from_peer",
+                "saved_message": "saved_from_msg_id",
+                "saved_sender": "saved_from_id",
+                "saved_date": "saved_date",
+            },
+            not_empty={"name": "from_name", "saved_name": "saved_from_name"},
         ),
     ),
     Kept(

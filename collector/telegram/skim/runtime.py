@@ -54,6 +54,7 @@ class Draft:
         "foreign",
         "found",
         "nameless",
+        "pts",
         "senders",
         "total",
         "users",
@@ -64,6 +65,7 @@ class Draft:
         self.box = box
         self.total = 0
         self.foreign = 0
+        self.pts: int | None = None
         self.found: list[Record] = []
         self.empty: list[int] = []
         self.nameless: list[ForwardRecord] = []
@@ -85,7 +87,9 @@ class Draft:
         for forward in self.nameless:
             if (name := names.get(forward["sender"])) is not None:
                 forward["name"] = name
-        return Page(messages=tuple(self.found), empty=tuple(self.empty), total=self.total)
+        return Page(
+            messages=tuple(self.found), empty=tuple(self.empty), total=self.total, pts=self.pts
+        )
 
 
 def key_of(cls: Any) -> bytes:

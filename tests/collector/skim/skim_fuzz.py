@@ -61,7 +61,7 @@ class Schema:
         """An object of one of the classes of a type."""
         classes = [cls for cls in get_args(union) or (union,) if cls is not type(None)]
         if types.ReactionEmpty in classes and self.dice.random() < 0.98:
-            classes.remove(types.ReactionEmpty)  # nobody reacts with it; full decoding fails at it
+            classes.remove(types.ReactionEmpty)  # nobody reacts with it
         if depth >= DEPTH:
             return self.make(min(classes, key=weight), depth)
         fewest = min(self.made[cls] for cls in classes)
@@ -116,7 +116,7 @@ SIMPLE: dict[str, Callable[[random.Random], Any]] = {
     "int256": lambda dice: dice.getrandbits(250),
     "string": _string,
     "bytes": lambda dice: dice.randbytes(dice.choice((0, 3, 20, 254, 600))),
-    "date": lambda dice: datetime.fromtimestamp(dice.randint(0, 2**31 - 1), UTC),
+    "date": lambda dice: datetime.fromtimestamp(dice.randint(-(2**31), 2**31 - 1), UTC),
 }
 
 
@@ -159,21 +159,21 @@ def weight(cls: Any) -> int:
 def reachable() -> set[Any]:
     """Every constructor that a page may hold."""
     found: set[Any] = set()
-    waiting = list(_classes((types.TypeMessage, types.TypeChat, types.TypeUser)))
+    waiting = list(classes_of((types.TypeMessage, types.TypeChat, types.TypeUser)))
     while waiting:
         cls = waiting.pop()
         if cls in found:
             continue
         found.add(cls)
         inside = [step.name for step in layout_of_cached(cls) if step.kind == "object"]
-        waiting += _classes(hints_of(cls)[name] for name in inside)
+        waiting += classes_of(hints_of(cls)[name] for name in inside)
     return found
 
 
-def _classes(hints: Any) -> Iterator[Any]:
+def classes_of(hints: Any) -> Iterator[Any]:
     for hint in hints:
         if isinstance(hint, type) and get_origin(hint) is None:
             if hasattr(hint, "CONSTRUCTOR_ID"):
                 yield hint
         else:
-            yield from _classes(get_args(hint))
+            yield from classes_of(get_args(hint))
