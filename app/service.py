@@ -16,10 +16,10 @@ from app.observability import serve_observability
 from app.schema_watch import SchemaWatch
 from app.store import RISKY, Store, open_store
 from collector.identity import worker_identity
-from collector.lease import MARGIN
 from collector.watchdog import Watchdog
 from core.clock import SystemClock
 from core.errors import StoreError
+from core.lease_watch import MARGIN
 from core.settings import Role, Settings
 
 log = structlog.get_logger(__name__)

@@ -17,6 +17,7 @@ from bot.features.runs.steps import listening_of
 from bot.features.tasks.deletion import Deletions
 from bot.features.tasks.service import TaskService
 from bot.features.workers.service import WorkerService
+from bot.holders import Holders
 from core.job import Family, Job, JobState, Progress
 from core.options import HistoryOptions
 from core.planning import peek_keys
@@ -108,7 +109,10 @@ def queries(database: Database, size: Size) -> dict[str, Query]:
 def _pages(database: Database, size: Size, runs: RunService) -> dict[str, Query]:
     """Of the crew, and of what is shown besides the messages."""
     newest, open_runs = _run_name(size.runs - 1), size.runs - size.open
-    found, deletions = FoundService(database, CLOCK), Deletions(database, CLOCK, runs)
+    found, deletions = (
+        FoundService(database, CLOCK),
+        Deletions(database, CLOCK, runs, Holders(database, CLOCK)),
+    )
     accounts, workers = AccountService(database), WorkerService(database, CLOCK)
 
     async def crew(_: int) -> object:

@@ -47,6 +47,7 @@ from bot.features.tasks.service import TaskService
 from bot.features.tasks.views import TaskCard
 from bot.features.workers import router as workers_router
 from bot.features.workers.service import WorkerService
+from bot.holders import Holders
 from bot.i18n import Locales
 from bot.lanes import Lanes
 from bot.menu import set_menu
@@ -95,6 +96,7 @@ class ControlBot:
         self._settings = settings
         self._database = database
         self._clock = clock or SystemClock()
+        self._holders = Holders(database, self._clock)
         self._locales = Locales(settings.language)
         self._zone = ZoneInfo(settings.time_zone)
 
@@ -164,6 +166,7 @@ class ControlBot:
             locales=self._locales,
             zone=self._zone,
             clock=self._clock,
+            holders=self._holders,
         )
 
     def _shared(self) -> dict[str, Any]:
@@ -177,7 +180,7 @@ class ControlBot:
             "tasks": tasks,
             "queue": QueueService(self._database, self._clock),
             "workers": WorkerService(self._database, self._clock),
-            "deletions": Deletions(self._database, self._clock, runs),
+            "deletions": Deletions(self._database, self._clock, runs, self._holders),
             "earlier": EarlierService(self._database, self._clock),
             "runs": runs,
             "found": FoundService(self._database, self._clock),

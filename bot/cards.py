@@ -14,6 +14,7 @@ from bot.features.runs.data import CardData
 from bot.features.runs.proof import Proof, proof_of
 from bot.features.runs.steps import Listening, listening_of
 from bot.features.runs.views import card, ending, face
+from bot.holders import Holders
 from bot.i18n import Locales, Texts
 from bot.pulse import Pulse
 from core.account import Account
@@ -42,9 +43,17 @@ class Cards:
     """Draws runs and hands them to the desk of their chat."""
 
     def __init__(
-        self, *, bot: Bot, database: Database, locales: Locales, zone: ZoneInfo, clock: Clock
+        self,
+        *,
+        bot: Bot,
+        database: Database,
+        locales: Locales,
+        zone: ZoneInfo,
+        clock: Clock,
+        holders: Holders,
     ) -> None:
         self._bot = bot
+        self._holders = holders
         self._database = database
         self._locales = locales
         self._zone = zone
@@ -182,7 +191,7 @@ class Cards:
         if not any(run.is_open() for run in runs):
             return False
         now = self._clock.now()
-        if await self._database.accounts.live_tokens():
+        if await self._holders.any_alive():
             self._no_lease_since = None
             return False
         self._no_lease_since = self._no_lease_since or now

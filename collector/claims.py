@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
+from collector.lease import Leases
 from collector.run_keeper import RunKeeper
 from collector.runner import Runner
 from collector.together import together
@@ -26,9 +27,16 @@ class Claims:
     """One worker's look at the queue."""
 
     def __init__(
-        self, database: Database, clock: Clock, keeper: RunKeeper, *, most: int = 1000
+        self,
+        database: Database,
+        clock: Clock,
+        keeper: RunKeeper,
+        leases: Leases,
+        *,
+        most: int = 1000,
     ) -> None:
         self._most = most
+        self._leases = leases
         self._database = database
         self._clock = clock
         self._keeper = keeper
@@ -156,7 +164,7 @@ class Claims:
         """Running jobs of the accounts that could take one, as far as this worker can tell."""
         running = await self._database.jobs.running_by_account()
         able = {hand.account for hand in hands if not hand.rests}
-        others = (await self._database.accounts.live_tokens()).keys() - runners.keys()
+        others = (await self._leases.live_tokens()).keys() - runners.keys()
         return {account: running.get(account, 0) for account in able | others}
 
     async def _met(self, jobs: Iterable[Job]) -> dict[str, set[int]]:

@@ -1,35 +1,35 @@
-"""The leases of one worker: which accounts it may connect, and until when it may write to them."""
+"""The leases of one worker: which accounts it may connect, and until when it may write to them.
 
-from collections.abc import Callable, Mapping
+Nothing in here compares two clocks. The holder's deadline is counted by its own clock from before
+it asked; a taker takes only what it watched standing still, by its own clock, for longer than that.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import structlog
 
 from core.account import Account
 from core.clock import Clock
-from db.accounts import Accounts
+from core.lease_watch import MARGIN, LeaseWatch
+from db.leases import AccountLeases, LeaseTable
 
 log = structlog.get_logger(__name__)
-
-MARGIN = 0.2
-"""Share of a lease that its holder does not use, and that a taker waits on top."""
-
-LONGEST_MARGIN = 2.0
-"""Seconds that a taker waits on top at most: the holder has stopped long before the lease ends."""
 
 
 class Leases:
     """Takes, renews and gives back. Deadlines count the time a machine was suspended."""
 
     def __init__(
-        self, worker: str, accounts: Accounts, clock: Clock, *, seconds: float, most: int
+        self, worker: str, leases: AccountLeases, clock: Clock, *, seconds: float, most: int
     ) -> None:
         self._worker = worker
-        self._accounts = accounts
+        self._store = leases
         self._clock = clock
         self._seconds = seconds
         self._most = most
         self._tokens: dict[int, int] = {}
         self._deadlines: dict[int, float] = {}
+        self._watch = LeaseWatch(seconds=seconds)
         self._tended_at = float("-inf")
 
     def silent_for(self) -> float:
@@ -50,34 +50,65 @@ class Leases:
 
         return check
 
-    async def begin(self) -> None:
-        """Free what a former life of this worker held."""
-        freed = await self._accounts.give_back_all(self._worker)
-        if freed:
-            log.info("lease.reclaimed", accounts=freed)
+    async def live_tokens(self) -> dict[int, int]:
+        """The token of each lease whose holder is not known to be dead, by account."""
+        held = await self._store.held()
+        now = self._clock.elapsed()
+        return {
+            account: lease.token
+            for account, lease in held.items()
+            if not self._watch.is_dead(account, lease, now)
+        }
 
-    async def take(self) -> Account | None:
-        """One more account, if there is a free one and room for it."""
+    async def look(self, *, busy: Collection[int] = ()) -> LeaseTable:
+        """See all leases, and free those in our name that we know nothing of: of a former life, or
+        of a taking whose answer was lost. `busy`: accounts that may still be connected here.
+        """
+        table = await self._store.look()
+        self._watch.saw(table.held, self._clock.elapsed())
+        strays = {
+            account: one.lease.token
+            for account, one in table.held.items()
+            if one.lease.worker == self._worker
+            and account not in busy
+            and account not in self._tokens
+        }
+        if not strays:
+            return table
+        await self._store.give_back(strays)
+        log.info("lease.reclaimed", accounts=len(strays))
+        freed = strays.keys() & table.takeable
+        return LeaseTable(
+            held={key: one for key, one in table.held.items() if key not in strays},
+            free=table.free | freed,
+            takeable=table.takeable - freed,
+        )
+
+    async def take(self, table: LeaseTable, *, but: Collection[int] = ()) -> Account | None:
+        """One more account, if there is room for it: a free one, else one whose holder is dead.
+
+        Of a table that `look` gave just now; `but`: accounts that are not to be taken.
+        """
         if len(self._tokens) >= self._most:
             return None
-        asked_at = self._clock.elapsed()
-        account = await self._accounts.lease(
-            self._worker,
-            seconds=self._seconds,
-            margin=min(self._seconds * MARGIN, LONGEST_MARGIN),
-        )
-        if account is None or account.lease is None:
-            return None
-        self._tokens[account.id] = account.lease.token
-        self._deadlines[account.id] = self._deadline(asked_at)
-        log.info("lease.taken", account=account.id, token=account.lease.token)
-        return account
+        unwanted = {*but, *self._tokens}
+        if free := table.free - unwanted:
+            account = await self._taken(
+                lambda: self._store.take(free, self._worker, seconds=self._seconds)
+            )
+            if account is not None:
+                return account
+        for number in sorted(table.takeable - unwanted):
+            account = await self._take_over(table, number)
+            if account is not None:
+                return account
+        return None
 
     async def renew(self) -> set[int]:
         """Prolong all leases; the accounts that were lost."""
         asked_at = self._clock.elapsed()
         tokens = dict(self._tokens)
-        held = await self._accounts.renew(self._worker, tokens, seconds=self._seconds)
+        held = await self._store.renew(self._worker, tokens, seconds=self._seconds)
         still = {account for account, token in tokens.items() if self._tokens.get(account) == token}
         for account in held & still:
             self._deadlines[account] = self._deadline(asked_at)
@@ -102,7 +133,26 @@ class Leases:
         """End a lease, after disconnecting."""
         if self._tokens.get(account) == token:
             self._drop(account)
-        await self._accounts.give_back(account, token)
+        await self._store.give_back({account: token})
+
+    async def _take_over(self, table: LeaseTable, account: int) -> Account | None:
+        seen = table.held[account].lease
+        dead = self._watch.is_dead(account, seen, self._clock.elapsed())
+        if not dead or seen.worker == self._worker:
+            return None
+        return await self._taken(
+            lambda: self._store.take_over(account, seen, self._worker, seconds=self._seconds)
+        )
+
+    async def _taken(self, take: Callable[[], Awaitable[Account | None]]) -> Account | None:
+        asked_at = self._clock.elapsed()
+        account = await take()
+        if account is None or account.lease is None:
+            return None
+        self._tokens[account.id] = account.lease.token
+        self._deadlines[account.id] = self._deadline(asked_at)
+        log.info("lease.taken", account=account.id, token=account.lease.token)
+        return account
 
     def _deadline(self, asked_at: float) -> float:
         return asked_at + self._seconds * (1 - MARGIN)

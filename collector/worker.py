@@ -3,27 +3,23 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 
 import structlog
 
 from collector.claims import Claims
 from collector.crew import Crew
+from collector.held_accounts import HeldAccounts
 from collector.keeping.heartbeat import Heartbeat
 from collector.keeping.leaving import Leaving
+from collector.keeping.orphans import Orphans
 from collector.keeping.retention import Retention
 from collector.keeping.unused import Unused
 from collector.lease import Leases
 from collector.listening.recorder import Recorder
 from collector.listening.room import ListeningRoom
 from collector.lookups import LookupDesk
-from collector.runner import Runner
 from collector.scheduler import Scheduler
 from collector.shield import obey_cancellation
-from core.account import Account
-from core.errors import StoreError
-from core.job import Job
-from core.outcome import Fail, Release, release
 from db.changes import QUEUE
 
 log = structlog.get_logger(__name__)
@@ -66,19 +62,21 @@ class Worker:
         self._database = crew.database
         self._leases = Leases(
             limits.id,
-            crew.database.accounts,
+            crew.database.accounts.leases,
             crew.clock,
             seconds=limits.lease_seconds,
             most=limits.accounts,
         )
-        self._lease_pause = min(limits.lease_seconds / 6, 2.0)
-        self._runners: dict[int, Runner] = {}
-        self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._claims = Claims(crew.database, crew.clock, crew.keeper, most=limits.jobs)
+        self.recorder = Recorder(crew.database, crew.meter, crew.clock, crew.listening)
+        self._held = HeldAccounts(crew, self.recorder, self._leases, seconds=limits.lease_seconds)
+        self._runners = self._held.runners
+        self._claims = Claims(
+            crew.database, crew.clock, crew.keeper, self._leases, most=limits.jobs
+        )
+        self._orphans = Orphans(crew.database, self._leases, self._runners, crew.clock)
         self._desk = LookupDesk(crew.database, self._runners, crew.clock)
         self._scheduler = Scheduler(crew.database, crew.keeper, crew.clock)
-        self.recorder = Recorder(crew.database, crew.meter, crew.clock, crew.listening)
-        self._room = ListeningRoom(crew, self._runners)
+        self._room = ListeningRoom(crew, self._runners, self._leases)
         self._heart = Heartbeat(crew.database, limits.id, self._runners, crew.clock)
         self._leaving = Leaving(crew.database, self._runners)
         self._retention = Retention(crew.database, crew.clock)
@@ -87,12 +85,11 @@ class Worker:
 
     def connected(self) -> int:
         """How many accounts are connected now."""
-        return sum(runner.gateway is not None for runner in self._runners.values())
+        return self._held.connected()
 
     async def trouble(self) -> str | None:
-        """Why the worker is not ready: its leases are not looked after."""
-        silent = self._leases.silent_for()
-        return None if silent < self._limits.lease_seconds else "leases are not being renewed"
+        """Why the worker is not ready."""
+        return await self._held.trouble()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -103,8 +100,7 @@ class Worker:
                 group.create_task(self.recorder.run())
                 group.create_task(self._scheduler.run())
                 group.create_task(self._heart.run())
-                group.create_task(self._lease_for_ever(group))
-                group.create_task(self._let_go_in_time())
+                self._held.open(group)
                 self._desk.open(group)
                 group.create_task(
                     self._loop(self._pull, POLL, QUEUE, pressing=lambda: self._claims.left_some)
@@ -153,58 +149,6 @@ class Worker:
                 if pressing():
                     break
 
-    async def _lease_for_ever(self, group: asyncio.TaskGroup) -> None:
-        outage = self._database.outage
-        await outage.insist("lease", self._leases.begin)
-        while True:
-            await outage.attempt("lease", partial(self._lease, group))
-            await asyncio.sleep(self._lease_pause)
-
-    async def _lease(self, group: asyncio.TaskGroup) -> None:
-        if self._leases.silent_for() >= self._limits.lease_seconds / 6:
-            self._end(await self._leases.renew())
-        while (account := await self._leases.take()) is not None:
-            self._begin(account, group)
-
-    async def _let_go_in_time(self) -> None:
-        """A loop of its own: a store that hangs must not keep an account past its lease."""
-        while True:
-            self._end(self._leases.expired())
-            await asyncio.sleep(self._lease_pause)
-
-    def _begin(self, account: Account, group: asyncio.TaskGroup) -> None:
-        token = self._leases.tokens[account.id]
-        may_write = self._leases.may_write(account.id, token)
-        runner = Runner(account, token, self._crew, may_write, self.recorder)
-        before = self._tasks.get(account.id)
-        self._runners[account.id] = runner
-        self._tasks[account.id] = group.create_task(
-            self._keep(runner, before), name=f"account {account.id}"
-        )
-
-    def _end(self, accounts: set[int]) -> None:
-        for account in accounts:
-            if (task := self._tasks.get(account)) is not None:
-                task.cancel()
-
-    async def _keep(self, runner: Runner, before: asyncio.Task[None] | None) -> None:
-        """Run to the end; only after the runner `before`, whose connection may be open still."""
-        account = runner.account.id
-        try:
-            if before is not None:
-                await asyncio.wait([before])
-            await runner.run()
-        finally:
-            if self._runners.get(account) is runner:
-                del self._runners[account], self._tasks[account]
-            await self._give_back(account, runner.token)
-
-    async def _give_back(self, account: int, token: int) -> None:
-        try:
-            await self._leases.give_back(account, token)
-        except StoreError as error:
-            log.warning("lease.kept", account=account, error=str(error))
-
     async def _pull(self) -> None:
         while await self._claims.pull(self._runners):
             self._busy = True
@@ -218,32 +162,10 @@ class Worker:
         await self._database.accounts.wake_rested(self._crew.clock.now())
         if has_jobs := await self._database.jobs.any_open():
             await self._database.jobs.wake(self._crew.clock.now())
-            await self._release_orphans()
+            await self._orphans.release()
         self._busy = bool(await self._crew.keeper.sweep()) or has_jobs
         if has_jobs:
             await self._claims.settle_queue(self._runners)
-
-    async def _release_orphans(self) -> None:
-        running = await self._database.jobs.running()
-        live = await self._database.accounts.live_tokens() if running else {}
-        for job in running:
-            if live.get(job.account or 0) != job.token or self._is_forgotten(job):
-                await self._release_orphan(job)
-
-    async def _release_orphan(self, job: Job) -> None:
-        jobs = self._database.jobs
-        match release(job):
-            case Fail(failure=failure):
-                ended = await jobs.fail(job.key(), failure, self._crew.clock.now())
-            case Release():
-                ended = await jobs.release(job.key())
-        if ended:
-            log.warning("job.orphaned", job=job.id, account=job.account, attempts=job.attempts)
-
-    def _is_forgotten(self, job: Job) -> bool:
-        """Whether we hold the job's account but do not run it: its ending could not be written."""
-        runner = self._runners.get(job.account or 0)
-        return runner is not None and runner.token == job.token and not runner.knows_job(job.id)
 
     async def _stop_runs(self) -> None:
         if not await self._database.runs.open_runs(limit=1):

@@ -29,11 +29,18 @@ READING_STATES = frozenset({AccountState.READY, AccountState.LIMITED, AccountSta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """The exclusive right of one worker to connect an account until a time of MongoDB's clock."""
+    """The exclusive right of one worker to connect an account.
+
+    `beat` grows with each renewal; `seconds` is how long a renewal lasts, None where a worker of
+    version 0.1 wrote the lease. `until` is MongoDB's time at the last renewal and that long after:
+    only such a worker compares it with a clock.
+    """
 
     worker: str
     token: int
     until: datetime
+    beat: int = 0
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""The crew: states, sessions and leases."""
+"""The crew: states and sessions."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,19 +12,11 @@ from core.membership import SLOTS_LAST, Slots
 from db.client import Document, MongoDatabase
 from db.codec import from_document, part
 from db.errors import translates_errors
+from db.leases import SECRET_FIELDS, AccountLeases
 from db.sequences import Sequences
-
-CONNECTABLE = (
-    AccountState.READY,
-    AccountState.RESTING,
-    AccountState.LIMITED,
-    AccountState.FROZEN,
-)
 
 PASSING = (AccountState.RESTING, AccountState.LIMITED, AccountState.FROZEN)
 """States that end at their `until`."""
-
-SECRET_FIELDS = {"session": 0, "phone_secret": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -41,11 +33,12 @@ class SignedIn:
 
 @translates_errors
 class Accounts:
-    """The `accounts` collection. Lease times are MongoDB's own, never a host's."""
+    """The `accounts` collection. `leases` are a part of its documents with verbs of their own."""
 
     def __init__(self, database: MongoDatabase, sequences: Sequences) -> None:
         self._accounts = database["accounts"]
         self._sequences = sequences
+        self.leases = AccountLeases(self._accounts)
 
     async def signed_in(self, who: SignedIn, now: datetime) -> Account:
         """Add an account, or bring one back that signed in again; the first one is the default."""
@@ -130,62 +123,6 @@ class Accounts:
         )
         return int(result.modified_count)
 
-    async def lease(self, worker: str, *, seconds: float, margin: float) -> Account | None:
-        """Take one account that is free, whose lease ran out `margin` seconds ago, or was ours.
-
-        Returns it with its new token, or None when there is nothing to take.
-        """
-        free = {
-            "$or": [
-                {"$eq": [{"$ifNull": ["$lease", None]}, None]},
-                {"$lt": ["$lease.until", {"$subtract": ["$$NOW", int(margin * 1000)]}]},
-            ]
-        }
-        document = await self._accounts.find_one_and_update(
-            {"state": {"$in": CONNECTABLE}, "session": {"$exists": True}, "$expr": free},
-            [{"$set": _leased(worker, seconds)}],
-            projection=SECRET_FIELDS,
-            sort=[("_id", 1)],
-            return_document=ReturnDocument.AFTER,
-        )
-        return None if document is None else _account(document)
-
-    async def give_back_all(self, worker: str) -> int:
-        """Free what a former life of this worker held: its id is locked, so it is dead."""
-        result = await self._accounts.update_many(
-            {"lease.worker": worker}, {"$set": {"lease": None}}
-        )
-        return int(result.modified_count)
-
-    async def renew(self, worker: str, tokens: Mapping[int, int], *, seconds: float) -> set[int]:
-        """Prolong leases that have not run out; the accounts that are still held."""
-        if not tokens:
-            return set()
-        held = [{"_id": account, "lease.token": token} for account, token in tokens.items()]
-        mine: Document = {"lease.worker": worker, "$or": held}
-        alive = {"$gt": ["$lease.until", "$$NOW"]}
-        renewed = await self._accounts.update_many(
-            {**mine, "$expr": alive}, [{"$set": {"lease.until": _until(seconds)}}]
-        )
-        if renewed.matched_count == len(tokens):
-            return set(tokens)
-        cursor = self._accounts.find({**mine, "$expr": alive}, {"_id": 1})
-        return {document["_id"] async for document in cursor}
-
-    async def give_back(self, account: int, token: int) -> None:
-        """End a lease; the account must be disconnected before."""
-        await self._accounts.update_one(
-            {"_id": account, "lease.token": token}, {"$set": {"lease": None}}
-        )
-
-    async def live_tokens(self) -> dict[int, int]:
-        """The token of each lease that has not run out, by account."""
-        cursor = self._accounts.find(
-            {"lease": {"$ne": None}, "$expr": {"$gt": ["$lease.until", "$$NOW"]}},
-            {"lease.token": 1},
-        )
-        return {document["_id"]: document["lease"]["token"] async for document in cursor}
-
     async def set_slots(self, account: int, slots: Slots) -> None:
         """How many channels the account is in, and how many it may be in, as Telegram tells."""
         await self._accounts.update_one({"_id": account}, {"$set": {"slots": part(slots)}})
@@ -243,15 +180,6 @@ class Accounts:
         }
         await self._accounts.insert_one(document)
         return document
-
-
-def _until(seconds: float) -> Document:
-    return {"$add": ["$$NOW", int(seconds * 1000)]}
-
-
-def _leased(worker: str, seconds: float) -> dict[str, Any]:
-    token = {"$add": [{"$ifNull": ["$token", 0]}, 1]}
-    return {"token": token, "lease": {"worker": worker, "token": token, "until": _until(seconds)}}
 
 
 def _account(document: Document) -> Account:

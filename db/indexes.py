@@ -157,7 +157,6 @@ INDEXES: tuple[Index, ...] = (
         "what was used of a day that is over goes",
         {"expireAfterSeconds": SPENT_SECONDS},
     ),
-    Index("accounts", [("lease.worker", ASCENDING)], "the leases of a worker"),
     Index("chats", [("username", ASCENDING)], "a chat by its name"),
     Index(
         "chats",

@@ -103,8 +103,14 @@ def signed_in_before(sandbox: Sandbox, person: Person) -> SignedInAs:
     )
 
 
-async def recruit(database: Database, sandbox: Sandbox, people: Iterable[Person]) -> list[Account]:
-    """Keep people that are signed in as accounts; sessions are stored plain in tests."""
+async def recruit(
+    database: Database,
+    sandbox: Sandbox,
+    people: Iterable[Person],
+    *,
+    seal: Callable[[int, bytes], bytes] = lambda _, session: session,
+) -> list[Account]:
+    """Keep people that are signed in as accounts; sessions are stored plain unless sealed."""
     accounts = []
     for person in people:
         who = signed_in_before(sandbox, person)
@@ -116,7 +122,7 @@ async def recruit(database: Database, sandbox: Sandbox, people: Iterable[Person]
                     username=who.username,
                     phone="+99 *** 1",
                     phone_secret=b"",
-                    session=who.session,
+                    session=seal(who.telegram_id, who.session),
                 ),
                 CLOCK.now(),
             )

@@ -1,4 +1,4 @@
-"""The clock: Telegram refuses messages from the future, leases rest on it."""
+"""The clock: Telegram refuses messages from the future, schedules rest on it."""
 
 from app.doctor.finding import Finding, bad, good, poor
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 import structlog
 
 from collector.crew import Crew
+from collector.lease import Leases
 from collector.listening.succession import Succession
 from collector.runner import Runner
 from core.account import READING_STATES
@@ -24,8 +25,9 @@ THOROUGH = 30.0
 class ListeningRoom:
     """Any number of workers may do this at once: each change is guarded."""
 
-    def __init__(self, crew: Crew, runners: Mapping[int, Runner]) -> None:
+    def __init__(self, crew: Crew, runners: Mapping[int, Runner], leases: Leases) -> None:
         self._crew = crew
+        self._leases = leases
         self._database: Database = crew.database
         self._succession = Succession(crew.database, crew.keeper, crew.clock)
         self._runners = runners
@@ -96,7 +98,7 @@ class ListeningRoom:
         return given
 
     async def _crowd(self, every: list[Subscription]) -> Crowd:
-        live = await self._database.accounts.live_tokens()
+        live = await self._leases.live_tokens()
         accounts = await self._database.accounts.all()
         able = [one.id for one in accounts if one.id in live and one.state in READING_STATES]
         chats = {one.chat for one in every}

@@ -11,6 +11,7 @@ from typing import Any
 from aiogram import Dispatcher
 from aiogram.fsm.storage.memory import MemoryStorage
 from bot_door import Gateway
+from leasing import lease
 from waiting import wait_until
 
 from bot.app import BotSettings, ControlBot
@@ -54,7 +55,7 @@ class Worker:
 
     async def lease(self, seconds: float = 600) -> None:
         """Hold every account that may be held."""
-        while await self.db.accounts.lease("w1", seconds=seconds, margin=0):
+        while await lease(self.db, "w1", seconds=seconds):
             pass
 
     async def open_run(self, timeout: float = 5) -> Run:

@@ -14,6 +14,7 @@ from bot.features.newtask.service import WizardService
 from bot.features.runs.service import RunService
 from bot.features.tasks.deletion import Deletions
 from bot.features.tasks.service import TaskService
+from bot.holders import Holders
 from collector.run_keeper import RunKeeper
 from collector.scheduler import Scheduler
 from core.job import JobState
@@ -60,7 +61,9 @@ class Crew:
         self.tasks = TaskService(self.database, self.clock, self.runs)
         self.keeper = RunKeeper(self.database, self.clock)
         self.scheduler = Scheduler(self.database, self.keeper, self.clock)
-        self.deletions = Deletions(self.database, self.clock, self.runs)
+        self.deletions = Deletions(
+            self.database, self.clock, self.runs, Holders(self.database, self.clock)
+        )
         self.wizard = WizardService(self.database, self.clock, ZoneInfo("UTC"))
 
     # the ways to open a run

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 
 import pytest
+from leasing import lease
 from service import (
     CLOCK,
     ended,
@@ -75,7 +76,7 @@ async def claimed(
 
 async def leased(database: Database, worker: str, *, seconds: float) -> tuple[int, int]:
     """The first account in the hands of a worker, and the token that says so."""
-    held = await database.accounts.lease(worker, seconds=seconds, margin=0)
+    held = await lease(database, worker, seconds=seconds)
     assert held is not None
     assert held.lease is not None
     return held.id, held.lease.token

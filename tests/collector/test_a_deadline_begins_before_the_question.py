@@ -4,13 +4,15 @@ however slow the answer, and whatever the clock does, it has stopped before the 
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
 
-from collector.lease import LONGEST_MARGIN, MARGIN, Leases
+from collector.lease import Leases
 from core.account import Account, AccountState, Lease
+from core.lease_watch import MARGIN
+from db.leases import LeaseTable
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECONDS = 10.0
@@ -38,13 +40,14 @@ class Store:
     hands: Hands
     account: Account
     slow: float = 0.0
-    margins: list[float] = field(default_factory=list)
     lost: Collection[int] = ()
     meanwhile: asyncio.Event | None = None
 
-    async def lease(self, worker: str, *, seconds: float, margin: float) -> Account | None:
+    async def look(self) -> LeaseTable:
+        return LeaseTable(held={}, free=frozenset({1}), takeable=frozenset())
+
+    async def take(self, _: Collection[int], worker: str, *, seconds: float) -> Account | None:
         self.hands.at += self.slow
-        self.margins.append(margin)
         return replace(self.account, lease=Lease(worker=worker, token=7, until=NOW))
 
     async def renew(self, _: str, tokens: Mapping[int, int], *, seconds: float) -> set[int]:
@@ -75,7 +78,7 @@ def leases(hands: Hands, store: Store) -> Leases:
 
 async def test_the_time_of_taking_counts(leases: Leases, store: Store, hands: Hands) -> None:
     store.slow, asked_at = 3.0, hands.at
-    assert await leases.take()
+    assert await take(leases)
     may_write = leases.may_write(1, 7)
     hands.at = asked_at + USED - 0.001
     assert may_write()
@@ -86,7 +89,7 @@ async def test_the_time_of_taking_counts(leases: Leases, store: Store, hands: Ha
 
 
 async def test_the_time_of_a_renewal_counts(leases: Leases, store: Store, hands: Hands) -> None:
-    await leases.take()
+    await take(leases)
     hands.at += 2
     store.slow, asked_at = 4.0, hands.at
     assert await leases.renew() == set()
@@ -100,7 +103,7 @@ async def test_the_time_of_a_renewal_counts(leases: Leases, store: Store, hands:
 async def test_while_a_renewal_is_on_its_way_the_old_deadline_holds(
     leases: Leases, store: Store, hands: Hands
 ) -> None:
-    await leases.take()
+    await take(leases)
     may_write, store.meanwhile = leases.may_write(1, 7), asyncio.Event()
     async with asyncio.TaskGroup() as group:
         renewal = group.create_task(leases.renew())
@@ -115,7 +118,7 @@ async def test_while_a_renewal_is_on_its_way_the_old_deadline_holds(
 async def test_a_jump_of_the_clock_ends_the_right_to_write_at_once(
     leases: Leases, hands: Hands
 ) -> None:
-    await leases.take()
+    await take(leases)
     may_write = leases.may_write(1, 7)
     assert may_write()
     hands.at += 3_600
@@ -124,7 +127,7 @@ async def test_a_jump_of_the_clock_ends_the_right_to_write_at_once(
 
 
 async def test_only_the_token_that_is_held_may_write(leases: Leases, store: Store) -> None:
-    await leases.take()
+    await take(leases)
     assert not leases.may_write(1, 6)()
     assert not leases.may_write(2, 7)()
     may_write, store.lost = leases.may_write(1, 7), {1}
@@ -132,9 +135,5 @@ async def test_only_the_token_that_is_held_may_write(leases: Leases, store: Stor
     assert not may_write()
 
 
-async def test_a_taker_waits_as_long_as_the_holder_leaves_but_not_for_ever(
-    store: Store, hands: Hands
-) -> None:
-    for seconds, margin in ((3.0, 3.0 * MARGIN), (30.0, LONGEST_MARGIN)):
-        await Leases("w1", store, hands, seconds=seconds, most=1).take()  # type: ignore[arg-type]
-        assert store.margins[-1] == pytest.approx(margin)
+async def take(leases: Leases) -> Account | None:
+    return await leases.take(await leases.look())

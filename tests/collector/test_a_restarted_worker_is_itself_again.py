@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from leasing import lease
 from service import CLOCK, make_worker, recruit, working
 from waiting import wait_until
 
@@ -64,7 +65,7 @@ async def test_its_accounts_are_connected_within_a_second_though_its_leases_are_
         accounts = await recruit(database, sandbox, sandbox.world.accounts)
         with worker_identity(tmp_path) as name:
             for _ in accounts:
-                assert await database.accounts.lease(name, seconds=LEASE_SECONDS, margin=2)
+                assert await lease(database, name, seconds=LEASE_SECONDS)
         with worker_identity(tmp_path) as again:
             heir = make_worker(database, sandbox, name=again, lease_seconds=LEASE_SECONDS)
             began = CLOCK.elapsed()
@@ -79,7 +80,7 @@ async def test_its_accounts_are_connected_within_a_second_though_its_leases_are_
 async def test_anybody_else_waits_for_their_end(database: Database) -> None:
     async with Sandbox(small_world(chats={"alpha_chat": 10}, accounts=1)) as sandbox:
         await recruit(database, sandbox, sandbox.world.accounts)
-        assert await database.accounts.lease("killed", seconds=1.0, margin=0)
+        assert await lease(database, "killed", seconds=1.0)
         other = make_worker(database, sandbox, name="other", lease_seconds=3.0)
         began = time.monotonic()
         async with working(other):

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 import pytest
+from leasing import lease
 from tree import ROOT, sources
 from typer.main import get_command
 
@@ -401,7 +402,7 @@ async def _fill_crew(database: Database) -> None:
         telegram_id=7, name="Ada", username=None, phone="+9•", phone_secret=b"", session=b""
     )
     await database.accounts.signed_in(who, NOW)
-    await database.accounts.lease("w1", seconds=30, margin=1)
+    await lease(database, "w1")
     await database.accounts.claimed([1], NOW)
     await database.accounts.set_state(1, AccountState.READY)
     await database.operators.ensure_admin(1)

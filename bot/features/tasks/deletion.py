@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.access import require
 from bot.errors import Gone
 from bot.features.runs.service import RunService
+from bot.holders import Holders
 from bot.ownership import Ownership
 from core.chat import Chat
 from core.clock import Clock
@@ -41,8 +42,11 @@ class Loss:
 class Deletions:
     """Begun at once, finished when the task's run has ended, after a restart too."""
 
-    def __init__(self, database: Database, clock: Clock, runs: RunService) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, runs: RunService, holders: Holders
+    ) -> None:
         self._database = database
+        self._holders = holders
         self._clock = clock
         self._runs = runs
         self._ownership = Ownership(database, clock)
@@ -117,7 +121,7 @@ class Deletions:
             return False
         if run.intent is not Intent.CANCEL:
             await self._runs.cancel(run.id)
-        return bool(await self._database.accounts.live_tokens())
+        return await self._holders.any_alive()
 
     async def _chats(self, task: Task) -> tuple[list[Chat], list[Chat], list[Chat]]:
         """The chats that the task has a claim to: those of its own, those that other tasks
