@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,9 +12,8 @@ import yaml
 from tree import ROOT
 from waiting import wait_until
 
-from app.embedded_mongo.binary import find_mongod, runnable, version_of
-from app.embedded_mongo.folder import Folder
-from app.embedded_mongo.launch import PORTS, choose_port, launch
+from app.embedded_mongo.binary import find_mongod, runnable
+from app.embedded_mongo.launch import PORTS, choose_port
 from core.settings import Settings, load_settings
 from db.client import connect
 
@@ -29,15 +29,22 @@ def configuration() -> dict[str, Any]:
     return dict(json.loads(found[1]))
 
 
+def started_as_in_compose(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """The packaged mongod with the words of the compose file: nobody has to sign in there."""
+    words = SERVICES["mongodb"]["command"]
+    binary = runnable(find_mongod(), folder)
+    at_home = ["--dbpath", folder, "--bind_ip", "127.0.0.1", "--port", str(port)]
+    named = ["--replSet", words[words.index("--replSet") + 1]]
+    return subprocess.Popen([binary, *named, *at_home], stdout=subprocess.DEVNULL)
+
+
 async def test_the_founding_works_on_a_real_mongod(tmp_path: Path) -> None:
-    folder = Folder(tmp_path)
-    folder.make()
-    folder.furnish(0)
-    binary = runnable(find_mongod(), folder.root)
     port = choose_port(0, PORTS)
-    process = await launch(binary, await version_of(binary), folder, port)
+    process = started_as_in_compose(tmp_path, port)
     try:
-        async with connect(f"mongodb://127.0.0.1:{port}/?directConnection=true") as client:
+        async with connect(
+            f"mongodb://127.0.0.1:{port}/?directConnection=true", timeout_ms=20_000
+        ) as client:
             assert "setName" not in await client.admin.command("hello")
             document = configuration()
             assert document["members"][0]["host"] == "mongodb:27017"
