@@ -14,7 +14,7 @@ from app.terminal import errors
 from core.chat import Chat
 from core.errors import CrewError
 from core.export import ExportFormat, body, head
-from core.links import BadSource, parse_source
+from core.links import BadSource, is_invite, parse_source
 from core.message import Message
 from core.settings import Settings
 
@@ -81,12 +81,27 @@ async def find_chat(store: Store, text: str) -> Chat:
     chat = await chats.get(int(text)) if text.lstrip("-").isdigit() else None
     source = parse_source(text)
     if chat is None and not isinstance(source, BadSource):
-        chat = await chats.named(source)
+        chat = await _of_source(store, source)
     if chat is not None:
         return chat
     known = [f"{one.source()} ({one.title})" for one in await chats.all(limit=20)]
     listed = ", ".join(known) if known else "nothing yet; start a task with /newtask"
     raise ChatUnknown(f"No chat {text} was collected. Collected are: {listed}.")
+
+
+async def _of_source(store: Store, source: str) -> Chat | None:
+    """Raises ChatUnknown where several chats had the name: only an id says which is meant."""
+    database = store.database
+    if source.startswith("@"):
+        had = await database.chats.all_named(source)
+        if len(had) > 1:
+            listed = ", ".join(f"{one.id} ({one.title})" for one in had)
+            raise ChatUnknown(f"Several chats had the name {source}: {listed}. Name one by its id.")
+        return had[0] if had else None
+    if is_invite(source):
+        behind = await database.memberships.chat_behind(source)
+        return None if behind is None else await database.chats.get(behind)
+    return await database.chats.get(int(source))
 
 
 async def export(

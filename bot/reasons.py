@@ -11,6 +11,7 @@ FAILURES = frozenset(
         "session_revoked",
         "account_limited",
         "source_unknown",
+        "name_moved",
         "source_forbidden",
         "not_a_chat",
         "store_unavailable",

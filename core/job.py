@@ -121,8 +121,9 @@ class Job:
     `source` is what the step works on: a canonical source, or the words of a search, whose `place`
     is a bot or `telegram`. `part`: only these message ids, both included, of a source that several
     accounts share. `onward`: what is to be read after it has ended well. `note`: a `Note`, of a job
-    that went well. `hold`: its run is paused, so nobody may claim it. `next_call`: the family that
-    it calls next, where it was stopped by the wait for that.
+    that went well. `expects`: the chat that the operator saw behind the source. `hold`: its run is
+    paused, so nobody may claim it. `next_call`: the family that it calls next, where it was stopped
+    by the wait for that.
     """
 
     id: str
@@ -149,6 +150,7 @@ class Job:
     onward: tuple[Onward, ...] = ()
     next_call: Family | None = None
     chat: int | None = None
+    expects: int | None = None
     top_id: int | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None

@@ -17,8 +17,12 @@ _RESOLVE = re.compile(rf"tg://resolve\?domain=({_USERNAME})(?:&\S*)?", re.IGNORE
 _INVITE = re.compile(rf"{_HOSTS}(?:joinchat/|\+|%2B)([\w-]+)/?", re.IGNORECASE | re.ASCII)
 _JOIN = re.compile(r"tg://join\?invite=([\w-]+)(?:&\S*)?", re.IGNORECASE | re.ASCII)
 _HASH = re.compile(r"\+([\w-]*[A-Za-z_-][\w-]*)", re.ASCII)
-_PRIVATE = re.compile(rf"{_HOSTS}c/(\d{{5,15}})(?:/\d+)*/?(?:\?\S*)?", re.IGNORECASE | re.ASCII)
+_PRIVATE = re.compile(rf"{_HOSTS}c/(\d{{1,13}})(?:/\d+)*/?(?:\?\S*)?", re.IGNORECASE | re.ASCII)
+_POST = re.compile(r"tg://privatepost\?channel=(\d{1,13})(?:&\S*)?", re.IGNORECASE | re.ASCII)
 _ID = re.compile(r"(-\d{5,16})", re.ASCII)
+_CHANNELS = -1_000_000_000_000
+"""Behind which the marked ids of channels and supergroups begin: this, less the bare id."""
+
 _RESERVED = frozenset(
     {"joinchat", "addstickers", "addlist", "share", "proxy", "socks", "setlanguage", "iv", "login"}
 )
@@ -44,8 +48,9 @@ def parse_source(text: str) -> str | BadSource:
     for pattern in (_INVITE, _JOIN, _HASH):
         if match := pattern.fullmatch(stripped):
             return f"+{match[1]}"
-    if match := _PRIVATE.fullmatch(stripped):
-        return f"-100{match[1]}"
+    for pattern in (_PRIVATE, _POST):
+        if (match := pattern.fullmatch(stripped)) and int(match[1]):
+            return str(_CHANNELS - int(match[1]))
     if match := _ID.fullmatch(stripped):
         return match[1]
     for pattern in (_LINK, _SUBDOMAIN, _RESOLVE, _AT):
@@ -84,7 +89,8 @@ def link_to(source: str) -> str:
         return f"https://t.me/{source[1:]}"
     if is_invite(source):
         return f"https://t.me/{source}"
-    return f"https://t.me/c/{source[4:]}/1" if source.startswith("-100") else source
+    marked = int(source)
+    return f"https://t.me/c/{_CHANNELS - marked}/1" if marked < _CHANNELS else source
 
 
 def _words(text: str) -> Iterable[str]:

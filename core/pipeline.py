@@ -182,6 +182,7 @@ def _job(
     place: str | None = None,
 ) -> Job:
     by_bot = place not in (None, TELEGRAM_SEARCH)
+    seen = None if step is Step.SEARCH else run.spec.seen_behind(source)
     return Job(
         id=f"{run.id}:{suffix}",
         run=run.id,
@@ -194,4 +195,5 @@ def _job(
         state=JobState.QUEUED,
         created_at=now,
         place=place,
+        expects=None if seen is None else seen.chat,
     )

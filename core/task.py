@@ -121,12 +121,22 @@ WEIGHTS = {Priority.LOW: 0.25, Priority.NORMAL: 1.0, Priority.HIGH: 4.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeenChat:
+    """The chat that the operator saw behind a source: a name may move to another one."""
+
+    source: str
+    chat: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSpec:
     """The part of a task that a run freezes. `sources` are canonical, as `core.links` makes them.
 
     With the step `search` the chosen ones of what is found are sources, too. `keep_days`: messages
     of its chats that are older are deleted; `deletions`: what becomes of those that Telegram
-    deletes. Both are wishes for its chats: of several tasks the strictest counts.
+    deletes. Both are wishes for its chats: of several tasks the strictest counts. `seen`: what the
+    sources were when the operator looked; nothing of those that could not be looked up.
     """
 
     sources: tuple[str, ...]
@@ -138,6 +148,11 @@ class TaskSpec:
     priority: Priority = Priority.NORMAL
     keep_days: int | None = None
     deletions: DeletionPolicy = DeletionPolicy.MIRROR
+    seen: tuple[SeenChat, ...] = ()
+
+    def seen_behind(self, source: str) -> SeenChat | None:
+        """The chat that the operator saw behind a source."""
+        return next((one for one in self.seen if one.source == source), None)
 
     def at(self, now: datetime) -> "TaskSpec":
         """The spec as a run that begins `now` freezes it: what would be deleted is not read."""

@@ -35,6 +35,11 @@ class Chats:
         document = await self._chats.find_one(query)
         return None if document is None else from_document(Chat, document)
 
+    async def all_named(self, username: str) -> list[Chat]:
+        """Every chat that had this username when last seen: a name may have moved since."""
+        cursor = self._chats.find({"username": bare_username(username)}).sort("_id", 1)
+        return [from_document(Chat, document) async for document in cursor]
+
     async def deletions(self, chats: Iterable[int]) -> dict[int, DeletionPolicy]:
         """What becomes of deleted messages, of the chats where somebody decided that."""
         query = {"_id": {"$in": list(chats)}, "deletions": {"$ne": None}}

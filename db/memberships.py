@@ -98,6 +98,13 @@ class Memberships:
             {"account": account, **_of_source(source)}, {"$unset": {field: ""}}
         )
 
+    async def forget_peer(self, account: int, chat: int | None) -> None:
+        """How the account addressed a chat is refused; None: of no chat that is known."""
+        if chat is not None:
+            await self._memberships.update_one(
+                {"_id": _id(account, chat)}, {"$unset": {"peer": ""}}
+            )
+
     async def forget_request(self, account: int, source: str) -> None:
         """The request to be let in was refused, or is not waited for any more."""
         await self._memberships.delete_one({"_id": _invite_id(account, source)})

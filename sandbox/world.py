@@ -81,6 +81,16 @@ class World:
         """The public chat of that name, in any letter case. Raises KeyError."""
         return self._usernames[username.lower().removeprefix("@")]
 
+    def move_name(self, username: str, to: Chat | None, *, left: str = "") -> None:
+        """A username leaves its chat, which is called `left` then, for another one, or for none."""
+        old = self._usernames.pop(username.lower())
+        old.username = left
+        for chat, name in ((old, left), (to, username)):
+            if chat is not None and name:
+                self._usernames.pop(chat.username.lower(), None)
+                chat.username = name
+                self._usernames[name.lower()] = chat
+
     def find_chat(self, username: str) -> Chat | None:
         return self._usernames.get(username.lower())
 

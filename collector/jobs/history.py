@@ -43,6 +43,7 @@ async def collect_history(ctx: JobContext) -> None:
         if error.reason != STALE:
             raise
         await ctx.database.memberships.forget_name(ctx.account, ctx.job.source)
+        await ctx.database.memberships.forget_peer(ctx.account, ctx.job.expects)
         await _collect_source(ctx)
 
 
@@ -128,7 +129,9 @@ async def _open(ctx: JobContext) -> tuple[Peer, Chat]:
     """
     source = _source(ctx)
     try:
-        peer, chat = await open_source(source, ctx.account, ctx.gateway, ctx.database)
+        peer, chat = await open_source(
+            source, ctx.account, ctx.gateway, ctx.database, expects=ctx.job.expects
+        )
     except SourceForbidden as error:
         if error.reason == "not_joined":
             await _leave_to(ctx, await ctx.database.memberships.let_in(source))

@@ -63,7 +63,9 @@ async def _by_invite(ctx: JobContext) -> Note | None:
 
 
 async def _by_name(ctx: JobContext) -> Note | None:
-    peer, chat = await open_source(ctx.job.source, ctx.account, ctx.gateway, ctx.database)
+    peer, chat = await open_source(
+        ctx.job.source, ctx.account, ctx.gateway, ctx.database, expects=ctx.job.expects
+    )
     if await ctx.gateway.inside(peer):
         return await _entered(ctx, peer, chat, already=await _was_inside(ctx))
     await _is_outside(ctx)

@@ -29,11 +29,14 @@ async def open_chat(ctx: JobContext) -> None:
         if error.reason != STALE:
             raise
         await ctx.database.memberships.forget_name(ctx.account, ctx.job.source)
+        await ctx.database.memberships.forget_peer(ctx.account, ctx.job.expects)
         await _open(ctx)
 
 
 async def _open(ctx: JobContext) -> None:
-    peer, chat = await open_source(ctx.job.source, ctx.account, ctx.gateway, ctx.database)
+    peer, chat = await open_source(
+        ctx.job.source, ctx.account, ctx.gateway, ctx.database, expects=ctx.job.expects
+    )
     await claim_chat(ctx, chat.id)
     newest = await fetch(ctx, peer, limit=1)
     top_id = max(newest.ids(), default=0)

@@ -59,7 +59,9 @@ async def _open(ctx: JobContext) -> Peer:
     known = None if chat is None else await ctx.database.memberships.of_chat(ctx.account, chat)
     if known is not None and known.peer is not None:
         return known.peer
-    peer, _ = await open_source(ctx.job.source, ctx.account, ctx.gateway, ctx.database)
+    peer, _ = await open_source(
+        ctx.job.source, ctx.account, ctx.gateway, ctx.database, expects=chat
+    )
     if chat not in (None, peer.chat):
         raise SourceForbidden(reason="source_forbidden", source=ctx.job.source)
     return peer

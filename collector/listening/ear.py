@@ -175,7 +175,9 @@ class Ear:
         chat = await self._database.chats.get(one.chat)
         peer = None if membership is None else membership.peer
         if peer is None or chat is None:
-            peer, chat = await open_source(source, self._account, self._gateway, self._database)
+            peer, chat = await open_source(
+                source, self._account, self._gateway, self._database, expects=one.chat
+            )
         return Watch(
             one=one,
             chat=chat,

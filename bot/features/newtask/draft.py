@@ -10,7 +10,7 @@ from cattrs.preconf.json import make_converter
 
 from core.message import DeletionPolicy
 from core.options import HistoryOptions, JoinOptions, JoinPolicy, SearchOptions
-from core.task import AccountPolicy, PolicyKind, Priority, Schedule, Step, Task, TaskSpec
+from core.task import AccountPolicy, PolicyKind, Priority, Schedule, SeenChat, Step, Task, TaskSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,8 @@ class Draft:
     it is pressed. `account`: who does it; None: those of `pool`; where that is empty, too, the
     crew balances itself. `ticked`: the accounts that are marked on the page of the pool.
     `instead_of_default`: another account was preselected because the default one cannot work.
-    `editing` and `rev`: the task under edit.
+    `seen`: what its sources were when a task with them was made. `editing` and `rev`: the task
+    under edit.
     """
 
     key: str = field(default_factory=lambda: token_hex(12))
@@ -37,6 +38,7 @@ class Draft:
     instead_of_default: bool = False
     schedule: Schedule = field(default_factory=Schedule)
     lookups: tuple[str, ...] = ()
+    seen: tuple[SeenChat, ...] = ()
     editing: str | None = None
     rev: int = 0
 
@@ -52,6 +54,7 @@ class Draft:
             priority=self.priority,
             keep_days=self.keep_days,
             deletions=self.deletions,
+            seen=tuple(one for one in self.seen if one.source in self.sources),
         )
 
     def policy(self) -> AccountPolicy:
@@ -102,6 +105,7 @@ def draft_of(task: Task) -> Draft:
         pool=pool,
         ticked=pool,
         schedule=task.schedule,
+        seen=task.spec.seen,
         editing=task.id,
         rev=task.rev,
     )

@@ -1,12 +1,15 @@
 """What is known of each source of a draft."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.features.newtask.draft import Draft
 from core.chat import Chat
 from core.links import is_invite
 from core.lookup import Found
 from core.membership import Invite
+from core.task import SeenChat
 
 UNKNOWN = frozenset({"source_unknown", "not_a_chat", "invite_expired", "invite_invalid"})
 """Problems of a source that no account and no later try can cure."""
@@ -36,6 +39,26 @@ class SourceLine:
     suggestions: tuple[Chat, ...] = ()
     invite: Invite | None = None
     entered: bool = False
+
+
+def as_seen(draft: Draft, lines: Sequence[SourceLine]) -> Draft:
+    """The draft with the chats that the lines show: the same chat named twice is one source, by its
+    public name if it has one, and by its invite before its id."""
+    best: dict[int, str] = {}
+    for line in lines:
+        if line.chat is not None:
+            known = best.get(line.chat.id, line.source)
+            best[line.chat.id] = min(known, line.source, key=lambda one: "@+-".index(one[0]))
+    now = {line.source: line.chat for line in lines if line.chat is not None}
+    sources = dict.fromkeys(
+        best[now[source].id] if source in now else source for source in draft.sources
+    )
+    seen = {one.source: one for one in draft.seen} | {
+        source: SeenChat(source=source, chat=chat.id, title=chat.title)
+        for source, chat in now.items()
+    }
+    kept = tuple(seen[source] for source in sources if source in seen)
+    return replace(draft, sources=tuple(sources), seen=kept)
 
 
 def line_of(source: str, found: Found | None, asked: set[str]) -> SourceLine:

@@ -12,7 +12,7 @@ from bot.errors import BotError, Gone
 from bot.features.newtask import pool, search
 from bot.features.newtask.crew import asker, check, preselect
 from bot.features.newtask.draft import Draft, copy_of, draft_of
-from bot.features.newtask.lines import SourceLine, SourceState, line_of
+from bot.features.newtask.lines import SourceLine, SourceState, as_seen, line_of
 from bot.features.newtask.presets import STEPS, Preset, joining_first
 from core.account import Account
 from core.chat import Chat
@@ -203,7 +203,7 @@ class WizardService:
     async def start(self, operator: Operator, draft: Draft, card: Card) -> Started:
         """Make the task and, if it begins now, its run, which `card` shows. Twice is once."""
         require(operator, Role.OPERATOR)
-        await self._check(draft)
+        draft = as_seen(draft, await self._check(draft))
         now = self._clock.now()
         schedule = _anchored(draft.schedule, now)
         task = await self._database.tasks.add(
@@ -223,7 +223,7 @@ class WizardService:
     async def save(self, operator: Operator, draft: Draft) -> Task:
         """Store an edited task. Raises when it is gone, or somebody else edited it meanwhile."""
         require(operator, Role.OPERATOR)
-        await self._check(draft)
+        draft = as_seen(draft, await self._check(draft))
         now = self._clock.now()
         schedule = _anchored(draft.schedule, now)
         saved = await self._database.tasks.edit(
@@ -233,14 +233,13 @@ class WizardService:
             schedule=schedule,
             next_due=next_due(schedule, now),
         )
-        task = await self._database.tasks.get(draft.key)
-        if task is None:
+        if (task := await self._database.tasks.get(draft.key)) is None:
             raise Gone("error-task-gone")
         if not saved:
             raise BotError("error-edited-meanwhile")
         return task
 
-    async def _check(self, draft: Draft) -> None:
+    async def _check(self, draft: Draft) -> Sequence[SourceLine]:
         if draft.does(Step.SEARCH) and not draft.search.words:
             raise BotError("wizard-no-words")
         if not draft.is_begun():
@@ -259,6 +258,7 @@ class WizardService:
             raise BotError("wizard-nobody-ready")
         if draft.schedule.kind is ScheduleKind.AT and review.next_due is None:
             raise BotError("wizard-when-past")
+        return review.lines
 
     async def _account(self, account: int) -> Account:
         found = await self._database.accounts.get(account)
