@@ -6,7 +6,7 @@ from datetime import timedelta
 from app.metrics import Metrics
 from app.store import Store
 from collector.crew import Crew
-from collector.gateway import Gateway, Pace
+from collector.gateway import Gateway, Pace, Witness
 from collector.listening.options import RARER, ListenOptions
 from collector.media_folder import MediaFolder
 from collector.run_keeper import RunKeeper
@@ -18,7 +18,8 @@ from collector.telegram.vault import SessionVault
 from collector.worker import Worker, WorkerLimits
 from core.account import Account
 from core.clock import SystemClock
-from core.settings import Settings
+from core.settings import Role, Settings
+from core.trusted_clock import TimeSource, TrustedClock
 
 CALL_TIMEOUT = 30.0
 
@@ -39,7 +40,17 @@ def session_vault(settings: Settings) -> SessionVault:
     return SessionVault([key.get_secret_value() for key in settings.session_keys])
 
 
-def make_worker(settings: Settings, store: Store, meter: Metrics, identity: str) -> Worker:
+def trusted_clock(*roles: Role) -> TrustedClock:
+    """This machine's clock, and whose agreement it needs. The Bot API counts only where there is no
+    account to ask: its server may run on this machine.
+    """
+    telegram = TimeSource.TELEGRAM if "collector" in roles else TimeSource.BOT_API
+    return TrustedClock(SystemClock(), (TimeSource.MONGODB, telegram))
+
+
+def make_worker(
+    settings: Settings, store: Store, meter: Metrics, identity: str, trusted: TrustedClock
+) -> Worker:
     """A worker that holds `identity`."""
     require_libraries()
     if settings.skim:
@@ -52,9 +63,10 @@ def make_worker(settings: Settings, store: Store, meter: Metrics, identity: str)
             store.database, clock, most_runs=settings.max_runs, keep_runs=settings.keep_runs
         ),
         clock=clock,
+        trusted=trusted,
         meter=meter,
         budgets=settings.pace.allowances(),
-        make_gateway=_gateway_maker(settings),
+        make_gateway=_gateway_maker(settings, trusted),
         jobs_per_account=settings.jobs_per_account,
         folder=MediaFolder(settings.data_dir / "media"),
         listening=_listening(settings),
@@ -79,7 +91,7 @@ def _listening(settings: Settings) -> ListenOptions:
 
 
 def _gateway_maker(
-    settings: Settings,
+    settings: Settings, witness: Witness
 ) -> Callable[[Account, bytes, Pace, Callable[[], bool]], Gateway]:
     vault, telegram = session_vault(settings), telegram_settings(settings)
 
@@ -92,6 +104,7 @@ def _gateway_maker(
             pace=pace,
             may_write=may_write,
             call_timeout=CALL_TIMEOUT,
+            witness=witness,
         )
 
     return make

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 
 import structlog
 
-from app.crew import make_worker
+from app.crew import make_worker, trusted_clock
 from app.health import Health
 from app.memory import share_heaps, spare_the_lasting, sweep_garbage
 from app.metrics import Metrics
@@ -21,6 +21,8 @@ from core.clock import SystemClock
 from core.errors import StoreError
 from core.lease_watch import MARGIN
 from core.settings import Role, Settings
+from core.trusted_clock import TrustedClock, told
+from db.time_watch import TimeWatch
 
 log = structlog.get_logger(__name__)
 
@@ -54,16 +56,18 @@ async def serve(settings: Settings, *roles: Role) -> None:
             raise
         await tell_risky_default(store)
         health.add("mongodb", _answers(store))
-        parts = _always(store, roles)
+        trusted = trusted_clock(*roles)
+        health.add("clock", _clock(trusted))
+        parts = [*_always(store, roles), TimeWatch(store.database, trusted).run]
         if "collector" in roles:
             patience = settings.lease_seconds * (1 - MARGIN)
             stack.enter_context(Watchdog(SystemClock(), patience=patience).watching())
             identity = stack.enter_context(worker_identity(settings.data_dir))
-            worker = make_worker(settings, store, metrics, identity)
+            worker = make_worker(settings, store, metrics, identity, trusted)
             health.add("collector", worker.trouble)
             parts.append(worker.run)
         if "bot" in roles:
-            parts.append(_bot(settings, store, health))
+            parts.append(_bot(settings, store, health, trusted))
         await stack.enter_async_context(_observed(settings, store, metrics, health))
         spare_the_lasting()
         log.info("service.started", roles=list(roles))
@@ -114,7 +118,7 @@ async def tell_risky_default(store: Store) -> None:
             log.warning("mongo.risky_default", w=default, advice="telecrew doctor")
 
 
-def _bot(settings: Settings, store: Store, health: Health) -> Part:
+def _bot(settings: Settings, store: Store, health: Health, trusted: TrustedClock) -> Part:
     from bot.app import BotSettings, ControlBot
 
     bot = ControlBot(
@@ -130,6 +134,7 @@ def _bot(settings: Settings, store: Store, health: Health) -> Part:
             search_bots=settings.search_bots,
         ),
         store.database,
+        trusted=trusted,
     )
 
     async def polls() -> str | None:
@@ -159,6 +164,16 @@ async def _observed(
         refreshes=[count],
     ):
         yield
+
+
+def _clock(trusted: TrustedClock) -> Callable[[], Awaitable[str | None]]:
+    """Ready while nobody disagrees; a worker without a connected account has nobody to ask."""
+
+    async def check() -> str | None:
+        judged = trusted.judge()
+        return told(judged) if judged.timed is None else None
+
+    return check
 
 
 def _answers(store: Store) -> Callable[[], Awaitable[str | None]]:

@@ -57,10 +57,14 @@ from bot.polling import Polling, TokenRejected
 from bot.session import make_bot
 from bot.storage import DialogStorage
 from core.clock import Clock, SystemClock
+from core.trusted_clock import TimeSource, TrustedClock
 from db.database import Database
 from db.fsm import FSM_COLLECTION, fsm_client
 
 log = structlog.get_logger(__name__)
+
+WITNESSES = (TimeSource.MONGODB, TimeSource.BOT_API)
+"""Who has to agree with the clock of a process that has no accounts."""
 
 START_RETRY_SECONDS = 3.0
 
@@ -89,7 +93,12 @@ class ControlBot:
     """Answers operators and keeps their cards alive. `ready` is set once updates are fetched."""
 
     def __init__(
-        self, settings: BotSettings, database: Database, *, clock: Clock | None = None
+        self,
+        settings: BotSettings,
+        database: Database,
+        *,
+        clock: Clock | None = None,
+        trusted: TrustedClock | None = None,
     ) -> None:
         self.ready = asyncio.Event()
         self.username: str | None = None
@@ -97,6 +106,7 @@ class ControlBot:
         self._database = database
         self._clock = clock or SystemClock()
         self._holders = Holders(database, self._clock)
+        self._trusted = trusted or TrustedClock(self._clock, WITNESSES)
         self._locales = Locales(settings.language)
         self._zone = ZoneInfo(settings.time_zone)
 
@@ -106,7 +116,7 @@ class ControlBot:
             ensure = partial(self._database.operators.ensure_admin, admin)
             await self._database.outage.insist("admins", ensure)
         try:
-            bot = make_bot(self._settings.token, self._settings.api_url)
+            bot = make_bot(self._settings.token, self._settings.api_url, self._trusted)
         except TokenValidationError as error:
             raise TokenRejected from error
         async with bot.session, fsm_client(self._settings.mongo_uri) as client:

@@ -1,6 +1,7 @@
 """The connection to the Bot API: which server, and what a flood of ours means."""
 
 import asyncio
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,9 @@ from aiogram.exceptions import ClientDecodeError, TelegramRetryAfter, TelegramSe
 from aiogram.methods import EditMessageText, GetUpdates, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import LinkPreviewOptions
+from aiohttp import ClientSession, TraceConfig, TraceRequestEndParams, TraceRequestStartParams
+
+from core.trusted_clock import TimeSource, TrustedClock
 
 log = structlog.get_logger(__name__)
 
@@ -96,13 +100,46 @@ def _answer_type(result: Any) -> type[Response[Any]]:
     return Response[result]
 
 
-def make_bot(token: str, api_url: str | None) -> Bot:
-    """A client of the Bot API server at `api_url`, Telegram's own when None.
+class DatedSession(AiohttpSession):
+    """Tells what time each answer has. Of a server on this machine that is no witness, so accounts
+    are asked for what cannot be undone."""
+
+    def __init__(self, trusted: TrustedClock, **more: Any) -> None:
+        super().__init__(**more)
+        self._trusted = trusted
+        self._trace = TraceConfig()
+        self._trace.on_request_start.append(self._asked)
+        self._trace.on_request_end.append(self._answered)
+        self._trace.freeze()
+
+    async def create_session(self) -> ClientSession:
+        session = await super().create_session()
+        if self._trace not in session.trace_configs:
+            session.trace_configs.append(self._trace)
+        return session
+
+    async def _asked(self, _: ClientSession, about: Any, __: TraceRequestStartParams) -> None:
+        about.sent = self._trusted.elapsed()
+
+    async def _answered(self, _: ClientSession, about: Any, params: TraceRequestEndParams) -> None:
+        received = self._trusted.elapsed()
+        try:
+            moment = parsedate_to_datetime(params.response.headers.get("Date", ""))
+        except ValueError:
+            return
+        self._trusted.heard(
+            TimeSource.BOT_API, moment.timestamp(), sent=about.sent, received=received, precision=1
+        )
+
+
+def make_bot(token: str, api_url: str | None, trusted: TrustedClock | None = None) -> Bot:
+    """A client of the Bot API server at `api_url`, Telegram's own when None. `trusted` is told what
+    time the answers have.
 
     Raises aiogram's TokenValidationError for a text that is no token.
     """
     server = TelegramAPIServer.from_base(api_url.rstrip("/")) if api_url else PRODUCTION
-    session = AiohttpSession(api=server)
+    session = AiohttpSession(api=server) if trusted is None else DatedSession(trusted, api=server)
     session.middleware(ObeyFloods())
     session.middleware(ForeignAnswers())
     session.middleware(KnownAnswers())

@@ -9,6 +9,7 @@ from collector.progress import Reporter
 from collector.sink import Sink
 from core.clock import Clock
 from core.job import Job
+from core.trusted_clock import TimeJudge
 from db.database import Database
 
 
@@ -24,5 +25,6 @@ class JobContext:
     reporter: Reporter
     database: Database
     clock: Clock
+    trusted: TimeJudge
     folder: MediaFolder | None = None
     entering: asyncio.Lock = field(default_factory=asyncio.Lock)

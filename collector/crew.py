@@ -13,6 +13,7 @@ from core.account import Account
 from core.clock import Clock
 from core.job import Family
 from core.pacing import Budget
+from core.trusted_clock import TimeJudge
 from db.database import Database
 
 GatewayFactory = Callable[[Account, bytes, Pace, Callable[[], bool]], Gateway]
@@ -21,12 +22,16 @@ GatewayFactory = Callable[[Account, bytes, Pace, Callable[[], bool]], Gateway]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """The store, the sink and the rules of one worker. `folder`: where it keeps files."""
+    """The store, the sink and the rules of one worker. `folder`: where it keeps files.
+
+    `trusted` is asked by what is done by the clock, and by what cannot be undone.
+    """
 
     database: Database
     sink: Sink
     keeper: RunKeeper
     clock: Clock
+    trusted: TimeJudge
     meter: Meter
     budgets: Mapping[Family, Budget]
     make_gateway: GatewayFactory

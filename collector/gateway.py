@@ -28,6 +28,18 @@ class Pace(Protocol):
         ...
 
 
+class Witness(Protocol):
+    """Is told what Telegram says that the time is."""
+
+    def elapsed(self) -> float:
+        """Seconds of a clock that nobody sets."""
+        ...
+
+    def telegram(self, unix: float, *, sent: float, received: float) -> None:
+        """The time in an answer; `sent` and `received` by `elapsed`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One answer of history, newest first.

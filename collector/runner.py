@@ -242,6 +242,7 @@ class Runner:
             reporter=reporter,
             database=self._crew.database,
             clock=self._crew.clock,
+            trusted=self._crew.trusted,
             folder=self._crew.folder,
             entering=self._entering,
         )

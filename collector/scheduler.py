@@ -17,6 +17,7 @@ from core.clock import Clock
 from core.run import OpenedBy
 from core.schedule import next_due, quiet_until
 from core.task import Schedule, Task
+from core.trusted_clock import TimeJudge
 from db.database import Database
 
 log = structlog.get_logger(__name__)
@@ -33,8 +34,11 @@ LATE = timedelta(minutes=1)
 class Scheduler:
     """One worker's share of firing schedules."""
 
-    def __init__(self, database: Database, keeper: RunKeeper, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, keeper: RunKeeper, clock: Clock, trusted: TimeJudge
+    ) -> None:
         self._database = database
+        self._trusted = trusted
         self._succession = Succession(database, keeper, clock)
         self._clock = clock
         self._looked_at = clock.now()
@@ -80,19 +84,26 @@ class Scheduler:
                 self._timers.add_job(self._ring, DateTrigger(due), id=task)
 
     async def fire_due(self) -> None:
-        """Open the runs whose time has come; a time that was missed fires once."""
-        self._looked_at = self._clock.now()
-        for task in await self._database.tasks.due(self._looked_at):
-            await self._fire(task)
+        """Open the runs whose time has come; a time that was missed fires once.
+
+        None while the clock is known to be wrong. Until it is proven to be right no time is skipped
+        and no task ends: those that would have to wait.
+        """
+        judged = self._trusted.judge()
+        self._looked_at = judged.now
+        if judged.timed is None:
+            return
+        for task in await self._database.tasks.due(judged.now):
+            if judged.proven or _is_one_step(task, judged.now):
+                await self._fire(task, judged.now)
 
     async def _ring(self) -> None:
         self._wake.set()
 
-    async def _fire(self, task: Task) -> None:
+    async def _fire(self, task: Task, now: datetime) -> None:
         due = task.next_due
         if due is None:
             return
-        now = self._clock.now()
         if (loud := _loud(task.schedule, now)) != now:
             await self._database.tasks.move_due(task.id, was=due, to=loud)
             return
@@ -127,6 +138,15 @@ class Scheduler:
             return False
         run = await self._database.runs.open_of(task.id)
         return run is None or run.continued_at == due
+
+
+def _is_one_step(task: Task, now: datetime) -> bool:
+    """Whether firing leaves every later time of the task as it is."""
+    if task.next_due is None or (loud := _loud(task.schedule, now)) is None:
+        return False
+    to = loud if loud != now else next_due(task.schedule, max(task.next_due, now))
+    following = next_due(task.schedule, task.next_due)
+    return to is not None and following is not None and to <= following
 
 
 def _loud(schedule: Schedule, now: datetime) -> datetime | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -75,12 +76,12 @@ class Worker:
         )
         self._orphans = Orphans(crew.database, self._leases, self._runners, crew.clock)
         self._desk = LookupDesk(crew.database, self._runners, crew.clock)
-        self._scheduler = Scheduler(crew.database, crew.keeper, crew.clock)
+        self._scheduler = Scheduler(crew.database, crew.keeper, crew.clock, crew.trusted)
         self._room = ListeningRoom(crew, self._runners, self._leases)
-        self._heart = Heartbeat(crew.database, limits.id, self._runners, crew.clock)
+        self._heart = Heartbeat(crew.database, limits.id, self._runners, crew.clock, crew.trusted)
         self._leaving = Leaving(crew.database, self._runners)
-        self._retention = Retention(crew.database, crew.clock)
-        self._unused = Unused(crew.database, crew.clock, crew.folder)
+        self._retention = Retention(crew.database)
+        self._unused = Unused(crew.database, crew.folder)
         self._busy = False
 
     def connected(self) -> int:
@@ -159,7 +160,8 @@ class Worker:
             await self._claims.settle_queue(self._runners)
 
     async def _sweep(self) -> None:
-        await self._database.accounts.wake_rested(self._crew.clock.now())
+        if (now := self._crew.trusted.judge().timed) is not None:
+            await self._database.accounts.wake_rested(now)
         if has_jobs := await self._database.jobs.any_open():
             await self._database.jobs.wake(self._crew.clock.now())
             await self._orphans.release()
@@ -193,10 +195,18 @@ class Worker:
         await self._leaving.leave()
 
     async def _forget(self) -> None:
-        await self._retention.sweep()
+        now = await self._proven()
+        await self._retention.sweep(now)
+        await self._database.expiry.sweep(now)
 
     async def _drop_unused(self) -> None:
-        await self._unused.drop()
+        await self._unused.drop(await self._proven())
+
+    async def _proven(self) -> datetime:
+        """The time, once the clock is proven to be right: for what cannot be undone."""
+        while (now := self._crew.trusted.judge().proven) is None:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(POLL)
+        return now
 
     async def _schedule(self) -> None:
         self._scheduler.poke()

@@ -18,6 +18,7 @@ from db.claims import Claims
 from db.client import MongoDatabase, connect, database_of
 from db.coverages import Coverages
 from db.errors import translates_errors
+from db.expiry import Expiry
 from db.found import Found
 from db.indexes import ensure_indexes
 from db.jobs import Jobs
@@ -69,6 +70,7 @@ class Database:
         self.claims = Claims(database)
         self._claim_upgrade = ClaimUpgrade(database, self.claims)
         self.workers = Workers(database)
+        self.expiry = Expiry(database)
         self.outage = Outage()
         self.changes = Changes(database)
 
@@ -112,6 +114,13 @@ class Database:
                 await self.undecoded.forget_until(chat, box, last)
                 gone += await self.messages.forget_until(chat, box, last)
         return gone
+
+    async def time(self) -> datetime:
+        """What MongoDB says that the time is; asked for within a second."""
+        with pymongo.timeout(PING_SECONDS):
+            answer = await self._database.command("hello")
+        moment: datetime = answer["localTime"]
+        return moment
 
     async def ping(self) -> None:
         """Raise when the database does not answer within a second."""

@@ -6,6 +6,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from db.client import MongoDatabase
+from db.expiry import end_deleting_by_mongodb
 
 Keys = list[tuple[str, int]]
 
@@ -19,11 +20,6 @@ class Index:
     serves: str
     options: dict[str, Any] = field(default_factory=dict)
 
-
-LOOKUP_SECONDS = 3600
-DIALOG_SECONDS = 7 * 24 * 3600
-WORKER_SECONDS = 7 * 24 * 3600
-SPENT_SECONDS = 2 * 24 * 3600
 
 MESSAGE_KEY = "chat_1_box_1_id_1"
 BODILESS = "bodiless"
@@ -153,9 +149,8 @@ INDEXES: tuple[Index, ...] = (
     Index("budgets", [("account", ASCENDING)], "the rests of an account"),
     Index(
         "budgets",
-        [("ends_at", ASCENDING)],
+        [("ends_at", ASCENDING), ("_id", ASCENDING)],
         "what was used of a day that is over goes",
-        {"expireAfterSeconds": SPENT_SECONDS},
     ),
     Index("chats", [("username", ASCENDING)], "a chat by its name"),
     Index(
@@ -218,28 +213,26 @@ INDEXES: tuple[Index, ...] = (
     ),
     Index(
         "lookups",
-        [("asked_at", ASCENDING)],
+        [("asked_at", ASCENDING), ("_id", ASCENDING)],
         "answered lookups go",
-        {"expireAfterSeconds": LOOKUP_SECONDS},
     ),
     Index("workers", [("started_at", DESCENDING)], "the list of workers"),
     Index(
         "workers",
-        [("seen_at", ASCENDING)],
+        [("seen_at", ASCENDING), ("_id", ASCENDING)],
         "workers that nobody heard of for a week go",
-        {"expireAfterSeconds": WORKER_SECONDS},
     ),
     Index(
         "fsm",
-        [("touched_at", ASCENDING)],
+        [("touched_at", ASCENDING), ("_id", ASCENDING)],
         "dialogs that nobody goes on with",
-        {"expireAfterSeconds": DIALOG_SECONDS},
     ),
 )
 
 
 async def ensure_indexes(database: MongoDatabase) -> None:
     """Create what is missing. Idempotent, safe from several processes at once."""
+    await end_deleting_by_mongodb(database)
     wanted: dict[str, list[IndexModel]] = {}
     for index in INDEXES:
         model = IndexModel(index.keys, **index.options)

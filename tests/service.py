@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from agreed import Agreed
 from telethon.crypto import AuthKey
 from waiting import wait_until
 
@@ -164,6 +165,7 @@ def make_worker(
         sink=Sink(database.messages, counts),
         keeper=RunKeeper(database, clock),
         clock=clock,
+        trusted=Agreed(clock),
         meter=counts,
         budgets=budgets or {},
         make_gateway=gateway,

@@ -134,7 +134,8 @@ async def _look_after(ctx: JobContext) -> None:
     memberships, now = ctx.database.memberships, ctx.clock.now()
     asked = await memberships.asked(ctx.account, ctx.job.source, ctx.job.task, now)
     ctx.reporter.got_on()
-    if asked.asked_at is not None and now - asked.asked_at > JOIN_PATIENCE:
+    proven = ctx.trusted.judge().proven
+    if proven and asked.asked_at is not None and proven - asked.asked_at > JOIN_PATIENCE:
         await memberships.forget_request(ctx.account, ctx.job.source)
         await _leave_to(ctx, await _allowed(ctx))
         raise SourceForbidden(reason="join_not_approved", source=ctx.job.source)

@@ -46,7 +46,7 @@ async def _open(ctx: JobContext) -> None:
     elif not (await ctx.database.memberships.members_of([chat.id]))[chat.id]:
         ctx.reporter.note(Note.POLLED)
     await ctx.reporter.write()
-    await Retention(ctx.database, ctx.clock).decide(chat.id)
+    await Retention(ctx.database).decide(chat.id)
     want = Want(run=ctx.job.run, task=ctx.job.task, keys=ctx.job.keys)
     begun = Begun(
         chat=chat.id,

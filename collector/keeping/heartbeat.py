@@ -11,6 +11,7 @@ from collector.runner import Runner
 from collector.shield import finish
 from core.clock import Clock
 from core.errors import StoreError
+from core.trusted_clock import TimeJudge
 from core.worker import Load
 from db.database import Database
 
@@ -21,12 +22,18 @@ class Heartbeat:
     """One worker's. `run` begins it and says, when it is cancelled, that the worker drains."""
 
     def __init__(
-        self, database: Database, worker: str, runners: Mapping[int, Runner], clock: Clock
+        self,
+        database: Database,
+        worker: str,
+        runners: Mapping[int, Runner],
+        clock: Clock,
+        trusted: TimeJudge,
     ) -> None:
         self._database = database
         self._worker = worker
         self._runners = runners
         self._clock = clock
+        self._trusted = trusted
         self._lag = 0.0
 
     async def run(self) -> None:
@@ -54,6 +61,7 @@ class Heartbeat:
             accounts=tuple(sorted(self._runners)),
             jobs=sum(runner.jobs() for runner in self._runners.values()),
             lag=round(self._lag, 3),
+            clock=self._trusted.judge().sign(),
         )
         await self._database.workers.beat(self._worker, load)
 

@@ -1,11 +1,10 @@
 """What is kept of each chat, as the strictest of its tasks wants it: for how long, and whether
 deleted messages keep their bodies."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
-from core.clock import Clock
 from core.message import strictest
 from db.database import Database
 
@@ -18,13 +17,12 @@ log = structlog.get_logger(__name__)
 class Retention:
     """One worker's sweep; several at once only do the same twice."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._clock = clock
 
-    async def sweep(self) -> None:
-        """Decide anew what is kept of each chat, and delete what is older."""
-        await self._gather_claims()
+    async def sweep(self, now: datetime) -> None:
+        """Decide anew what is kept of each chat, and delete what is older; `now` is proven."""
+        await self._gather_claims(now)
         await self._decide_all()
         wanted = await self._strictest()
         for chat, days in (await self._database.chats.forgetful()).items():
@@ -32,7 +30,7 @@ class Retention:
                 await self._database.chats.set_keeping(chat, wanted.get(chat))
         for chat, days in wanted.items():
             await self._database.chats.set_keeping(chat, days)
-            await self._forget(chat, days)
+            await self._forget(chat, now, days)
 
     async def decide(self, chat: int) -> None:
         """Whether deleted messages of a chat keep their bodies; from now on, not before."""
@@ -41,11 +39,10 @@ class Retention:
         policy = strictest([task.spec.deletions for task in tasks.values()])
         await self._database.chats.set_deletions(chat, policy)
 
-    async def _gather_claims(self) -> None:
+    async def _gather_claims(self, now: datetime) -> None:
         """Those of a store that has none yet, and what a collector of a version that writes none
         reached lately: its runs may be pruned before the next time.
         """
-        now = self._clock.now()
         await self._database.build_claims(now)
         await self._database.claims.keep_since(now - LATELY, now)
 
@@ -64,11 +61,10 @@ class Retention:
                 found[chat] = min(days, found.get(chat, days))
         return found
 
-    async def _forget(self, chat: int, days: int) -> None:
+    async def _forget(self, chat: int, now: datetime, days: int) -> None:
         """A chat that is being read just now is left to the next sweep."""
         if await self._database.jobs.is_read(chat):
             return
-        now = self._clock.now()
         gone = await self._database.forget_before(chat, now - timedelta(days=days), now=now)
         if gone:
             log.info("chat.purged", chat=chat, messages=gone, days=days)

@@ -1,12 +1,11 @@
 """Files that no message refers to any more, and what was never fetched whole, go."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from collector.media_folder import MediaFolder
-from core.clock import Clock
 from core.errors import FolderError
 from core.media import StoredFile
 from db.database import Database
@@ -28,27 +27,26 @@ class Unused:
     """Each file is looked at twice: once found unused it is given to no message any more, and the
     next time, if it still is, it goes."""
 
-    def __init__(self, database: Database, clock: Clock, folder: MediaFolder | None) -> None:
+    def __init__(self, database: Database, folder: MediaFolder | None) -> None:
         self._database = database
-        self._clock = clock
         self._folder = folder
         self._looks = 0
 
-    async def drop(self) -> int:
-        """Remove what was found unused before, and find what is now; how many files went."""
+    async def drop(self, now: datetime) -> int:
+        """Remove what was found unused before, and find what is now; how many files went. `now` is
+        proven.
+        """
         if self._folder is None:
             return 0
         try:
             removed = await self._remove(self._folder)
             if self._looks % STRAYS_EVERY == 0:
-                removed += await self._remove_strays(self._folder)
-            await asyncio.to_thread(
-                self._folder.remove_partials, (self._clock.now() - FORGOTTEN).timestamp()
-            )
+                removed += await self._remove_strays(self._folder, now)
+            await asyncio.to_thread(self._folder.remove_partials, (now - FORGOTTEN).timestamp())
         except FolderError as error:
             log.warning("media.not_removed", reason=error.reason, error=str(error))
             return 0
-        await self._find()
+        await self._find(now)
         self._looks += 1
         return removed
 
@@ -64,10 +62,10 @@ class Unused:
                 log.info("media.removed", file=file.name)
         return removed
 
-    async def _remove_strays(self, folder: MediaFolder) -> int:
+    async def _remove_strays(self, folder: MediaFolder, now: datetime) -> int:
         """What a crash left behind, and what a worker on another machine found unused."""
         removed = 0
-        before = (self._clock.now() - YOUNG).timestamp()
+        before = (now - YOUNG).timestamp()
         for shelf in await asyncio.to_thread(folder.shelves):
             names = await asyncio.to_thread(folder.on_shelf, shelf, before)
             known = await self._database.media.existing([name.split(".")[0] for name in names])
@@ -78,8 +76,8 @@ class Unused:
                     log.info("media.removed", file=name)
         return removed
 
-    async def _find(self) -> None:
-        before = self._clock.now() - YOUNG
+    async def _find(self, now: datetime) -> None:
+        before = now - YOUNG
         page: list[StoredFile] = await self._database.media.page()
         while page:
             used = await self._database.attachments.used([file.name for file in page])

@@ -159,4 +159,5 @@ class Review:
             reporter=Silent(job, self._database.jobs, self._crew.clock),
             database=self._database,
             clock=self._crew.clock,
+            trusted=self._crew.trusted,
         )

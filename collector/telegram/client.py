@@ -15,7 +15,7 @@ from telethon.errors import (
 from telethon.tl import functions, types
 from telethon.tl.alltlobjects import LAYER
 
-from collector.gateway import Pace
+from collector.gateway import Pace, Witness
 from collector.telegram.acks import Acks
 from collector.telegram.connection import WriteGuard, leased
 from collector.telegram.dc import place, trust_key
@@ -55,6 +55,7 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         guard: WriteGuard,
         call_timeout: float,
         receive_updates: bool = False,
+        witness: Witness | None = None,
     ) -> None:
         if settings.rsa_key is not None:
             trust_key(settings.rsa_key)
@@ -77,7 +78,7 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
             lang_code=settings.lang_code,
             receive_updates=receive_updates,
         )
-        self._sender = self._made_sender()
+        self._sender = self._made_sender(witness)
         self._pace = pace
         self._guard = guard
         self._call_timeout = call_timeout
@@ -86,10 +87,11 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         self._alarm: asyncio.Future[None] | None = None
         self._told: Exception | None = None
 
-    def _made_sender(self) -> CrewSender:
+    def _made_sender(self, witness: Witness | None) -> CrewSender:
         """In the place of the one that Telethon made, with the same settings."""
         sender = CrewSender(
             self.session.auth_key,
+            witness=witness,
             loggers=self._log,
             retries=CONNECT_RETRIES,
             delay=1,

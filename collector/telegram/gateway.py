@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from telethon.tl import functions, types
 
-from collector.gateway import Myself, Pace
+from collector.gateway import Myself, Pace, Witness
 from collector.telegram.client import CrewClient
 from collector.telegram.connection import WriteGuard
 from collector.telegram.errors import FOREIGN, map_telethon_errors, to_crew_error
@@ -51,6 +51,7 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
         may_write: Callable[[], bool],
         call_timeout: float = 30.0,
         probe_every: tuple[float, float] = PROBE_EVERY,
+        witness: Witness | None = None,
     ) -> None:
         super().__init__()
         self._session = AccountSession.from_bytes(session)
@@ -60,6 +61,7 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
         self._guard = WriteGuard(may_write)
         self._call_timeout = call_timeout
         self._probe_every = probe_every
+        self._witness = witness
         self._client: CrewClient | None = None
         self.fetching = asyncio.Semaphore(FETCHES)
 
@@ -77,6 +79,7 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
             pace=self._pace,
             guard=self._guard,
             call_timeout=self._call_timeout,
+            witness=self._witness,
         )
         with map_telethon_errors(Family.CONNECT):
             await client.connect()

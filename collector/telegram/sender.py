@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Iterable
+from time import monotonic
 from typing import Any, TypeVar
 
 from telethon.errors import (
@@ -23,6 +24,10 @@ from telethon.errors import (
 from telethon.extensions.messagepacker import MessagePacker
 from telethon.network import MTProtoSender
 from telethon.network.requeststate import RequestState
+from telethon.tl.core.rpcresult import RpcResult
+from telethon.tl.types import Pong
+
+from collector.gateway import Witness
 
 T = TypeVar("T")
 
@@ -49,14 +54,32 @@ PASSING = (
 """After these a call is made once more, at its next turn; never a join: it may have worked."""
 
 
+IDS_A_SECOND = 2**32
+"""The ids of Telegram's messages are its unix time in these units."""
+
+MOST_NOTED = 200
+"""Messages whose going out is remembered."""
+
+
 class CrewSender(MTProtoSender):  # type: ignore[misc]  # Telethon has no types
     """Calls that are open when the connection breaks are cancelled (`told_apart` makes a LineCut of
     that): Telethon's own sender sends them again, whatever the pacer says by then.
     """
 
-    def __init__(self, *given: Any, **named: Any) -> None:
+    def __init__(self, *given: Any, witness: Witness | None = None, **named: Any) -> None:
         super().__init__(*given, **named)
+        self._witness = witness
         self._send_queue = _Queue(self._state, loggers=self._loggers)
+        if witness is not None:
+            self._send_queue.elapsed = witness.elapsed
+
+    async def _process_message(self, message: Any) -> None:
+        asked = _asked_by(message.obj)
+        sent = None if asked is None else self._send_queue.sent.pop(asked, None)
+        if self._witness is not None and sent is not None:
+            received = self._witness.elapsed()
+            self._witness.telegram(message.msg_id / IDS_A_SECOND, sent=sent, received=received)
+        await super()._process_message(message)
 
     async def _reconnect(self, last_error: Exception | None) -> None:
         for state in self._pending_state.values():
@@ -74,6 +97,12 @@ class _Queue(MessagePacker):  # type: ignore[misc]  # Telethon has no types
 
     _deque: deque[RequestState]
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.elapsed: Callable[[], float] = monotonic
+        self.sent: dict[int, float] = {}
+        """When the latest messages went out, by their ids."""
+
     async def get(self) -> tuple[Any, Any]:
         """As Telethon's: a batch and its bytes, or twice None."""
         if not self._deque:
@@ -81,7 +110,18 @@ class _Queue(MessagePacker):  # type: ignore[misc]  # Telethon has no types
             await self._ready.wait()
         for state in [state for state in self._deque if state.future.done()]:
             self._deque.remove(state)
-        return await super().get() if self._deque else (None, None)
+        if not self._deque:
+            return None, None
+        batch, data = await super().get()
+        self._note(batch or ())
+        return batch, data
+
+    def _note(self, batch: Iterable[Any]) -> None:
+        now = self.elapsed()
+        for state in batch:
+            self.sent[state.msg_id] = now
+        while len(self.sent) > MOST_NOTED:
+            del self.sent[next(iter(self.sent))]
 
     def give_up(self, error: Exception | None) -> None:
         """End the calls that were never sent, with `error` if there is one."""
@@ -92,6 +132,13 @@ class _Queue(MessagePacker):  # type: ignore[misc]  # Telethon has no types
                 state.future.set_exception(error)
                 state.future.exception()
         self._deque.clear()
+
+
+def _asked_by(answer: Any) -> int | None:
+    """The id of the message that this is the answer to."""
+    if isinstance(answer, RpcResult):
+        return int(answer.req_msg_id)
+    return int(answer.msg_id) if isinstance(answer, Pong) else None
 
 
 async def told_apart(call: Awaitable[T]) -> T:

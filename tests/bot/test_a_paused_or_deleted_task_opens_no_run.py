@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from agreed import Agreed
 from stepped import SteppedDatabase, Steps
 
 from bot.errors import BotError
@@ -60,7 +61,7 @@ class Crew:
         self.runs = RunService(self.database, self.clock)
         self.tasks = TaskService(self.database, self.clock, self.runs)
         self.keeper = RunKeeper(self.database, self.clock)
-        self.scheduler = Scheduler(self.database, self.keeper, self.clock)
+        self.scheduler = Scheduler(self.database, self.keeper, self.clock, Agreed(self.clock))
         self.deletions = Deletions(
             self.database, self.clock, self.runs, Holders(self.database, self.clock)
         )

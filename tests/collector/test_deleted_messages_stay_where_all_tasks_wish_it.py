@@ -36,10 +36,10 @@ async def test_a_wish_counts_at_once_until_a_stricter_task_listens(
         gone = await said_and_deleted(mongo_database, sandbox, chat, "not at all")
         assert "text" not in gone
     assert await database.tasks.delete(other.task)
-    await Retention(database, SystemClock()).sweep()
+    await Retention(database).sweep(SystemClock().now())
     assert await database.chats.deletions([chat]) == {chat: DeletionPolicy.KEEP}
     assert await database.tasks.delete(keeper.task)
-    await Retention(database, SystemClock()).sweep()
+    await Retention(database).sweep(SystemClock().now())
     assert await database.chats.deletions([chat]) == {chat: DeletionPolicy.MIRROR}
 
 

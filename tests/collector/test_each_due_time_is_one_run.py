@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from agreed import Agreed
 from apscheduler.triggers.cron import CronTrigger
 
 from collector.run_keeper import RunKeeper
@@ -44,7 +45,9 @@ class Crew:
     def __init__(self, database: Database, raw: MongoDatabase, start: datetime) -> None:
         self.database, self.raw, self.clock = database, raw, MovedClock(start)
         self.keeper = RunKeeper(database, self.clock)
-        self.schedulers = [Scheduler(database, self.keeper, self.clock) for _ in range(2)]
+        self.schedulers = [
+            Scheduler(database, self.keeper, self.clock, Agreed(self.clock)) for _ in range(2)
+        ]
 
     async def task(
         self, schedule: Schedule, next_due: datetime, steps: tuple[Step, ...] = (Step.HISTORY,)

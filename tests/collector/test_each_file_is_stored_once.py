@@ -8,7 +8,7 @@ import pytest
 from service import CLOCK, ended, make_worker, recruit, start, working
 from waiting import wait_until
 
-from collector.keeping.unused import Unused
+from collector.keeping.unused import YOUNG, Unused
 from collector.media_folder import MediaFolder
 from core.job import Family, JobState, Skipped
 from core.media import PART, folders_of
@@ -211,14 +211,14 @@ async def test_files_that_no_message_names_any_more_go(database, sandbox, crew, 
     single = next(n for n, one in stored.items() if one.file and twice.count(one.file) == 1)
     shared = next(n for n, one in stored.items() if one.file and twice.count(one.file) > 1)
     await database.messages.delete(chat, "", [single, shared], CLOCK.now(), DeletionPolicy.MIRROR)
-    old = Unused(database, _Later(), MediaFolder(folder))
-    assert await old.drop() == 0
-    assert await old.drop() == 1
+    old = Unused(database, MediaFolder(folder))
+    assert await old.drop(later()) == 0
+    assert await old.drop(later()) == 1
     left = {one.file for number, one in stored.items() if one.file and number != single}
     check_disk(folder, {name.split(".")[0] for name in left})
     await database.forget_chat(chat)
-    assert await old.drop() == 0
-    assert await old.drop() == len(left)
+    assert await old.drop(later()) == 0
+    assert await old.drop(later()) == len(left)
     assert not on_disk(folder)
 
 
@@ -228,22 +228,15 @@ async def test_what_a_crash_left_on_the_disk_goes(database, folder):
     for path in (stray, half):
         path.parent.mkdir(parents=True)
         path.write_bytes(b"half")
-    young = Unused(database, CLOCK, MediaFolder(folder))
-    assert await young.drop() == 0
+    young = Unused(database, MediaFolder(folder))
+    assert await young.drop(CLOCK.now()) == 0
     assert stray.exists()
-    old = Unused(database, _Later(), MediaFolder(folder))
-    assert await old.drop() == 1
+    old = Unused(database, MediaFolder(folder))
+    assert await old.drop(later()) == 1
     assert not stray.exists()
     assert half.exists(), "somebody may go on with it"
 
 
-class _Later:
-    """A clock past the time that a file has to find its first message."""
-
-    def now(self):
-        from collector.keeping.unused import YOUNG
-
-        return CLOCK.now() + 2 * YOUNG
-
-    def elapsed(self):
-        return CLOCK.elapsed()
+def later():
+    """Past the time that a file has to find its first message."""
+    return CLOCK.now() + 2 * YOUNG

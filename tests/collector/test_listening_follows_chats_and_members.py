@@ -127,7 +127,7 @@ async def test_what_retention_deleted_is_not_read_again(
     top = sandbox.world.chat(ALPHA).top_id
     async with working(listener(database, sandbox)):
         run = await listen(database, f"@{ALPHA}", keep_days=1)
-    await Retention(database, CLOCK).sweep()
+    await Retention(database).sweep(CLOCK.now())
     began_long_ago = {"begin": 0, "pts": None, "checked_at": None}
     await mongo_database["subscriptions"].update_one({}, {"$set": began_long_ago})
     sandbox.live.post(ALPHA, times=2)

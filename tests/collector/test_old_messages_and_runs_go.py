@@ -29,12 +29,12 @@ async def test_the_strictest_task_of_a_chat_decides(
     strict = await task(database, keep_days=10)
     await reached(database, strict, CHAT)
     await reached(database, await task(database, keep_days=None), CHAT)
-    await Retention(database, CLOCK).sweep()
+    await Retention(database).sweep(CLOCK.now())
     assert [number async for number in database.messages.ids(CHAT)] == list(range(31, 41))
     assert (await database.spans.coverage(CHAT, "")).ranges == ((31, 40),)
     assert await database.chats.kept_for(CHAT) == 10
     await mongo_database["tasks"].update_one({"_id": strict.id}, {"$set": {"spec.keep_days": None}})
-    await Retention(database, CLOCK).sweep()
+    await Retention(database).sweep(CLOCK.now())
     assert await database.chats.kept_for(CHAT) == 30
 
 
@@ -51,7 +51,7 @@ async def test_a_chat_that_is_being_read_is_left_alone(database: Database) -> No
     await fill(database, CLOCK.now())
     owner = await task(database, keep_days=10)
     await reached(database, owner, CHAT, state=JobState.RUNNING)
-    await Retention(database, CLOCK).sweep()
+    await Retention(database).sweep(CLOCK.now())
     assert await database.tallies.of_chat(CHAT) == 40
 
 

@@ -14,9 +14,14 @@ from core.operator import Operator, Role
 from core.run import Intent, Run, listens
 from core.schedule import next_due, next_times
 from core.task import Task, TaskState
+from core.trusted_clock import ClockSign
+from core.worker import why_all_wait
 from db.database import Database
 
 SHOWN_TIMES = 3
+
+MOST_WORKERS = 100
+"""Workers whose clocks are looked at, the latest started first."""
 
 TRIES = 5
 """Openings of a run whose task others change meanwhile."""
@@ -25,7 +30,8 @@ TRIES = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskPage:
     """A page of the list, from 0; `used` are the accounts that worked on each task's last run.
-    `earlier`: chats of earlier tasks about which nobody decided.
+    `earlier`: chats of earlier tasks about which nobody decided. `clock`: why no schedule
+    fires now.
     """
 
     tasks: tuple[Task, ...]
@@ -36,12 +42,13 @@ class TaskPage:
     pages: int
     now: datetime
     earlier: int = 0
+    clock: ClockSign | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
     """One task and its open run, else its newest. `times`: when it fires next; `failed`: some of
-    the run failed and can be begun again now.
+    the run failed and can be begun again now; `clock`: why no schedule fires now.
     """
 
     task: Task
@@ -51,6 +58,7 @@ class TaskView:
     now: datetime
     times: tuple[datetime, ...] = ()
     failed: bool = False
+    clock: ClockSign | None = None
 
 
 class TaskService:
@@ -81,6 +89,7 @@ class TaskService:
             pages=pages,
             now=self._clock.now(),
             earlier=await self._database.claims.count_earlier(undecided=True),
+            clock=await self._why_all_wait(),
         )
 
     async def view(self, task: str) -> TaskView:
@@ -96,6 +105,7 @@ class TaskService:
             failed=run is not None and _may_retry(run, jobs),
             accounts=await self._crew(),
             now=self._clock.now(),
+            clock=await self._why_all_wait(),
         )
 
     async def get(self, task: str) -> Task:
@@ -167,6 +177,10 @@ class TaskService:
             await self._database.runs.set_intent(run.id, Intent.GO)
             await self._database.jobs.unhold(run.id)
         return run
+
+    async def _why_all_wait(self) -> ClockSign | None:
+        workers, _ = await self._database.workers.page(0, MOST_WORKERS)
+        return why_all_wait(workers)
 
     async def _crew(self) -> dict[int, Account]:
         return {account.id: account for account in await self._database.accounts.all()}

@@ -1,8 +1,10 @@
 """The list of tasks, and the card of each."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from bot.clock_line import clock_line
 from bot.features.newtask.facts import facts, names
 from bot.features.newtask.schedule import schedule_line
 from bot.features.newtask.sources import short
@@ -15,8 +17,11 @@ from core.account import Account
 from core.chat import Chat
 from core.run import Intent, Run
 from core.task import PolicyKind, Step, Task, TaskState
+from core.trusted_clock import Verdict
 
 SHOWN_SOURCES = 12
+
+OVERDUE = timedelta(minutes=1)
 
 
 class TaskCard:
@@ -41,7 +46,9 @@ def listing(texts: Texts, data: TaskPage, zone: ZoneInfo) -> Screen:
     lines = [_line(texts, task, data, zone) for task in data.tasks]
     buttons = [Choice(f"#{task.number}", f"t:open:{task.id}") for task in data.tasks]
     rows = [*rows_of(buttons, 3), *pager("t:page", data.page, data.pages)]
-    text = Html("\n\n".join([texts("tasks-title", page=data.page + 1, pages=data.pages), *lines]))
+    waits = _clock(texts, data.tasks, data)
+    title = texts("tasks-title", page=data.page + 1, pages=data.pages)
+    text = Html("\n\n".join([title, *([waits] if waits else []), *lines]))
     return Screen(text, (*rows, *new))
 
 
@@ -57,6 +64,8 @@ def card(texts: Texts, data: TaskView, zone: ZoneInfo) -> Screen:
     if data.times:
         shown = " · ".join(moment(time, zone, data.now) for time in data.times)
         lines.append(texts("fact-next", count=len(data.times), value=shown))
+    if (waits := _clock(texts, [task], data)) is not None:
+        lines.append(waits)
     if data.run is not None:
         lines.append(texts("fact-last-run", value=_last_run(texts, data.run, zone, data)))
     if data.used:
@@ -111,6 +120,18 @@ def deleted(texts: Texts, task: Task, *, gone: bool) -> Screen:
     verb = "del3" if task.purge else "del2"
     again = (Choice(texts.plain("button-delete"), f"t:{verb}:{task.id}"),)
     return Screen(texts("delete-not-yet", number=str(task.number)), (again,))
+
+
+def _clock(texts: Texts, tasks: Sequence[Task], data: TaskPage | TaskView) -> Html | None:
+    """Why no schedule of these tasks fires: at once where a clock is wrong; where nobody has told
+    the time yet, once one is overdue."""
+    sign = data.clock
+    dues = [one.next_due for one in tasks if one.next_due and one.state is TaskState.ACTIVE]
+    if sign is None or not dues:
+        return None
+    if sign.verdict is Verdict.UNPROVEN and min(dues) > data.now - OVERDUE:
+        return None
+    return clock_line(texts, sign)
 
 
 def _rests(task: Task) -> bool:

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from bot.clock_line import clock_line
 from bot.features.workers.service import WorkerPage
 from bot.formatting import account_names, moment, shorten, span
 from bot.i18n import Html, Texts
@@ -34,6 +35,8 @@ def _worker(texts: Texts, worker: WorkerSign, data: WorkerPage, zone: ZoneInfo) 
     lag = round(load.lag * 1000)
     counts = texts("worker-load", accounts=len(load.accounts), jobs=load.jobs, lag=lag)
     lines.append(counts)
+    if (clock := clock_line(texts, load.clock)) is not None:
+        lines.append(clock)
     if load.accounts:
         lines.append(Html(f"👤 {account_names(texts, load.accounts, data.accounts)}"))
     return Html("\n".join(lines))

@@ -615,6 +615,21 @@ workers-title = <b>Workers</b> · alive here: { $alive }{ $pages ->
 }
 worker-line = <b>{ $host }</b> <code>{ $id }</code> · { $version }
 worker-load = accounts: { $accounts } · running jobs: { $jobs } · loop late by { $lag } ms
+clock-ahead = ⚠️ The collector's clock is { $span } ahead of { $source ->
+    [mongodb] MongoDB's
+    [bot_api] the Bot API's
+   *[other] Telegram's
+ }. Schedules, retention and clean-up wait. Set the clock of that machine; nothing else is needed.
+clock-behind = ⚠️ The collector's clock is { $span } behind { $source ->
+    [mongodb] MongoDB's
+    [bot_api] the Bot API's
+   *[other] Telegram's
+ }. Schedules, retention and clean-up wait. Set the clock of that machine; nothing else is needed.
+clock-set = ⚠️ The collector's clock was changed while it ran. Schedules, retention and clean-up wait until it agrees with MongoDB's and Telegram's.
+clock-unproven = ⚠️ The collector could not compare its clock with { $source ->
+    [mongodb] MongoDB's
+   *[other] Telegram's: no account is connected
+ }. What cannot be undone waits: retention, skipping missed times, the end of a schedule.
 worker-seen = seen { $span } ago
 worker-draining = handing its accounts over · seen { $span } ago
 worker-gone = gone since { $time }

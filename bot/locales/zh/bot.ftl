@@ -594,6 +594,21 @@ workers-title = <b>采集端</b> · 在线：{ $alive }{ $pages ->
 }
 worker-line = <b>{ $host }</b> <code>{ $id }</code> · { $version }
 worker-load = 账号：{ $accounts } · 进行中的作业：{ $jobs } · 事件循环延迟 { $lag } 毫秒
+clock-ahead = ⚠️ 采集程序的时钟比{ $source ->
+    [mongodb] { " " }MongoDB { "" }
+    [bot_api] { " " }Bot API { "" }
+   *[other] { " " }Telegram { "" }
+ }快 { $span }。定时任务、消息保留和清理都在等待。请校准那台机器的时钟，其他无需操作。
+clock-behind = ⚠️ 采集程序的时钟比{ $source ->
+    [mongodb] { " " }MongoDB { "" }
+    [bot_api] { " " }Bot API { "" }
+   *[other] { " " }Telegram { "" }
+ }慢 { $span }。定时任务、消息保留和清理都在等待。请校准那台机器的时钟，其他无需操作。
+clock-set = ⚠️ 采集程序运行时其时钟被改动过。定时任务、消息保留和清理会等到它与 MongoDB 和 Telegram 的时间一致为止。
+clock-unproven = ⚠️ 采集程序的时钟还无法与{ $source ->
+    [mongodb] { " " }MongoDB 比对
+   *[other] { " " }Telegram 比对：没有已连接的账号
+ }。无法撤销的操作在等待：消息保留、跳过错过的时间、结束定时任务。
 worker-seen = { $span }前有响应
 worker-draining = 正在移交账号 · { $span }前有响应
 worker-gone = { $time } 起失去联系

@@ -1,0 +1,55 @@
+"""What goes by itself after a while. MongoDB does not do it: it would by its own clock alone, and
+delete at once what it takes for old when that was set wrongly."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pymongo.errors import OperationFailure
+
+from db.client import MongoDatabase
+from db.errors import translates_errors
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """Documents of a collection that go so long after the time in a field of theirs."""
+
+    collection: str
+    field: str
+    after: timedelta
+
+
+PASSING: tuple[Passing, ...] = (
+    Passing("budgets", "ends_at", timedelta(days=2)),
+    Passing("lookups", "asked_at", timedelta(hours=1)),
+    Passing("workers", "seen_at", timedelta(days=7)),
+    Passing("fsm", "touched_at", timedelta(days=7)),
+)
+
+
+@translates_errors
+class Expiry:
+    """Any worker's; several at once only do the same twice."""
+
+    def __init__(self, database: MongoDatabase) -> None:
+        self._database = database
+
+    async def sweep(self, now: datetime) -> int:
+        """Delete what has passed; how many documents. `now` is proven."""
+        gone = 0
+        for one in PASSING:
+            query = {one.field: {"$lt": now - one.after}}
+            gone += (await self._database[one.collection].delete_many(query)).deleted_count
+        return gone
+
+
+async def end_deleting_by_mongodb(database: MongoDatabase) -> None:
+    """Drop the indexes of former versions by which MongoDB deletes of its own accord."""
+    for one in PASSING:
+        try:
+            known = await database[one.collection].index_information()
+        except OperationFailure:
+            continue
+        for name, index in known.items():
+            if "expireAfterSeconds" in index:
+                await database[one.collection].drop_index(name)
