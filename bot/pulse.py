@@ -43,7 +43,7 @@ class Pulse:
         """The run now; `elapsed` is the clock that only grows."""
         memory = self._runs.setdefault(run.id, _Memory())
         progress = total_progress(job for job in jobs if job.step is Step.HISTORY)
-        rate = _rate(memory, progress.read, elapsed) if run.is_open() else None
+        rate = _rate(memory, progress.new, elapsed) if run.is_open() else None
         waits = _lasting(memory, jobs, now) if run.is_open() else ()
         if run.status.wait == CHOOSING and run.chosen_at is None:
             waits = (CHOOSING, *waits)

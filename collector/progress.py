@@ -6,6 +6,7 @@ from core.clock import Clock
 from core.errors import LeaseGone
 from core.job import Job, JobKey, Note, Progress, Wait
 from core.media import Skip
+from core.span import Counted
 from db.jobs import Jobs
 
 INTERVAL = 1.0
@@ -38,6 +39,19 @@ class Reporter:
         """The source is this chat; its newest id is fixed for the run."""
         self._chat = chat
         self._top_id = top_id
+
+    def resume(self, counted: Counted) -> None:
+        """What earlier attempts of a reading counted, as its spans tell: they know it better than
+        the job, which is written less often."""
+        new, known = counted.new, counted.known
+        self._progress = replace(self._progress, read=new + known, new=new, known=known)
+        self._read_before = self._progress.read
+
+    def already(self, known: int) -> None:
+        """Messages in the range that were stored and proven before, and are not read."""
+        before = self._progress
+        self._progress = replace(before, read=before.read + known, known=before.known + known)
+        self._read_before += known
 
     def expect(self, more: int | None) -> None:
         """How many messages are still to come, as far as Telegram tells."""

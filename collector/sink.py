@@ -9,6 +9,7 @@ from collector.meter import Meter
 from core.errors import StoreError
 from core.record import Record
 from db.messages import Messages
+from db.stamps import Stamps
 
 BATCH = 500
 LINGER = 0.05
@@ -21,10 +22,14 @@ QUEUE = 64
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """All messages of a put are stored, acknowledged by a majority."""
+    """All messages of a put are stored, acknowledged by a majority.
+
+    `repeated`: the ids of those that were stored already, maybe by an earlier try of this very put.
+    """
 
     new: int
     known: int
+    repeated: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -39,14 +44,20 @@ class Sink:
     def __init__(self, messages: Messages, meter: Meter) -> None:
         self._messages = messages
         self._meter = meter
+        self._stamps = Stamps()
         self._parcels: asyncio.Queue[_Parcel] = asyncio.Queue(QUEUE)
         self._gathering = asyncio.Lock()
 
-    async def put(self, messages: Sequence[Record]) -> "asyncio.Future[Receipt]":
-        """Hand over messages; waits while the sink is full. Await the future for the receipt.
+    async def put(
+        self, messages: Sequence[Record], owner: str | None = None
+    ) -> "asyncio.Future[Receipt]":
+        """Hand over messages; waits while the sink is full. Await the future for the receipt. The
+        messages will say that `owner` stored them: `Messages.stored_by`.
 
         The future raises StoreError when the write failed; nothing of the batch is proven then.
         """
+        if owner is not None:
+            self._stamps.put(messages, owner)
         parcel = _Parcel(messages, asyncio.get_running_loop().create_future())
         await self._parcels.put(parcel)
         return parcel.receipt
@@ -85,10 +96,14 @@ class Sink:
         self._meter.stored(stored.new)
         start = 0
         for parcel in parcels:
-            places = range(start, start + len(parcel.messages))
-            known = sum(place in places for place in stored.repeated)
-            _settle(parcel.receipt, Receipt(new=len(places) - known, known=known))
-            start = places.stop
+            repeated = tuple(
+                message["id"]
+                for place, message in enumerate(parcel.messages, start)
+                if place in stored.repeated
+            )
+            new, known = len(parcel.messages) - len(repeated), len(repeated)
+            _settle(parcel.receipt, Receipt(new, known, repeated))
+            start += len(parcel.messages)
 
 
 def _settle(future: "asyncio.Future[Receipt]", outcome: Receipt | StoreError) -> None:

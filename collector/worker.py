@@ -96,31 +96,39 @@ class Worker:
         """Work until cancelled."""
         log.info("worker.started", worker=self._limits.id)
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._crew.sink.run())
-                group.create_task(self.recorder.run())
-                group.create_task(self._scheduler.run())
-                group.create_task(self._heart.run())
-                self._held.open(group)
-                self._desk.open(group)
-                group.create_task(
-                    self._loop(self._pull, POLL, QUEUE, pressing=lambda: self._claims.left_some)
-                )
-                group.create_task(self._loop(self._plan, POLL, "runs"))
-                group.create_task(self._loop(self._stop_runs, POLL, "runs"))
-                group.create_task(self._loop(self._sweep, SWEEP, pressing=lambda: self._busy))
-                group.create_task(
-                    self._loop(self._listen, POLL, "runs", pressing=lambda: self._room.listens)
-                )
-                group.create_task(self._loop(self._look_up, POLL, "lookups"))
-                group.create_task(self._loop(self._leave_chats, SWEEP, quiet=UNTOLD))
-                group.create_task(self._loop(self._forget, CLEAN))
-                group.create_task(self._loop(self._drop_unused, UNUSED, pressing=lambda: True))
-                group.create_task(self._loop(self._schedule, SWEEP, "tasks"))
-                group.create_task(self._loop(self._show_waits, POLL, pressing=lambda: True))
+            async with asyncio.TaskGroup() as storing:
+                sink = storing.create_task(self._crew.sink.run())
+                try:
+                    await self._work()
+                finally:
+                    sink.cancel()
         finally:
             await self._heart.leave()
             log.info("worker.stopped", worker=self._limits.id)
+
+    async def _work(self) -> None:
+        """Everything that stores by the sink, which outlives it: what was read is stored."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.recorder.run())
+            group.create_task(self._scheduler.run())
+            group.create_task(self._heart.run())
+            self._held.open(group)
+            self._desk.open(group)
+            group.create_task(
+                self._loop(self._pull, POLL, QUEUE, pressing=lambda: self._claims.left_some)
+            )
+            group.create_task(self._loop(self._plan, POLL, "runs"))
+            group.create_task(self._loop(self._stop_runs, POLL, "runs"))
+            group.create_task(self._loop(self._sweep, SWEEP, pressing=lambda: self._busy))
+            group.create_task(
+                self._loop(self._listen, POLL, "runs", pressing=lambda: self._room.listens)
+            )
+            group.create_task(self._loop(self._look_up, POLL, "lookups"))
+            group.create_task(self._loop(self._leave_chats, SWEEP, quiet=UNTOLD))
+            group.create_task(self._loop(self._forget, CLEAN))
+            group.create_task(self._loop(self._drop_unused, UNUSED, pressing=lambda: True))
+            group.create_task(self._loop(self._schedule, SWEEP, "tasks"))
+            group.create_task(self._loop(self._show_waits, POLL, pressing=lambda: True))
 
     async def _loop(
         self,

@@ -1,7 +1,7 @@
 """How much of a chat is stored, and what is known of the rest. All pure."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from core.span import IntervalSet
 
@@ -10,13 +10,16 @@ NOTHING = IntervalSet()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What is known of each id from `lo` to `hi`: the five counts add up to all of them.
+    """What is known of each id from `lo` to `hi`: `stored`, `absent`, `unreadable`, `undecoded` and
+    `unknown` add up to all of them.
 
-    `stored`: messages that are in the store. `absent`: proven ids without a message: deleted before
-    they could be read, never given, or of another topic. `unreadable`: older than what Telegram
-    shows to any account that looked. `undecoded`: stored as they came, since this version does not
-    understand them. `unknown`: nobody read them yet. `hidden` and `gaps` are the
-    ranges of these two.
+    `stored`: messages that are in the store; `unconfirmed` of them, and of the undecoded, came too
+    late to prove what lies beside them, or while somebody listened: reading the chat again confirms
+    them. `absent`: proven ids without a message: deleted before they could be read, never given, or
+    of another topic. `unreadable`: older than what Telegram shows to any account that looked.
+    `undecoded`: stored as they came, since this version does not understand them. `unknown`: nobody
+    read them yet. `hidden` and `gaps` are the ranges of what was not read, `stored_gaps` those of
+    the gaps in which every id is stored.
     """
 
     lo: int
@@ -25,9 +28,16 @@ class Coverage:
     absent: int
     unreadable: int
     unknown: int
+    unconfirmed: int
     gaps: IntervalSet
     hidden: IntervalSet
     undecoded: int = 0
+    stored_gaps: IntervalSet = field(default_factory=IntervalSet)
+
+    @property
+    def confirmed(self) -> int:
+        """How many ids reading proved, those without a message included."""
+        return self.ids - self.unreadable - self.unknown - self.unconfirmed
 
     @property
     def ids(self) -> int:
@@ -66,6 +76,7 @@ def measure(
     in_hidden: int,
     in_gaps: int,
     undecoded: IntervalSet = NOTHING,
+    stored_gaps: IntervalSet = NOTHING,
 ) -> Coverage:
     """The coverage, with how many messages are stored in each region, and the ids of those that are
     not understood."""
@@ -84,7 +95,16 @@ def measure(
         absent=len(parted.proven) - in_proven - lost["proven"],
         unreadable=len(parted.hidden) - in_hidden - lost["hidden"],
         unknown=len(parted.gaps) - in_gaps - lost["gaps"],
+        unconfirmed=in_gaps + lost["gaps"],
         gaps=parted.gaps,
         hidden=parted.hidden,
         undecoded=sum(lost.values()),
+        stored_gaps=stored_gaps,
     )
+
+
+def filled(gaps: IntervalSet, stored: Sequence[int]) -> IntervalSet:
+    """Those of the gaps in which every id is stored; `stored`: how many of each are."""
+    sizes = [last - first + 1 for first, last in gaps.ranges]
+    each = zip(gaps.ranges, sizes, stored, strict=True)
+    return IntervalSet.of(one for one, size, count in each if size == count)

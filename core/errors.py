@@ -16,7 +16,6 @@ CrewError
 |- FileError
 |  |- StaleReference    what Telegram gave to fetch the file by has expired: ask for it anew
 |  |- FileGone          Telegram has the file no more
-|  |- FileUnavailable   Telegram did not give it, and may another time
 |- FolderError          the disk did not take a file
 |- StoreError           MongoDB did not take a write
 |- ApplicationRejected  the API id itself is refused: nothing on it can work
@@ -134,13 +133,6 @@ class StaleReference(FileError):
 
 class FileGone(FileError):
     """Telegram has the file no more."""
-
-
-class FileUnavailable(FileError):
-    """Telegram did not give a file or a part of it, for a reason of that file or of the data centre
-    that has it: other files may come, and this one another time."""
-
-    reason = "file_unavailable"
 
 
 class FolderError(CrewError):

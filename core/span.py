@@ -14,6 +14,18 @@ def scope_of(topic: int | None) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How many messages a job stored as the first, and how many it found stored before."""
+
+    new: int = 0
+    known: int = 0
+
+    def __add__(self, other: "Counted") -> "Counted":
+        """The sum."""
+        return Counted(new=self.new + other.new, known=self.known + other.known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """All that existed in [lo, hi] of a chat when it was read is stored.
 
@@ -72,6 +84,10 @@ class IntervalSet:
                 if last >= lo and first <= hi
             )
         )
+
+    def without(self, other: "IntervalSet") -> "IntervalSet":
+        """What of this set the other one does not cover."""
+        return IntervalSet(tuple(gap for one in self.ranges for gap in other.missing(*one).ranges))
 
     def at(self, place: int) -> int:
         """The integer at a place, from 0 and ascending; raises IndexError."""

@@ -12,8 +12,8 @@ async def insert_new(collection: Collection, documents: Sequence[Mapping[str, ob
     """Insert what no unique index refuses; the places of what was there already.
 
     It takes half of `insert_many`'s time: that makes an id and three calls for each document.
-    MongoDB makes the ids. At most 100,000 documents and 48 MB. Documents that the first of two
-    tries stored count as there already.
+    MongoDB makes the ids that are missing. At most 100,000 documents and 48 MB. Documents that the
+    first of two tries stored count as there already.
     """
     return await _write(collection, "insert", {"documents": documents})
 

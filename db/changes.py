@@ -5,14 +5,18 @@ import time
 from typing import Any
 
 import structlog
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
+from core.told_once import ToldOnce
 from db.client import MongoDatabase
 
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 2.0
 CHANGE_STREAMS_UNSUPPORTED = 40573
+MOST_TOLD = 300
+"""Characters of an error: the driver tells of each server at length."""
+
 WATCHED = ("tasks", "runs", "jobs", "lookups", "accounts")
 
 QUEUE = "queue"
@@ -35,19 +39,19 @@ class Changes:
         self._waiting = asyncio.Condition()
         self._version = dict.fromkeys((*WATCHED, QUEUE), 0)
         self._heard_at = float("-inf")
+        self._trouble = ToldOnce()
 
     async def run(self) -> None:
         """Follow the stream for ever; without a replica set, say so once and end."""
         while True:
             try:
                 await self._follow()
-            except OperationFailure as error:
-                if error.code == CHANGE_STREAMS_UNSUPPORTED:
+            except PyMongoError as error:
+                if getattr(error, "code", None) == CHANGE_STREAMS_UNSUPPORTED:
                     log.info("changes.unsupported", advice="polling; use a replica set")
                     return
-                log.warning("changes.broken", error=str(error))
-            except PyMongoError as error:
-                log.info("changes.broken", error=type(error).__name__)
+                if self._trouble.failed(type(error).__name__):
+                    log.warning("changes.broken", error=str(error)[:MOST_TOLD])
             self._heard_at = float("-inf")
             await self.hint()
             await asyncio.sleep(RETRY_SECONDS)
@@ -93,6 +97,8 @@ class Changes:
 
     async def _take(self, change: dict[str, Any] | None) -> None:
         self._heard_at = time.monotonic()
+        if (told := self._trouble.worked()) is not None:
+            log.info("changes.again", **told)
         if change is None:
             return
         name = change["ns"]["coll"]

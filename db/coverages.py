@@ -1,6 +1,9 @@
 """How much of each chat is stored: what is proven, beside what is there."""
 
-from core.coverage import NOTHING, Coverage, Regions, measure, regions
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from core.coverage import NOTHING, Coverage, Regions, filled, measure, regions
 from core.span import IntervalSet, scope_of
 from db.client import Document, MongoDatabase
 from db.errors import translates_errors
@@ -9,8 +12,10 @@ from db.memberships import Memberships
 from db.messages import Messages
 from db.spans import Spans
 from db.tallies import Tallies
-from db.topics import of_topic
 from db.undecoded import UndecodedMessages
+
+GENERAL = 1
+"""The topic of messages that name none."""
 
 SHORT, TOGETHER = 100, 1_000
 """Ids of a range that is not asked for alone, and ids that are asked for at once: what is unknown
@@ -53,18 +58,23 @@ class Coverages:
     async def _measured(
         self, chat: int, box: str, topic: int | None, hi: int, parted: Regions
     ) -> Coverage:
-        in_hidden = await self._within(chat, box, topic, parted.hidden)
+        in_hidden = sum(await self._within(chat, box, topic, parted.hidden))
         in_gaps = await self._within(chat, box, topic, parted.gaps)
-        every = await self._shown(chat, box, topic, 1, hi) if hi else 0
-        in_proven = max(every - in_hidden - in_gaps, 0)
+        every = await self.shown(chat, box, topic, 1, hi) if hi else 0
+        lost = await self._lost(chat, box, topic)
+        known = [
+            count + sum(last - first + 1 for first, last in lost.within(*gap).ranges)
+            for gap, count in zip(parted.gaps.ranges, in_gaps, strict=True)
+        ]
         return measure(
             1,
             hi,
             parted,
-            in_proven=in_proven,
+            in_proven=max(every - in_hidden - sum(in_gaps), 0),
             in_hidden=in_hidden,
-            in_gaps=in_gaps,
-            undecoded=await self._lost(chat, box, topic),
+            in_gaps=sum(in_gaps),
+            undecoded=lost,
+            stored_gaps=filled(parted.gaps, known),
         )
 
     async def _lost(self, chat: int, box: str, topic: int | None) -> IntervalSet:
@@ -75,20 +85,31 @@ class Coverages:
         stored = await self._messages.held(chat, box, ids)
         return IntervalSet.of((number, number) for number in ids if number not in stored)
 
-    async def _within(self, chat: int, box: str, topic: int | None, part: IntervalSet) -> int:
-        short, found = list[int](), 0
-        for lo, hi in part.ranges:
-            if hi - lo < SHORT:
-                short += range(lo, hi + 1)
-            else:
-                found += await self._shown(chat, box, topic, lo, hi)
-        for start in range(0, len(short), TOGETHER):
-            ids = {"$in": short[start : start + TOGETHER]}
-            found += await self._counted(_query(chat, box, topic, ids))
-        return found
+    async def _within(self, chat: int, box: str, topic: int | None, part: IntervalSet) -> list[int]:
+        """How many messages are stored in each range."""
+        short = [
+            number for lo, hi in part.ranges if hi - lo < SHORT for number in range(lo, hi + 1)
+        ]
+        there = await self._there(chat, box, topic, short)
+        return [
+            bisect_right(there, hi) - bisect_left(there, lo)
+            if hi - lo < SHORT
+            else await self.shown(chat, box, topic, lo, hi)
+            for lo, hi in part.ranges
+        ]
 
-    async def _shown(self, chat: int, box: str, topic: int | None, lo: int, hi: int) -> int:
-        """By counts that are kept, but of a topic."""
+    async def _there(self, chat: int, box: str, topic: int | None, ids: Sequence[int]) -> list[int]:
+        """Which of these ids are stored, ascending."""
+        found: list[int] = []
+        for start in range(0, len(ids), TOGETHER):
+            some = {"$in": list(ids[start : start + TOGETHER])}
+            query = _query(chat, box, topic, some)
+            cursor = self._collection.find(query, {"_id": 0, "id": 1}).hint(MESSAGE_KEY)
+            found += [one["id"] async for one in cursor]
+        return sorted(found)
+
+    async def shown(self, chat: int, box: str, topic: int | None, lo: int, hi: int) -> int:
+        """How many messages of an id range are stored, by counts that are kept, but of a topic."""
         if topic is None:
             return await self._tallies.stored(chat, box, lo=lo, hi=hi)
         return await self.stored(chat, box, lo=lo, hi=hi, topic=topic)
@@ -99,4 +120,6 @@ class Coverages:
 
 def _query(chat: int, box: str, topic: int | None, ids: Document) -> Document:
     """Messages with a body; one without a topic is of the general one."""
-    return {"chat": chat, "box": box, "id": ids, **of_topic(topic), "body": None}
+    of_topic = {"$in": [GENERAL, None]} if topic == GENERAL else topic
+    named: Document = {} if topic is None else {"topic": of_topic}
+    return {"chat": chat, "box": box, "id": ids, **named, "body": None}

@@ -16,9 +16,9 @@ from db.edits import Edits
 from db.errors import translates_errors
 from db.indexes import MESSAGE_KEY
 from db.names import Names
+from db.stamps import is_of
 from db.tallies import Tallies, blocks_of, count_bodiless
 from db.tombstones import Tombstones
-from db.topics import of_topic
 from db.undecoded import UndecodedMessages
 from db.versions import Versions
 
@@ -49,6 +49,12 @@ class Messages:
         self._tombstones = Tombstones(database, self._versions)
         self._tallies = Tallies(database)
         self._undecoded = UndecodedMessages(database)
+
+    async def stored_by(self, owner: str, chat: int, box: str, ids: Sequence[int]) -> set[int]:
+        """Which of these messages `owner` was the first to store, in whichever attempt."""
+        query = {"chat": chat, "box": box, "id": {"$in": list(ids)}}
+        cursor = self._messages.find(query, {"id": 1})
+        return {one["id"] async for one in cursor if is_of(one["_id"], owner)}
 
     async def add_new(self, batch: Sequence[Message]) -> Stored:
         """`add_records` of these messages."""
@@ -163,12 +169,9 @@ class Messages:
         every = await count_keys(self._messages, query, MESSAGE_KEY)
         return every - await count_bodiless(self._messages, query)
 
-    async def nth_newest(
-        self, chat: int, box: str, *, lo: int, hi: int, n: int, topic: int | None = None
-    ) -> int | None:
-        """The id of the n-th newest (from 1) stored message in an id range, or of a topic there."""
+    async def nth_newest(self, chat: int, box: str, *, lo: int, hi: int, n: int) -> int | None:
+        """The id of the n-th newest (from 1) stored message in an id range."""
         query = {"chat": chat, "box": box, "id": {"$gte": lo, "$lte": hi}, **_HAS_BODY}
-        query |= of_topic(topic)
         cursor = self._messages.find(query, {"id": 1}).sort("id", DESCENDING)
         async for document in cursor.skip(n - 1).limit(1):
             return int(document["id"])

@@ -1,13 +1,13 @@
-"""While MongoDB is away: loops wait instead of ending, and say so now and then."""
+"""While MongoDB is away: loops wait instead of ending, and say so once."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import structlog
 
 from core.errors import StoreError
+from core.told_once import ToldOnce
 from db.errors import is_away
 
 log = structlog.get_logger(__name__)
@@ -15,16 +15,18 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 PAUSE_SECONDS = 1.0
-TELL_SECONDS = 10.0
+AWAY = "away"
+"""The trouble that all steps share. A step that the store refuses has one of its own."""
 
 
 class Outage:
-    """What all loops of a process do about a store that does not answer."""
+    """What all loops of a process do about a store that does not answer. Each trouble is told when
+    it begins and when it is over, however many loops have it.
+    """
 
     def __init__(self) -> None:
-        self._failing: dict[str, float] = {}
-        self._told_at = -TELL_SECONDS
-        self._untold = 0
+        self._failing: dict[str, str] = {}
+        self._troubles: dict[str, ToldOnce] = {}
 
     async def attempt(self, name: str, work: Callable[[], Awaitable[object]]) -> bool:
         """Do `work`; False when the store did not answer, after a pause of a second."""
@@ -68,16 +70,17 @@ class Outage:
                 self._worked(name)
                 return result
 
-    def _failed(self, name: str, error: StoreError) -> None:
-        now = time.monotonic()
-        self._failing.setdefault(name, now)
-        if now - self._told_at < TELL_SECONDS:
-            self._untold += 1
-            return
-        log.warning("store.unavailable", step=name, untold=self._untold, error=str(error))
-        self._told_at, self._untold = now, 0
+    def _failed(self, step: str, error: StoreError) -> None:
+        trouble = AWAY if is_away(error) else step
+        if self._failing.get(step, trouble) != trouble:
+            self._worked(step)
+        self._failing[step] = trouble
+        if self._troubles.setdefault(trouble, ToldOnce()).failed(trouble):
+            log.warning("store.unavailable", step=step, error=str(error))
 
-    def _worked(self, name: str) -> None:
-        since = self._failing.pop(name, None)
-        if since is not None and not self._failing:
-            log.warning("store.again", seconds=round(time.monotonic() - since, 1))
+    def _worked(self, step: str) -> None:
+        trouble = self._failing.pop(step, None)
+        if trouble is None or trouble in self._failing.values():
+            return
+        if (told := self._troubles.pop(trouble).worked()) is not None:
+            log.warning("store.again", step=step, **told)

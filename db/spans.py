@@ -1,9 +1,12 @@
 """What is proven of each chat."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from bson import ObjectId
 
 from core.job import JobKey, JobState
-from core.span import WHOLE_CHAT, IntervalSet, Span
+from core.span import WHOLE_CHAT, Counted, IntervalSet, Span
 from db.client import Document, MongoDatabase
 from db.codec import part
 from db.errors import translates_errors
@@ -12,6 +15,19 @@ FEW = 20
 """Spans of one owner that need not be put together."""
 
 _BOUNDS = ("lo", "hi", "cut")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What a job, and the run that it is of, proved of a chat until now.
+
+    `ranges` are the run's. `counted` is what the job counted in its own spans; `uncounted` are
+    those of its ranges that were proven by a version that did not count there.
+    """
+
+    ranges: IntervalSet
+    counted: Counted
+    uncounted: IntervalSet
 
 
 @translates_errors
@@ -29,20 +45,33 @@ class Spans:
         closes it, and what is read afterwards proves nothing by it.
         """
         name = f"{key.job}:{key.token}:{span.hi}:{ObjectId()}"
-        await self._spans.insert_one({"_id": name, **part(span), "lo": span.hi + 1, "cut": None})
+        empty = {"lo": span.hi + 1, "cut": None, "new": 0, "known": 0}
+        await self._spans.insert_one({"_id": name, **part(span), **empty})
         return name
 
-    async def extend(self, key: JobKey, span: Span, *, opened: str | None = None) -> bool:
+    async def extend(
+        self,
+        key: JobKey,
+        span: Span,
+        *,
+        opened: str | None = None,
+        counted: Counted = Counted(),  # noqa: B008 - frozen
+    ) -> bool:
         """Record that `span` is proven, in the one that was `opened` (or a new one): its `lo` moves
-        down. False, and nothing is written, if the job is not `key`'s any more or what it read was
-        purged; who is no job of the queue has none to lose.
+        down, and what was `counted` in it since the last time is added, in one write. False, and
+        nothing is written, if the job is not `key`'s any more or what it read was purged; who is no
+        job of the queue has none to lose.
 
         Only after every message in it was acknowledged by a majority.
         """
         if not await self._holds(key):
             return False
         name = opened or await self.open(key, span)
-        change = {"$min": {"lo": span.lo}, "$set": {"read_at": span.read_at, "floor": span.floor}}
+        change = {
+            "$min": {"lo": span.lo},
+            "$set": {"read_at": span.read_at, "floor": span.floor},
+            "$inc": {"new": counted.new, "known": counted.known},
+        }
         result = await self._spans.update_one({"_id": name, "cut": None}, change)
         return bool(result.matched_count)
 
@@ -58,6 +87,18 @@ class Spans:
             {"_id": 0, "lo": 1, "hi": 1},
         )
         return IntervalSet.of([(row["lo"], row["hi"]) async for row in cursor])
+
+    async def before(
+        self, chat: int, box: str, job: str, run: str, scope: str = WHOLE_CHAT
+    ) -> Before:
+        """What a job begins with that was released and claimed again, and what others of its run
+        count."""
+        mine = _outermost(await self._of_owner(chat, box, job, scope))
+        return Before(
+            ranges=_ranges(await self._of_owner(chat, box, run, scope)),
+            counted=_sum(mine),
+            uncounted=_ranges([span for span in mine if "new" not in span]),
+        )
 
     async def join(
         self, chat: int, box: str, owner: str, *, scope: str = WHOLE_CHAT, above: int = FEW
@@ -76,7 +117,7 @@ class Spans:
                 continue
             kept = max(inside, key=lambda span: span["read_at"])
             unchanged = {"_id": kept["_id"], **{name: kept.get(name) for name in _BOUNDS}}
-            wide = {"$set": {"lo": lo, "hi": hi}}
+            wide = {"$set": {"lo": lo, "hi": hi, **part(_sum(inside))}}
             if (await self._spans.update_one(unchanged, wide)).matched_count:
                 gone += [span["_id"] for span in inside if span is not kept]
                 joined += len(inside)
@@ -102,3 +143,21 @@ class Spans:
         """Nothing of a chat is proven any more; how many spans went."""
         result = await self._spans.delete_many({"chat": chat})
         return int(result.deleted_count)
+
+
+def _ranges(spans: Sequence[Document]) -> IntervalSet:
+    return IntervalSet.of((span["lo"], span["hi"]) for span in spans)
+
+
+def _sum(spans: Sequence[Document]) -> Counted:
+    each = [Counted(new=span.get("new", 0), known=span.get("known", 0)) for span in spans]
+    return sum(each, Counted())
+
+
+def _outermost(spans: Sequence[Document]) -> list[Document]:
+    """Without those that lie inside another: they were put together, and a crash left them."""
+    found: list[Document] = []
+    for span in sorted(spans, key=lambda one: (one["lo"], -one["hi"])):
+        if not found or span["hi"] > found[-1]["hi"]:
+            found.append(span)
+    return found

@@ -1,24 +1,33 @@
 """The step `history`: read what is not proven yet of a chat, newest first, and prove it."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from collector.context import JobContext
 from collector.gateway import Page
 from collector.jobs.claiming import claim_chat
+from collector.jobs.counting import outside, stored_in, take_over
 from collector.jobs.dates import first_since, newest_before
-from collector.jobs.handing_over import PUT_OUT, STALE, leave_to, leave_to_insiders, source_of
 from collector.jobs.kin import relatives
 from collector.jobs.second_look import contradicted
 from collector.jobs.shares import shared
 from collector.jobs.walk import RangeWalk
 from collector.sources import open_source
+from core.account import READING_STATES
 from core.chat import Chat, ChatKind, Peer
 from core.dates import just_after
-from core.errors import SourceForbidden
+from core.errors import Retriable, SourceForbidden
 from core.job import Onward
+from core.membership import MembershipState
 from core.span import IntervalSet, scope_of
 
 LOWEST_ID = 1
+
+STALE = "peer_invalid"
+"""The remembered access hash is refused: the name is resolved again, once."""
+
+PUT_OUT = "source_forbidden"
+"""The account may not read it, or not any more; others may."""
 
 
 async def collect_history(ctx: JobContext) -> None:
@@ -31,7 +40,7 @@ async def collect_history(ctx: JobContext) -> None:
         await _collect_source(ctx)
     except SourceForbidden as error:
         if error.reason == PUT_OUT:
-            await leave_to_insiders(ctx)
+            await _leave_to_insiders(ctx)
         if error.reason != STALE:
             raise
         await ctx.database.memberships.forget_name(ctx.account, ctx.job.source)
@@ -66,43 +75,63 @@ async def _collect(
     options, box = ctx.job.options, chat.box(ctx.account)
     lowest = await _lowest_wanted(ctx, peer)
     covered = await ctx.database.spans.coverage(chat.id, box, scope_of(options.topic))
-    missing = covered.missing(lowest, top_id)
+    missing, proven = covered.missing(lowest, top_id), covered.within(lowest, top_id)
+    others = proven.without(await take_over(ctx, chat))
     if options.topic is None:
         await ctx.database.chats.save(replace(chat, messages=count, top_id=top_id))
     if share := await shared(ctx, chat, missing, count / top_id):
+        ctx.reporter.already(await stored_in(ctx, chat, outside(others, share.parts)))
         return [share]
-    _expect(ctx, missing, density=count / top_id)
-    await _walk(ctx, walk, chat, missing, covered.within(lowest, top_id))
+    before = await stored_in(ctx, chat, others)
+    if options.limit is None:
+        ctx.reporter.already(before)
+        _expect(ctx, missing, density=count / top_id)
+        await _read_all(walk, missing)
+    else:
+        _expect(ctx, missing, density=count / top_id, before=before)
+        await _read_newest(ctx, walk, chat, missing, proven, others)
     return []
 
 
-async def _walk(
-    ctx: JobContext, walk: RangeWalk, chat: Chat, missing: IntervalSet, proven: IntervalSet
+async def _read_all(walk: RangeWalk, missing: IntervalSet) -> None:
+    for lo, hi in reversed(missing.ranges):
+        await walk.read(lo, hi, limit=None)
+
+
+async def _read_newest(
+    ctx: JobContext,
+    walk: RangeWalk,
+    chat: Chat,
+    missing: IntervalSet,
+    proven: IntervalSet,
+    others: IntervalSet,
 ) -> None:
-    """Read what is missing, newest first; of what is proven only count what the limit takes."""
-    options, box, left = ctx.job.options, chat.box(ctx.account), ctx.job.options.limit
-    for lo, hi, known in _segments(missing, proven):
-        if left is not None and left <= 0:
+    """Read what is missing, newest first; of what is proven only count what the limit takes, and
+    what `others` proved as stored before."""
+    box, left = chat.box(ctx.account), ctx.job.options.limit or 0
+    mine = proven.without(others)
+    for lo, hi, kind in _segments((missing, others, mine)):
+        if left <= 0:
             return
-        if not known:
-            stored = await walk.read(lo, hi, limit=left)
-        elif left is None:
+        if kind is missing:
+            left -= await walk.read(lo, hi, limit=left)
             continue
-        else:
-            count = ctx.database.coverages.stored
-            stored = await count(chat.id, box, lo=lo, hi=hi, topic=options.topic)
-        left = None if left is None else left - stored
+        count = ctx.database.coverages.stored
+        stored = await count(chat.id, box, lo=lo, hi=hi, topic=ctx.job.options.topic)
+        if kind is others:
+            ctx.reporter.already(min(stored, left))
+        left -= stored
 
 
 async def _collect_part(ctx: JobContext, peer: Peer, chat: Chat, part: tuple[int, int]) -> None:
     """One range of a chat that several accounts read; nothing else needs to be asked for it."""
     ctx.reporter.opened(chat=chat.id, top_id=part[1])
     covered = await ctx.database.spans.coverage(chat.id, chat.box(ctx.account))
+    others = covered.within(*part).without(await take_over(ctx, chat))
+    ctx.reporter.already(await stored_in(ctx, chat, others))
     missing = covered.missing(*part)
     _expect(ctx, missing, density=(chat.messages or 0) / (chat.top_id or 1) or 1.0)
-    walk = RangeWalk(ctx, peer, chat)
-    for lo, hi in reversed(missing.ranges):
-        await walk.read(lo, hi, limit=None)
+    await _read_all(RangeWalk(ctx, peer, chat), missing)
     await _tidy(ctx, chat)
     await ctx.reporter.finished()
 
@@ -119,20 +148,55 @@ async def _open(ctx: JobContext) -> tuple[Peer, Chat]:
     """The chat of the job. One that this account is not in is left to those that are, and a basic
     group to the account that read it before: the ids of each are its own.
     """
-    source = source_of(ctx)
+    source = _source(ctx)
     try:
         peer, chat = await open_source(
             source, ctx.account, ctx.gateway, ctx.database, expects=ctx.job.expects
         )
     except SourceForbidden as error:
         if error.reason == "not_joined":
-            await leave_to(ctx, await ctx.database.memberships.let_in(source))
+            await _leave_to(ctx, await ctx.database.memberships.let_in(source))
         raise
     if chat.kind is ChatKind.GROUP:
         readers = await ctx.database.spans.readers(chat.id)
         if ctx.account not in readers:
-            await leave_to(ctx, readers)
+            await _leave_to(ctx, readers)
     return peer, chat
+
+
+def _source(ctx: JobContext) -> str:
+    """What the job reads; a range of a private chat is known by the chat's id."""
+    job = ctx.job
+    by_id = job.part is not None and job.chat is not None and not job.source.startswith("@")
+    return str(job.chat) if by_id else job.source
+
+
+async def _leave_to_insiders(ctx: JobContext) -> None:
+    """What the account is kept out of may be read by those that are in it."""
+    known = await ctx.database.memberships.peer(ctx.account, _source(ctx))
+    if known is None:
+        return
+    chat = known.chat
+    await ctx.database.memberships.set_state(ctx.account, chat, MembershipState.KICKED)
+    members = await ctx.database.memberships.members_of([chat])
+    await _leave_to(ctx, members[chat])
+
+
+async def _leave_to(ctx: JobContext, accounts: Collection[int]) -> None:
+    """Raise Retriable once the job is for others, if the task allows one of them that works."""
+    job = ctx.job
+    if job.is_pinned():
+        return
+    crew = await ctx.database.accounts.all()
+    able = [
+        one.id
+        for one in crew
+        if one.id in accounts and one.id != ctx.account
+        if one.state in READING_STATES and job.may_be_taken_by(one.id)
+    ]
+    if able:
+        await ctx.database.jobs.narrow(job.key(), able)
+        raise Retriable(reason="left_to_members")
 
 
 async def _top(ctx: JobContext, peer: Peer, chat: Chat) -> tuple[int | None, int]:
@@ -170,14 +234,15 @@ async def _lowest_wanted(ctx: JobContext, peer: Peer) -> int:
     return await first_since(ctx, peer, options.since, lowest=lowest, topic=options.topic)
 
 
-def _segments(missing: IntervalSet, proven: IntervalSet) -> list[tuple[int, int, bool]]:
-    parts = [(lo, hi, False) for lo, hi in missing.ranges]
-    parts += [(lo, hi, True) for lo, hi in proven.ranges]
-    return sorted(parts, reverse=True)
+def _segments(kinds: Sequence[IntervalSet]) -> list[tuple[int, int, IntervalSet]]:
+    parts = [(lo, hi, kind) for kind in kinds for lo, hi in kind.ranges]
+    return sorted(parts, key=lambda one: one[0], reverse=True)
 
 
-def _expect(ctx: JobContext, missing: IntervalSet, *, density: float) -> None:
+def _expect(ctx: JobContext, missing: IntervalSet, *, density: float, before: int = 0) -> None:
     """Holes are spread over a chat, so a range holds about its share of Telegram's count."""
     more = min(round(density * len(missing)), len(missing))
     limit = ctx.job.options.limit
-    ctx.reporter.expect(more if limit is None else min(limit, more))
+    if limit is not None:
+        more = min(max(limit - ctx.reporter.progress.read, 0), more + before)
+    ctx.reporter.expect(more)

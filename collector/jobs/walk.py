@@ -1,19 +1,18 @@
-"""Reading one range of message ids downwards; the span moves only behind the receipts."""
+"""Reading one range of message ids downwards, so that whatever it holds is stored and proven."""
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from collector.context import JobContext
 from collector.gateway import Page
+from collector.jobs.proving import Prover
 from collector.jobs.second_look import SecondLook, patiently
-from collector.sink import Receipt
+from collector.shield import finish
 from core.chat import Chat, ChatKind, Peer
-from core.errors import CrewError, Retriable
+from core.errors import CrewError
 from core.record import Record, number_edits
 from core.span import Span, proven_by_page, scope_of
 from core.undecoded import Undecoded
@@ -21,23 +20,13 @@ from core.undecoded import Undecoded
 log = structlog.get_logger(__name__)
 
 PAGE = 100
-AHEAD = 8
-"""Pages that may be on their way into the store while the next one is fetched."""
-
-PROOFS_APART = 1.0
-"""Seconds between two writes of what is proven; more often it costs what storing a page costs. What
-a crash in between leaves unproven is read again."""
-
 SETTLING = timedelta(minutes=1)
 """Younger ids may surface late, so they are stored but not proven."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A page handed to the sink: what it proves once its receipt is there."""
-
-    receipt: "asyncio.Future[Receipt]"
-    span: Span | None
+LAST_RECEIPTS = 1.5
+"""Seconds in which what was read is still stored and proven when the reading is cancelled: a paused
+run rests within two."""
 
 
 class RangeWalk:
@@ -59,27 +48,35 @@ class RangeWalk:
         self._doubt = SecondLook(ctx=ctx, peer=peer, chat=chat, topic=topic, fetch=self._fetch)
         self.actions: set[str] = set()
         """What the service messages told that were read."""
-        self._pending: deque[_Pending] = deque()
-        self._stored: list[tuple[Receipt, Span | None]] = []
-        self._opened: dict[int, str] = {}
-        self._proven_at = ctx.clock.elapsed()
+        self._prover = Prover(ctx, chat)
 
     async def read(self, lo: int, hi: int, *, limit: int | None) -> int:
         """Store what exists in [lo, hi], at most the newest `limit`; how many that were."""
         try:
             count = await self._read(lo, hi, limit)
-        except CrewError:
-            await self._finish()
+        except asyncio.CancelledError:
+            await finish(self._rescue())
             raise
-        await self._finish()
+        except Exception:
+            await self._prover.finish()
+            raise
+        await self._prover.finish()
         return count
+
+    async def _rescue(self) -> None:
+        """Prove what is stored of what was read, so that it is not read again."""
+        try:
+            async with asyncio.timeout(LAST_RECEIPTS):
+                await self._prover.finish()
+        except (CrewError, TimeoutError) as error:
+            log.info("history.cut_off", job=self._ctx.job.id, error=type(error).__name__)
 
     async def _read(self, lo: int, hi: int, limit: int | None) -> int:
         offset, top, count = hi + 1, hi, 0
         self._lo, self._witness = lo, None
-        self._opened.clear()
+        self._prover.begin()
         while offset > lo and (limit is None or count < limit):
-            wanted = PAGE if limit is None else min(PAGE, limit - count)
+            wanted = min(PAGE, offset - lo, PAGE if limit is None else limit - count)
             page = await self._page(offset, wanted)
             proven = proven_by_page(offset, page.ids())
             messages = [m for m in page.messages if lo <= m["id"] <= hi]
@@ -101,7 +98,7 @@ class RangeWalk:
         for one answer that says so."""
         page = await self._fetch(offset, limit)
         if not page.ids():
-            await self._settle()
+            await self._prover.settle()
             page = await self._doubt.below(offset, self._lo, self._witness)
         elif page.empty:
             await self._doubt.deny(page.empty)
@@ -131,53 +128,7 @@ class RangeWalk:
 
     async def _store(self, messages: Sequence[Record], span: Span | None) -> None:
         self.actions.update(one["action"] for one in messages if "action" in one)
-        if span is not None and span.hi not in self._opened:
-            self._opened[span.hi] = await self._ctx.database.spans.open(self._ctx.job.key(), span)
-        receipt = await self._ctx.sink.put(messages)
-        self._pending.append(_Pending(receipt, span))
-        await self._settle(leave=AHEAD)
-
-    async def _finish(self) -> None:
-        """Wait for all receipts, and prove what they cover even if a later one is an error."""
-        try:
-            await self._settle()
-        finally:
-            await self._prove()
-
-    async def _settle(self, *, leave: int = 0) -> None:
-        """Take the receipts that are there, in order; at most `leave` remain to be waited for."""
-        while self._pending and (len(self._pending) > leave or self._pending[0].receipt.done()):
-            await self._take()
-        if self._ctx.clock.elapsed() - self._proven_at >= PROOFS_APART:
-            await self._prove()
-
-    async def _take(self) -> None:
-        """The oldest page. If it is not stored, no later page proves anything, since its span would
-        include that one."""
-        try:
-            receipt = await self._pending[0].receipt
-        except CrewError:
-            self._pending.clear()
-            raise
-        self._stored.append((receipt, self._pending.popleft().span))
-        log.debug("page.stored", job=self._ctx.job.id, new=receipt.new, known=receipt.known)
-
-    async def _prove(self) -> None:
-        """Extend the spans once for all stored pages: each one's includes those before it."""
-        pages, self._stored = self._stored, []
-        if not pages:
-            return
-        self._proven_at = self._ctx.clock.elapsed()
-        for span in {span.hi: span for _, span in pages if span is not None}.values():
-            await self._extend(span)
-        new = sum(receipt.new for receipt, _ in pages)
-        await self._ctx.reporter.stored(new=new, known=sum(one.known for one, _ in pages))
-
-    async def _extend(self, span: Span) -> None:
-        key, opened = self._ctx.job.key(), self._opened[span.hi]
-        if not await self._ctx.database.spans.extend(key, span, opened=opened):
-            raise Retriable(f"what {key.job} read was purged", reason="store_unavailable")
-        log.debug("span.extended", job=key.job, lo=span.lo)
+        await self._prover.store(messages, span)
 
     def _span(self, lo: int, hi: int) -> Span | None:
         if lo > hi:

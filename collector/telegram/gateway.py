@@ -64,7 +64,6 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
         self._witness = witness
         self._client: CrewClient | None = None
         self.fetching = asyncio.Semaphore(FETCHES)
-        self.moved: dict[str, int] = {}
 
     @property
     def writes_refused(self) -> int:

@@ -10,7 +10,7 @@ from sandbox.counters import Call, Counters
 from sandbox.faults import Faults
 from sandbox.mtproto import envelope, methods, rpc
 from sandbox.mtproto.connection import Connection
-from sandbox.mtproto.keys import HOME, AuthKey, Keyring, KeyStore, Session
+from sandbox.mtproto.keys import AuthKey, Keyring, KeyStore, Session
 from sandbox.mtproto.later import Later
 from sandbox.mtproto.news import News
 from sandbox.mtproto.passwords import Passwords
@@ -50,7 +50,6 @@ class MtprotoDoor:
         self.api_hash = api_hash
         self.keyring = Keyring(key_store)
         self.passwords = Passwords()
-        self.exports: dict[bytes, tuple[int, int]] = {}
         self.room = Room(self)
         self.news = News(self)
         faults.updates.push_too_long = self.news.push_too_long
@@ -161,7 +160,7 @@ class MtprotoDoor:
             self._waiting.setdefault(connection, set()).add(pending)
             return
         pending.body = verdict.error or self._carry_out(Caller(self, key, call), inner, name)
-        if inner is not None and not inner.quiet and key.dc == HOME:
+        if inner is not None and not inner.quiet:
             self.room.heard(connection, key, session)
         if verdict.delay:
             self._waiting.setdefault(connection, set()).add(pending)

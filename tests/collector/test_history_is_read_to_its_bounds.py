@@ -214,6 +214,6 @@ async def test_a_repeated_run_stores_what_is_new_and_leaves_old_edits_to_listeni
         repeated = await again(database, run)
         assert await ended(database, repeated) == [RunState.DONE]
     progress = (await job_of(database, repeated)).progress
-    assert (progress.new, progress.known) == (1, 0)
+    assert (progress.new, progress.known) == (1, len(edited))
     assert (await stored_ids(database, sandbox, "plain_chat"))[-1] == newest
     assert await database.messages.versions(marked(forum.id), "", target) == []

@@ -81,7 +81,8 @@ async def test_a_second_run_reads_only_what_is_not_proven(
         second = await again(database, run)
         assert await ended(database, second) == [RunState.DONE]
     assert calls(sandbox) - before == 1
-    assert (await progress_of(database, second)).read == 0
+    progress = await progress_of(database, second)
+    assert (progress.new, progress.known) == (0, sandbox.world.chat("alpha_chat").count)
 
 
 async def test_a_limit_takes_the_newest_and_a_later_run_the_rest(
@@ -98,7 +99,8 @@ async def test_a_limit_takes_the_newest_and_a_later_run_the_rest(
         whole = await start(database, "@alpha_chat")
         assert await ended(database, whole) == [RunState.DONE]
     assert await stored_ids(database, sandbox, "alpha_chat") == everything
-    assert (await progress_of(database, whole)).read == len(everything) - 250
+    progress = await progress_of(database, whole)
+    assert (progress.new, progress.known) == (len(everything) - 250, 250)
 
 
 async def test_dates_bound_what_is_read(database: Database, sandbox: Sandbox) -> None:

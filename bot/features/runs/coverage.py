@@ -11,7 +11,7 @@ from core.coverage import Coverage
 from core.span import IntervalSet
 
 CELLS = 24
-KNOWN, HIDDEN, UNKNOWN = "█", "▒", "░"
+KNOWN, UNCONFIRMED, HIDDEN, UNKNOWN = "█", "▓", "▒", "░"
 
 
 def screen(texts: Texts, data: CoveragePage) -> Screen:
@@ -21,8 +21,11 @@ def screen(texts: Texts, data: CoveragePage) -> Screen:
         return Screen(Html(f"{title}\n{texts('coverage-none')}"))
     blocks = [_chat(texts, chat, coverage) for chat, coverage in data.found]
     unknown = sum(coverage.unknown for _, coverage in data.found)
+    unconfirmed = sum(coverage.unconfirmed for _, coverage in data.found)
     blocks.append(texts("coverage-legend"))
     rows = pager(f"r:covers:{data.run.id}", data.page, data.pages)
+    if unconfirmed and not unknown:
+        rows.append((Choice(texts.plain("button-confirm"), f"r:repair:{data.run.id}"),))
     if unknown:
         key = "coverage-repair" if data.pages == 1 else "coverage-repair-pages"
         blocks.append(texts(key, count=unknown))
@@ -41,8 +44,10 @@ def _cell(coverage: Coverage, lo: int, hi: int) -> str:
     def meets(some: IntervalSet) -> bool:
         return bool(some.within(lo, hi).ranges)
 
-    if meets(coverage.gaps):
+    if meets(coverage.gaps.without(coverage.stored_gaps)):
         return UNKNOWN
+    if meets(coverage.stored_gaps):
+        return UNCONFIRMED
     return HIDDEN if meets(coverage.hidden) else KNOWN
 
 
@@ -65,6 +70,8 @@ def _chat(texts: Texts, chat: Chat, coverage: Coverage) -> Html:
         texts("coverage-range", top=coverage.hi),
         Html(" · ".join(counts)),
     ]
-    if not coverage.unknown:
+    if coverage.unconfirmed:
+        lines.append(texts("card-unconfirmed", count=coverage.unconfirmed))
+    elif not coverage.unknown:
         lines.append(texts("coverage-complete"))
     return Html("\n".join(lines))

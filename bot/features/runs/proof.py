@@ -1,13 +1,11 @@
-"""How much of what a run was to read is proven, by its spans alone: nothing is counted."""
+"""How much of what a run was to read is known: the same figures as in its coverage."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.coverage import Regions, regions
 from core.job import Job
 from core.options import HistoryOptions
 from core.run import Run
-from core.span import scope_of
 from core.task import Step
 from db.database import Database
 
@@ -17,10 +15,12 @@ MOST_CHATS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """Message numbers of all chats: those that are proven, and those that nobody read yet."""
+    """Message IDs of all chats: those that reading confirmed, those whose messages are stored and
+    not confirmed yet, and those that nobody read."""
 
     known: int
     unknown: int
+    unconfirmed: int = 0
 
 
 async def proof_of(database: Database, run: Run, jobs: Sequence[Job]) -> Proof | None:
@@ -35,18 +35,19 @@ async def proof_of(database: Database, run: Run, jobs: Sequence[Job]) -> Proof |
             readers[job.chat] = job.account or 0
     if len(tops) > MOST_CHATS:
         return None
-    known = unknown = 0
-    for number, top in tops.items():
-        if (chat := await database.chats.get(number)) is not None:
-            parted = await _parted(database, run, chat.id, chat.box(readers[number]), top)
-            known += len(parted.proven)
-            unknown += len(parted.gaps)
-    return Proof(known=known, unknown=unknown) if known or unknown else None
-
-
-async def _parted(database: Database, run: Run, chat: int, box: str, top: int) -> Regions:
-    proven = await database.spans.coverage(chat, box, scope_of(run.spec.history.topic))
-    return regions(1, top, proven, await database.memberships.floors(chat))
+    found = [
+        await database.coverages.of_chat(
+            chat.id, chat.box(readers[number]), top=top, topic=run.spec.history.topic
+        )
+        for number, top in tops.items()
+        if (chat := await database.chats.get(number)) is not None
+    ]
+    proof = Proof(
+        known=sum(one.confirmed for one in found),
+        unknown=sum(one.unknown for one in found),
+        unconfirmed=sum(one.unconfirmed for one in found),
+    )
+    return proof if proof.known or proof.unknown or proof.unconfirmed else None
 
 
 def _is_bounded(options: HistoryOptions) -> bool:

@@ -122,9 +122,10 @@ def _progress(texts: Texts, data: CardData) -> Html | None:
         return texts("card-preparing") if not begun and _is_starting(data) else _took(texts, data)
     if data.run.is_open() and not progress.read:
         return texts("card-preparing") if _is_starting(data) else None
-    if data.beat.state is RunState.DONE and not (progress.read or progress.undecoded):
+    if data.beat.state is RunState.DONE and not (progress.new or progress.undecoded):
         took = texts("card-took", span=span(texts, _seconds(data)))
-        return Html(f"{texts('card-nothing-new')}\n{took}")
+        key = "card-nothing-new" if progress.known else "card-nothing-there"
+        return Html(f"{texts(key, known=progress.known)}\n{took}")
     if data.run.is_open() and progress.total:
         share = min(progress.read / progress.total, 1.0)
         lines.append(f"<code>{bar(share)}</code> {int(share * 100)} %")
@@ -198,7 +199,11 @@ def _late(texts: Texts, data: CardData) -> Html | None:
 def _proof(texts: Texts, data: CardData) -> Html | None:
     if data.proof is None:
         return None
-    return texts("card-proof", known=data.proof.known, unknown=data.proof.unknown)
+    proof = data.proof
+    line = texts("card-proof", known=proof.known, unknown=proof.unknown)
+    if not proof.unconfirmed:
+        return line
+    return Html(f"{line}\n{texts('card-unconfirmed', count=proof.unconfirmed)}")
 
 
 def _continued(texts: Texts, data: CardData) -> Html | None:

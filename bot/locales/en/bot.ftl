@@ -643,7 +643,8 @@ card-sources = { $sources }{ $more ->
    *[other] { " " }+{ $more }
 }
 card-preparing = Getting ready…
-card-nothing-new = Nothing new: all of it was stored before.
+card-nothing-new = Nothing new: all { $known } messages were stored before.
+card-nothing-there = There are no messages in this range.
 card-read = <b>{ $read }</b> read
 card-read-of = <b>{ $read }</b> of { $total } read
 card-new = <b>{ $new }</b> new · { $known } stored before
@@ -794,14 +795,15 @@ skipped-protected = { $count } protected
 skipped-expiring = { $count } expiring
 skipped-too-large = { $count } too large
 skipped-gone = { $count } lost
-skipped-replaced = { $count } replaced by an edit
-skipped-unavailable = { $count } not given by Telegram
-skipped-no-room = { $count } without room on the disk
 list-comma = { ", " }
 card-unheard = ⚠️ Nobody can read <b>{ $sources }</b>: { $why }
 card-proof = { $unknown ->
     [0] 🧩 All { $known } message numbers known
    *[other] 🧩 Message numbers: { $known } known · { $unknown } unknown
+}
+card-unconfirmed = { $count ->
+    [one] ⏳ The newest message is stored. The next reading, a minute or more from now, confirms that none is missing beside it.
+   *[other] ⏳ { $count } of the newest messages are stored. The next reading, a minute or more from now, confirms that none is missing between them.
 }
 card-some-failed = { $state } · { $count } failed
 button-failures = ✗ All failures ({ $count })
@@ -949,13 +951,11 @@ advice-unknown = Press Retry; the collector's log tells more.
 
 ## Files
 
-reason-file_unavailable = Telegram does not give a file now.
-advice-file_unavailable = Press Retry later; its message is kept.
 reason-file_gone = Telegram has a file no more.
 advice-file_gone = Nothing to do; its message is kept.
 reason-file_reference = What Telegram gave to fetch a file by has expired.
 advice-file_reference = Press Retry.
-reason-disk_full = The collector's disk has no room for all files: 1 GB stays free for MongoDB.
+reason-disk_full = The disk for files is full.
 advice-disk_full = Make room on the collector's disk, then press Retry; it goes on where it was.
 reason-folder_unusable = The collector cannot write to its folder for files.
 advice-folder_unusable = Let it write to the folder media in DATA_DIR, then press Retry.
@@ -963,6 +963,7 @@ advice-folder_unusable = Let it write to the folder media in DATA_DIR, then pres
 ## Coverage
 
 button-coverage = Coverage
+button-confirm = Confirm now
 button-repair = Read what is unknown
 coverage-title = <b>Coverage of task #{ $number }</b>
 coverage-chat = <b>{ $title }</b>
@@ -975,7 +976,7 @@ coverage-unreadable = { $count } hidden from the crew
 coverage-undecoded = { $count } stored, not understood
 coverage-unknown = { $count } unknown
 coverage-complete = Nothing is missing.
-coverage-legend = █ known · ▒ hidden from the crew · ░ unknown
+coverage-legend = █ known · ▓ stored, not yet confirmed · ▒ hidden from the crew · ░ unknown
 coverage-repair = { $count } message numbers are unknown. Reading them goes beyond the task's limit and dates.
 coverage-repair-pages = { $count } message numbers are unknown in the chats of this page. The button reads what is unknown on all pages, beyond the task's limit and dates.
 toast-repairing = Task #{ $number } reads what is unknown.

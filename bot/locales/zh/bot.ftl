@@ -622,7 +622,8 @@ card-sources = { $sources }{ $more ->
    *[other] { " " }+{ $more }
 }
 card-preparing = 正在准备…
-card-nothing-new = 没有新消息，此前已全部采集。
+card-nothing-new = 没有新消息：范围内的 { $known } 条此前已全部采集。
+card-nothing-there = 这个范围内没有消息。
 card-read = 已读 <b>{ $read }</b> 条
 card-read-of = 已读 <b>{ $read }</b> / { $total } 条
 card-new = 新增 <b>{ $new }</b> 条 · 原有 { $known } 条
@@ -754,15 +755,13 @@ skipped-protected = 受保护 { $count } 个
 skipped-expiring = 会过期 { $count } 个
 skipped-too-large = 过大 { $count } 个
 skipped-gone = 已失效 { $count } 个
-skipped-replaced = 已被编辑替换 { $count } 个
-skipped-unavailable = Telegram 未提供 { $count } 个
-skipped-no-room = 磁盘空间不足 { $count } 个
 list-comma = { "、" }
 card-unheard = ⚠️ 没有账号能读取 <b>{ $sources }</b>：{ $why }
 card-proof = { $unknown ->
     [0] 🧩 { $known } 个消息编号全部确认
    *[other] 🧩 消息编号：已确认 { $known } · 未知 { $unknown }
 }
+card-unconfirmed = ⏳ 最新的 { $count } 条消息已保存，一分钟后再读一次即可确认其间没有遗漏。
 card-some-failed = { $state } · { $count } 个失败
 button-failures = ✗ 全部失败（{ $count }）
 failures-title = <b>任务 #{ $number } 的失败项</b> · 共 { $count } 个{ $pages ->
@@ -909,13 +908,11 @@ advice-unknown = 请点「重试」；详情见采集端日志。
 
 ## 文件
 
-reason-file_unavailable = Telegram 暂时不提供这个文件。
-advice-file_unavailable = 稍后点“重试”；消息本身已保存。
 reason-file_gone = Telegram 上已没有这个文件。
 advice-file_gone = 无需处理；消息本身已保存。
 reason-file_reference = Telegram 给出的文件引用已过期。
 advice-file_reference = 请点“重试”。
-reason-disk_full = 采集器的磁盘放不下全部文件：要给 MongoDB 留 1 GB 空间。
+reason-disk_full = 存放文件的磁盘已满。
 advice-disk_full = 请在采集器的磁盘上腾出空间，再点“重试”；会从中断处继续。
 reason-folder_unusable = 采集器无法写入存放文件的文件夹。
 advice-folder_unusable = 请允许它写入 DATA_DIR 里的 media 文件夹，再点“重试”。
@@ -923,6 +920,7 @@ advice-folder_unusable = 请允许它写入 DATA_DIR 里的 media 文件夹，�
 ## 覆盖情况
 
 button-coverage = 覆盖情况
+button-confirm = 现在确认
 button-repair = 补读未知部分
 coverage-title = <b>任务 #{ $number } 的覆盖情况</b>
 coverage-chat = <b>{ $title }</b>
@@ -935,7 +933,7 @@ coverage-unreadable = 对本组账号隐藏 { $count }
 coverage-undecoded = 已保存但无法解析 { $count }
 coverage-unknown = 未知 { $count }
 coverage-complete = 没有遗漏。
-coverage-legend = █ 已知 · ▒ 对本组账号隐藏 · ░ 未知
+coverage-legend = █ 已知 · ▓ 已保存，待确认 · ▒ 对本组账号隐藏 · ░ 未知
 coverage-repair = 有 { $count } 个消息编号未知。补读会超出任务设定的数量和日期范围。
 coverage-repair-pages = 本页群组有 { $count } 个消息编号未知。点按钮会补读所有页的未知部分，不受任务设定的数量和日期范围限制。
 toast-repairing = 任务 #{ $number } 正在补读未知部分。
