@@ -6,6 +6,7 @@ from app.store import open_store
 from app.terminal import console
 from core.account import Account, AccountState
 from core.settings import Settings
+from core.standing import Unusable, advice_for, in_brief, unusable
 
 ADVICE = {
     AccountState.SIGNED_OUT: "sign in: telecrew login",
@@ -24,6 +25,7 @@ async def show_accounts(settings: Settings) -> None:
     async with open_store(settings) as store:
         accounts = await store.database.accounts.all()
         running = await store.database.jobs.running_by_account()
+        workers = await store.database.workers.all()
     if not accounts:
         console.print("No account yet. Sign one in: telecrew login")
         return
@@ -31,18 +33,19 @@ async def show_accounts(settings: Settings) -> None:
     for name in ("#", "name", "phone", "state", "jobs", "what to do"):
         table.add_column(name)
     for account in accounts:
-        table.add_row(*_cells(account, running.get(account.id, 0)))
+        unused = unusable(account, workers)
+        table.add_row(*_cells(account, running.get(account.id, 0), unused))
     console.print(table)
 
 
-def _cells(account: Account, running: int) -> tuple[str, ...]:
+def _cells(account: Account, running: int, unused: Unusable | None) -> tuple[str, ...]:
     default = " (default)" if account.is_default else ""
     reason = f" ({account.reason})" if account.reason else ""
     return (
         str(account.id),
         f"{account.name}{default}",
         account.phone,
-        f"{account.state}{reason}",
+        f"{account.state}{reason}" if unused is None else in_brief(unused),
         str(running),
-        ADVICE[account.state],
+        ADVICE[account.state] if unused is None else advice_for(unused),
     )

@@ -1,7 +1,7 @@
 """Whether the process is well, and if not, why."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
@@ -18,10 +18,19 @@ class Health:
 
     def __init__(self) -> None:
         self._checks: dict[str, tuple[Check, bool]] = {}
+        self._notes: list[Callable[[], Sequence[str]]] = []
 
     def add(self, name: str, check: Check, *, vital: bool = False) -> None:
         """Ask `check` from now on; a name that is taken is replaced."""
         self._checks[name] = (check, vital)
+
+    def add_notes(self, notes: Callable[[], Sequence[str]]) -> None:
+        """Tell also what `notes` says, which does not make the process unready."""
+        self._notes.append(notes)
+
+    def notes(self) -> list[str]:
+        """What is wrong with a part of the work."""
+        return [note for notes in self._notes for note in notes()]
 
     async def report(self, *, vital_only: bool = False) -> Mapping[str, str | None]:
         """The answer of each check; one that takes over 2 s, or raises, has failed."""

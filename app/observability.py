@@ -56,10 +56,13 @@ def _answer(
     async def handle(_: web.Request) -> web.StreamResponse:
         report = await health.report(vital_only=vital_only)
         well = not any(report.values())
-        body = {
-            "status": "ok" if well else "failing",
+        notes = [] if vital_only else health.notes()
+        body: dict[str, object] = {
+            "status": ("degraded" if notes else "ok") if well else "failing",
             "checks": {name: reason or "ok" for name, reason in report.items()},
         }
+        if notes:
+            body["notes"] = notes
         return web.json_response(body, status=200 if well else 503)
 
     return handle

@@ -65,6 +65,7 @@ async def serve(settings: Settings, *roles: Role) -> None:
             identity = stack.enter_context(worker_identity(settings.data_dir))
             worker = make_worker(settings, store, metrics, identity, trusted)
             health.add("collector", worker.trouble)
+            health.add_notes(worker.notes)
             parts.append(worker.run)
         if "bot" in roles:
             parts.append(_bot(settings, store, health, trusted))

@@ -42,6 +42,7 @@ FAILURES = frozenset(
         "peer_invalid",
         "server",
         "session_keys_invalid",
+        "server_differs",
         "session_unreadable",
         "telegram_dc_invalid",
         "too_many_chats",

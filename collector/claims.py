@@ -12,6 +12,7 @@ from core.clock import Clock
 from core.demand import ALONE, PULLED, addressee
 from core.job import Failure, Family, Job, Wait
 from core.planning import Hand, Pairing, calls_of, crowded, doomed, explain, pair, peek_keys
+from core.standing import nobody_can, unusable
 from core.task import Step
 from db.database import Database
 from db.jobs import PEEKED
@@ -140,11 +141,14 @@ class Claims:
         self, jobs: Sequence[Job], accounts: Mapping[int, Account], runners: Mapping[int, Runner]
     ) -> None:
         now, met = self._clock.now(), None
+        workers = await self._database.workers.all() if jobs else []
+        unused = {one.id: why for one in accounts.values() if (why := unusable(one, workers))}
         if any(runner.held_up(ADDRESSING, automatic=False) for runner in runners.values()):
             met = await self._met(jobs)
         waits: dict[str, Wait | None] = {}
         for job in jobs:
-            wait = explain(job, accounts, now) or _held_up(job, accounts, runners, met)
+            wait = explain(job, accounts, now) or nobody_can(job, accounts.values(), unused)
+            wait = wait or _held_up(job, accounts, runners, met)
             if not _says_the_same(wait, job.wait):
                 waits[job.id] = wait
         await self._database.jobs.explain_queued(waits)

@@ -173,8 +173,18 @@ class Files(Protocol):
 class Gateway(Finding, Joining, Live, Files, Protocol):
     """Every verb is paced, ends within its timeout, and raises only `core.errors`."""
 
+    @property
+    def data_centre(self) -> int:
+        """The number of the data centre that the account is connected to."""
+        ...
+
+    def silent_for(self) -> float:
+        """Seconds since anything came from Telegram."""
+        ...
+
     async def connect(self) -> Myself:
-        """Connect and prove the key; raises AccountLost, Retriable. Disconnect even after that."""
+        """Connect and prove the key; raises AccountLost, Retriable, WorkerUnfit. Disconnect even
+        after that."""
         ...
 
     async def disconnect(self) -> None:

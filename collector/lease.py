@@ -36,6 +36,10 @@ class Leases:
         """Seconds since the leases were last looked after; endless before the first time."""
         return self._clock.elapsed() - self._tended_at
 
+    def room(self) -> int:
+        """How many accounts more it may hold."""
+        return max(self._most - len(self._tokens), 0)
+
     @property
     def tokens(self) -> Mapping[int, int]:
         """The token of each account that is held, as far as this worker knows."""
@@ -89,7 +93,7 @@ class Leases:
 
         Of a table that `look` gave just now; `but`: accounts that are not to be taken.
         """
-        if len(self._tokens) >= self._most:
+        if not self.room():
             return None
         unwanted = {*but, *self._tokens}
         if free := table.free - unwanted:

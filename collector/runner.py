@@ -5,12 +5,12 @@ import contextlib
 import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import structlog
 
 from collector.context import JobContext
 from collector.crew import Crew
+from collector.first_error import first_error
 from collector.gateway import Gateway
 from collector.guard import Guard
 from collector.listening.ear import Ear
@@ -18,6 +18,7 @@ from collector.listening.recorder import Recorder
 from collector.pacer import Pacer
 from collector.progress import Reporter
 from collector.promise import Promise
+from collector.setbacks import Setbacks
 from collector.shield import obey_cancellation
 from core.account import Account, AccountState
 from core.errors import AccountLimited, AccountLost, CrewError, StoreError
@@ -26,8 +27,6 @@ from core.planning import Hand
 from core.subscription import Subscription
 
 log = structlog.get_logger(__name__)
-
-E = TypeVar("E", bound=Exception)
 
 LIMITED_STATES = (AccountState.LIMITED, AccountState.FROZEN)
 LIMIT_LASTS = timedelta(hours=1)
@@ -50,12 +49,16 @@ class Runner:
         crew: Crew,
         may_write: Callable[[], bool],
         recorder: Recorder,
+        setbacks: Setbacks,
     ) -> None:
         self.account = account
         self.token = token
         self._crew = crew
         self._may_write = may_write
         self._recorder = recorder
+        self._setbacks = setbacks
+        self._data_centre: int | None = None
+        self._silent = 0.0
         self._ear: Ear | None = None
         self._pacer = Pacer(account.id, crew.budgets, crew.database.budgets, crew.clock, crew.meter)
         self._gateway: Gateway | None = None
@@ -178,17 +181,22 @@ class Runner:
         try:
             await self._live()
         except* AccountLost as group:
-            loss = _first(group, AccountLost)
+            loss = first_error(group, AccountLost)
         except* CrewError as group:
-            error = _first(group, CrewError)
-            self.trouble = error.reason
-            log.warning("account.disconnected", reason=error.reason, error=str(error))
-        except* Exception:
-            self.trouble = "unexpected"
-            log.exception("account.broken")
+            error = first_error(group, CrewError)
+            if self._failed(error, error.reason):
+                log.warning("account.disconnected", reason=error.reason, error=str(error))
+        except* Exception as group:
+            if self._failed(first_error(group, Exception), "unexpected"):
+                log.exception("account.broken")
         if self._crew.clock.elapsed() - began > STEADY:
             self._failures = 0
         return loss
+
+    def _failed(self, error: Exception, why: str) -> bool:
+        """Remember why there is no connection; whether that is news."""
+        self.trouble = why
+        return self._setbacks.failed(self.account.id, error, self._data_centre, silent=self._silent)
 
     async def show_waits(self) -> None:
         """Let the jobs say what they wait for."""
@@ -201,17 +209,19 @@ class Runner:
             raise AccountLost(reason="never_signed_in")
         await self._pacer.load()
         gateway = self._crew.make_gateway(self.account, session, self._pacer, self._may_write)
+        self._data_centre = gateway.data_centre
         try:
             with self._pacer.promise(()).held():
                 await gateway.connect()
             await self._work(gateway)
         finally:
-            self._gateway = None
+            self._gateway, self._silent = None, gateway.silent_for()
             await gateway.disconnect()
 
     async def _work(self, gateway: Gateway) -> None:
         self._dead = asyncio.get_running_loop().create_future()
         self.trouble = None
+        self._setbacks.connected(self.account.id, gateway.data_centre, gateway.silent_for)
         log.info("account.connected")
         async with asyncio.TaskGroup() as group:
             self._group, self._gateway = group, gateway
@@ -289,12 +299,3 @@ class Runner:
         base = RECONNECT[min(self._failures, len(RECONNECT) - 1)]
         self._failures += 1
         return base * random.uniform(0.75, 1.25)  # noqa: S311 - spreads reconnects, no secret
-
-
-def _first(group: BaseExceptionGroup[E], kind: type[E]) -> E:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if not isinstance(error, kind):
-        raise TypeError(f"not a {kind.__name__}: {error!r}")
-    return error

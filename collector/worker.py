@@ -78,7 +78,7 @@ class Worker:
         self._desk = LookupDesk(crew.database, self._runners, crew.clock)
         self._scheduler = Scheduler(crew.database, crew.keeper, crew.clock, crew.trusted)
         self._room = ListeningRoom(crew, self._runners, self._leases)
-        self._heart = Heartbeat(crew.database, limits.id, self._runners, crew.clock, crew.trusted)
+        self._heart = Heartbeat(crew.database, limits.id, self._held, crew.clock, crew.trusted)
         self._leaving = Leaving(crew.database, self._runners)
         self._retention = Retention(crew.database)
         self._unused = Unused(crew.database, crew.folder)
@@ -90,7 +90,11 @@ class Worker:
 
     async def trouble(self) -> str | None:
         """Why the worker is not ready."""
-        return await self._held.trouble()
+        return self._held.trouble()
+
+    def notes(self) -> list[str]:
+        """What is wrong though the worker works."""
+        return self._held.notes()
 
     async def run(self) -> None:
         """Work until cancelled."""

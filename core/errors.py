@@ -18,7 +18,8 @@ CrewError
 |  |- FileGone          Telegram has the file no more
 |- FolderError          the disk did not take a file
 |- StoreError           MongoDB did not take a write
-|- ApplicationRejected  the API id itself is refused: nothing on it can work
+|- WorkerUnfit          the worker itself lacks something, a key or a right setting
+|  |- ApplicationRejected  the API id itself is refused: nothing on it can work
 |- LeaseGone            another worker holds the account now
 |- Unexpected           ours: a reply or an error that no table knows
    |- NotUnderstood     a reply of a newer Telegram than this version knows
@@ -147,7 +148,13 @@ class StoreError(CrewError):
     reason = "store_unavailable"
 
 
-class ApplicationRejected(CrewError):
+class WorkerUnfit(CrewError):
+    """The worker lacks what it needs to open or connect an account: another one may do better."""
+
+    reason = "session_unreadable"
+
+
+class ApplicationRejected(WorkerUnfit):
     """Telegram refuses the API id."""
 
     reason = "api_id_rejected"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.setback import Setback
 from core.trusted_clock import ClockSign, Verdict
 
 SILENT = timedelta(seconds=20)
@@ -12,21 +13,25 @@ SILENT = timedelta(seconds=20)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What a worker does: the accounts that it holds, its running jobs, how late its loop is, and
-    whether its clock is believed; None of a version that does not tell.
+    """What a worker does: the accounts that it holds, its running jobs, how late its loop is.
+
+    `clock`: whether its clock is believed; `room`: how many accounts more it would hold; None of a
+    version that does not tell.
     """
 
     accounts: tuple[int, ...] = ()
     jobs: int = 0
     lag: float = 0.0
     clock: ClockSign | None = None
+    room: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSign:
     """The last sign of life of a worker. Times are MongoDB's; `silent`: seconds since `seen_at`.
 
-    `draining`: it hands its accounts over; `left_at`: it did, and ended.
+    `draining`: it hands its accounts over; `left_at`: it did, and ended. `setbacks`: the accounts
+    that it could not open or reach, whether it holds them or gave them back.
     """
 
     id: str
@@ -38,6 +43,7 @@ class WorkerSign:
     load: Load
     draining: bool = False
     left_at: datetime | None = None
+    setbacks: tuple[Setback, ...] = ()
 
     def is_gone(self) -> bool:
         """Whether it was not heard of for so long that it must be gone."""

@@ -129,6 +129,13 @@ class Database:
 
 
 @asynccontextmanager
+async def look_into_database(uri: str, name: str) -> AsyncIterator[Database]:
+    """The database `name` at `uri` as it is: nothing is prepared."""
+    async with connect(uri) as client:
+        yield Database(database_of(client, name))
+
+
+@asynccontextmanager
 async def open_database(
     uri: str, name: str, *, waits: Callable[[], bool] = lambda: False
 ) -> AsyncIterator[Database]:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from app.doctor.configuration import look_at_file, look_at_keys, look_at_settings
+from app.doctor.crew import look_at_crew
 from app.doctor.database import look_at_mongodb
 from app.doctor.finding import Finding, bad
 from app.doctor.machine import look_at_folder, look_at_libraries
@@ -38,6 +39,7 @@ async def examine(
         looks["Bot API"] = lambda: look_at_bot_api(settings)
     if "collector" in roles:
         looks["Session keys"] = lambda: _at_once(look_at_keys(settings))
+        looks["Accounts"] = lambda: look_at_crew(settings)
         looks["Telegram"] = lambda: look_at_data_centre(settings)
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(_within(name, look)) for name, look in looks.items()]

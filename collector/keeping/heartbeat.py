@@ -3,11 +3,10 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Mapping
-from functools import partial
+from collections.abc import Awaitable
 from importlib.metadata import version
 
-from collector.runner import Runner
+from collector.held_accounts import HeldAccounts
 from collector.shield import finish
 from core.clock import Clock
 from core.errors import StoreError
@@ -25,26 +24,21 @@ class Heartbeat:
         self,
         database: Database,
         worker: str,
-        runners: Mapping[int, Runner],
+        held: HeldAccounts,
         clock: Clock,
         trusted: TimeJudge,
     ) -> None:
         self._database = database
+        self._held = held
         self._worker = worker
-        self._runners = runners
+        self._runners = held.runners
         self._clock = clock
         self._trusted = trusted
         self._lag = 0.0
 
     async def run(self) -> None:
         """Beat until cancelled."""
-        begin = partial(
-            self._database.workers.begin,
-            self._worker,
-            host=socket.gethostname(),
-            version=version("telecrew"),
-        )
-        await self._database.outage.insist("heartbeat", begin)
+        await self._database.outage.insist("heartbeat", self._begin)
         try:
             while True:
                 await self._database.outage.attempt("heartbeat", self._beat)
@@ -56,14 +50,22 @@ class Heartbeat:
         """The worker holds nothing any more."""
         await finish(self._tell(self._database.workers.leave(self._worker)))
 
+    async def _begin(self) -> None:
+        await self._database.workers.begin(
+            self._worker, host=socket.gethostname(), version=version("telecrew")
+        )
+
     async def _beat(self) -> None:
         load = Load(
             accounts=tuple(sorted(self._runners)),
             jobs=sum(runner.jobs() for runner in self._runners.values()),
             lag=round(self._lag, 3),
             clock=self._trusted.judge().sign(),
+            room=self._held.room(),
         )
-        await self._database.workers.beat(self._worker, load)
+        setbacks = self._held.setbacks.told()
+        if not await self._database.workers.beat(self._worker, load, setbacks):
+            await self._begin()
 
     async def _rest(self) -> None:
         began = self._clock.elapsed()

@@ -1,5 +1,6 @@
 """A connection that opens and writes only under a lease."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,15 @@ class WriteGuard:
     def __init__(self, may_write: Callable[[], bool]) -> None:
         self._may_write = may_write
         self.refused = 0
+        self._heard_at = time.monotonic()
+
+    def heard(self) -> None:
+        """Something came from Telegram."""
+        self._heard_at = time.monotonic()
+
+    def silent_for(self) -> float:
+        """Seconds since anything came."""
+        return time.monotonic() - self._heard_at
 
     def allows(self) -> bool:
         """Whether a byte may go out now; a refusal is counted."""
@@ -33,6 +43,11 @@ class LeasedConnection(ConnectionTcpFull):  # type: ignore[misc]  # Telethon has
     async def connect(self, timeout: float | None = None, ssl: Any = None) -> None:
         self.guard.check()
         await super().connect(timeout=timeout, ssl=ssl)
+
+    async def recv(self) -> Any:
+        received = await super().recv()
+        self.guard.heard()
+        return received
 
     def send(self, data: bytes) -> Any:
         self.guard.check()

@@ -13,10 +13,10 @@ from telethon.crypto import rsa
 
 from collector.telegram.session import AccountSession
 from collector.telegram.settings import TelegramSettings
-from core.errors import CrewError
+from core.errors import WorkerUnfit
 
 
-class BadServer(CrewError):
+class BadServer(WorkerUnfit):
     """The settings name a server, or its key, in a way that cannot be used."""
 
     reason = "telegram_dc_invalid"

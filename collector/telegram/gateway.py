@@ -2,10 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
+from telethon.errors import AuthKeyNotFound
 from telethon.tl import functions, types
 
 from collector.gateway import Myself, Pace, Witness
@@ -23,7 +25,14 @@ from collector.telegram.reading import ReadingVerbs
 from collector.telegram.session import AccountSession
 from collector.telegram.settings import TelegramSettings
 from core.chat import Chat, ChatKind, Peer
-from core.errors import FloodError, Retriable, SourceForbidden, SourceUnknown, Unexpected
+from core.errors import (
+    FloodError,
+    Retriable,
+    SourceForbidden,
+    SourceUnknown,
+    Unexpected,
+    WorkerUnfit,
+)
 from core.job import Family
 
 log = structlog.get_logger(__name__)
@@ -55,6 +64,7 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
     ) -> None:
         super().__init__()
         self._session = AccountSession.from_bytes(session)
+        self._signed_in_at = (self._session.server_address, self._session.port)
         self._settings = settings
         self._account = account
         self._pace = pace
@@ -64,6 +74,16 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
         self._witness = witness
         self._client: CrewClient | None = None
         self.fetching = asyncio.Semaphore(FETCHES)
+
+    @property
+    def data_centre(self) -> int:
+        """Where the account's key is good, or where the settings say that everything is."""
+        dc = self._settings.dc
+        return dc.id if dc.kind == "custom" else self._session.dc_id or dc.id
+
+    def silent_for(self) -> float:
+        """Seconds since anything came from Telegram."""
+        return self._guard.silent_for()
 
     @property
     def writes_refused(self) -> int:
@@ -82,7 +102,8 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
             witness=self._witness,
         )
         with map_telethon_errors(Family.CONNECT):
-            await client.connect()
+            with self._strange_server():
+                await client.connect()
             if client.refusal is not None:
                 raise client.refusal
         return myself(client.me)
@@ -149,6 +170,18 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
     def session(self) -> bytes:
         """What must be kept to connect again; plain, so encrypt it before it leaves the process."""
         return self._session.to_bytes()
+
+    @contextmanager
+    def _strange_server(self) -> Iterator[None]:
+        """A server that is not the one of the sign-in and knows no such key may be a wrong one."""
+        try:
+            yield
+        except AuthKeyNotFound as error:
+            if self._signed_in_at == (self._session.server_address, self._session.port):
+                raise
+            raise WorkerUnfit(
+                "TELEGRAM_DC names another server", reason="server_differs"
+            ) from error
 
     def _box(self, peer: Peer) -> str:
         return Chat(id=peer.chat, kind=peer.kind, title="").box(self._account)

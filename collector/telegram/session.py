@@ -13,7 +13,7 @@ from telethon.sessions.abstract import Session
 from telethon.tl import types
 from telethon.tl.types import messages
 
-from core.errors import CrewError
+from core.errors import WorkerUnfit
 
 FORMAT = 1
 MOST_PEERS = 2_000
@@ -22,7 +22,7 @@ _PAGES = (messages.Messages, messages.MessagesSlice, messages.ChannelMessages)
 _T = TypeVar("_T")
 
 
-class SessionUnreadable(CrewError):
+class SessionUnreadable(WorkerUnfit):
     """The bytes are no session, or one of a newer version; nothing of them is told."""
 
     reason = "session_unreadable"

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from core.errors import CrewError
+from core.errors import WorkerUnfit
 
 
-class BadKeys(CrewError):
+class BadKeys(WorkerUnfit):
     """`SESSION_KEYS` is empty or holds something that is no Fernet key; the keys are not told."""
 
     reason = "session_keys_invalid"
 
 
-class Unsealable(CrewError):
+class Unsealable(WorkerUnfit):
     """None of the keys opens it, or it belongs to another account. The account is not lost."""
 
     reason = "session_unreadable"

@@ -29,6 +29,7 @@ from core.links import SourceFault
 from core.options import HistoryOptions, JoinPolicy
 from core.planning import doomed
 from core.run import RunState
+from core.setback import Scope
 from core.task import Priority, Step
 
 PROJECT = Path(__file__).parents[2]
@@ -36,6 +37,9 @@ BOT = PROJECT / "bot"
 NOT_READY = [state for state in AccountState if state is not AccountState.READY]
 
 FAMILIES = {
+    "account-nobody-": ("open", "reach", "held"),
+    "account-nobody-todo-": ("open", "reach"),
+    "worker-setback-": tuple(scope.replace("_", "-") for scope in Scope),
     "reason-": FAILURES | {"unknown"},
     "advice-": FAILURES | {"unknown"},
     "state-": {*RunState, "stopping", "listening"},

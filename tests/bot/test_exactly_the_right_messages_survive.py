@@ -15,6 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test as walk
 
 from bot.features.runs.service import RunService
 from bot.features.tasks.deletion import Deletions
+from bot.holders import Holders
 from collector.context import JobContext
 from collector.jobs.claiming import claim_chat
 from collector.keeping.retention import Retention
@@ -126,7 +127,12 @@ class Machine(RuleBasedStateMachine):
 
         self.do(prepare())
         self.keeper = RunKeeper(self.database, self.clock, keep_runs=keep)
-        self.deletions = Deletions(self.database, self.clock, RunService(self.database, self.clock))
+        self.deletions = Deletions(
+            self.database,
+            self.clock,
+            RunService(self.database, self.clock),
+            Holders(self.database, self.clock),
+        )
 
     def teardown(self) -> None:
         if hasattr(self, "client"):

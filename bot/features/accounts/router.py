@@ -56,4 +56,6 @@ async def on_default(
 
 
 async def _screen(texts: Texts, accounts: AccountService, zone: ZoneInfo, clock: Clock) -> Screen:
-    return views.crew(texts, await accounts.crew(), await accounts.running(), zone, clock.now())
+    crew, running = await accounts.crew(), await accounts.running()
+    unusable = await accounts.unusable(crew)
+    return views.crew(texts, crew, running, unusable, zone, clock.now())

@@ -1,9 +1,12 @@
 """The crew as the bot may show and change it. No Telegram in here."""
 
+from collections.abc import Sequence
+
 from bot.access import require
 from bot.errors import BotError
 from core.account import Account
 from core.operator import Operator, Role
+from core.standing import Unusable, unusable
 from db.database import Database
 
 
@@ -16,6 +19,12 @@ class AccountService:
     async def crew(self) -> list[Account]:
         """Every account by number, with the jobs that it runs now."""
         return await self._database.accounts.all()
+
+    async def unusable(self, crew: Sequence[Account]) -> dict[int, Unusable]:
+        """Which of them no collector can use, and why."""
+        workers = await self._database.workers.all()
+        found = {account.id: unusable(account, workers) for account in crew}
+        return {number: why for number, why in found.items() if why is not None}
 
     async def running(self) -> dict[int, int]:
         """How many jobs each account runs."""

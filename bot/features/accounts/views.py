@@ -9,6 +9,7 @@ from bot.i18n import Html, Texts
 from bot.reasons import reason
 from bot.screen import Choice, Screen, rows_of
 from core.account import Account, AccountState
+from core.standing import Unusable
 
 SHOWN = 20
 
@@ -17,15 +18,19 @@ def crew(
     texts: Texts,
     accounts: Sequence[Account],
     running: Mapping[int, int],
+    unusable: Mapping[int, Unusable],
     zone: ZoneInfo,
     now: datetime,
 ) -> Screen:
     """Every account: signed in or not, why one cannot work and what to do."""
     if not accounts:
         return Screen(texts("accounts-none"))
-    ready = sum(account.can_work() for account in accounts)
+    ready = sum(account.can_work() and account.id not in unusable for account in accounts)
     blocks = [texts("accounts-title", ready=ready, total=len(accounts))]
-    blocks += [_block(texts, one, running.get(one.id, 0), zone, now) for one in accounts[:SHOWN]]
+    blocks += [
+        _block(texts, one, running.get(one.id, 0), unusable.get(one.id), zone, now)
+        for one in accounts[:SHOWN]
+    ]
     if len(accounts) > SHOWN:
         blocks.append(texts("and-more", count=len(accounts) - SHOWN))
     buttons = [
@@ -39,8 +44,16 @@ def crew(
     return Screen(Html("\n\n".join(blocks)), (*rows_of(buttons, 1), refresh))
 
 
-def _block(texts: Texts, one: Account, running: int, zone: ZoneInfo, now: datetime) -> Html:
+def _block(
+    texts: Texts,
+    one: Account,
+    running: int,
+    unused: Unusable | None,
+    zone: ZoneInfo,
+    now: datetime,
+) -> Html:
     mark = "🟢" if one.can_work() else "⏳" if one.state is AccountState.RESTING else "⚪"
+    mark = "⚠️" if unused is not None else mark
     name = texts(
         "account-line",
         name=one.name,
@@ -55,7 +68,22 @@ def _block(texts: Texts, one: Account, running: int, zone: ZoneInfo, now: dateti
     lines.append(texts("account-status", state=state, running=running))
     if not one.can_work():
         lines.append(_why(texts, one, zone, now))
+    if unused is not None:
+        lines.append(_nobody_can(texts, one, unused))
     return Html("\n".join(lines))
+
+
+def _nobody_can(texts: Texts, one: Account, unused: Unusable) -> Html:
+    why = unused.setback.why
+    named = {"account": one.name}
+    key = "held" if unused.held else "reach" if unused.opens else "open"
+    told = texts(
+        f"account-nobody-{key}",
+        hosts=", ".join(unused.hosts[:3]),
+        reason=reason(texts, why, named),
+    )
+    todo = texts(f"account-nobody-todo-{'reach' if unused.opens else 'open'}")
+    return texts("card-why", reason=told, advice=todo)
 
 
 def _why(texts: Texts, one: Account, zone: ZoneInfo, now: datetime) -> Html:

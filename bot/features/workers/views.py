@@ -6,8 +6,12 @@ from bot.clock_line import clock_line
 from bot.features.workers.service import WorkerPage
 from bot.formatting import account_names, moment, shorten, span
 from bot.i18n import Html, Texts
+from bot.reasons import reason
 from bot.screen import Choice, Screen, pager
+from core.setback import Setback
 from core.worker import WorkerSign
+
+MOST_SETBACKS = 5
 
 
 def listing(texts: Texts, data: WorkerPage, zone: ZoneInfo) -> Screen:
@@ -39,12 +43,22 @@ def _worker(texts: Texts, worker: WorkerSign, data: WorkerPage, zone: ZoneInfo) 
         lines.append(clock)
     if load.accounts:
         lines.append(Html(f"👤 {account_names(texts, load.accounts, data.accounts)}"))
+    lines += [_setback(texts, one, data) for one in worker.setbacks[:MOST_SETBACKS]]
     return Html("\n".join(lines))
+
+
+def _setback(texts: Texts, one: Setback, data: WorkerPage) -> Html:
+    key = f"worker-setback-{one.scope.replace('_', '-')}"
+    why = texts(key, centre=str(one.data_centre or "?"))
+    names = account_names(texts, one.accounts, data.accounts)
+    return Html(f"⚠️ {why} {reason(texts, one.why, {'account': names})} {names}")
 
 
 def _mark(worker: WorkerSign) -> str:
     if worker.is_gone():
         return "⚪"
+    if worker.setbacks:
+        return "⚠️"
     return "🟡" if worker.draining else "🟢"
 
 

@@ -517,6 +517,11 @@ account-todo-frozen = Open Telegram with this account and follow the appeal show
 account-todo-banned = Use another account; an appeal goes to recover@telegram.org.
 account-todo-lost = Sign it in again on the server: telecrew login
 account-todo-paused = It was paused on the server and waits there to be resumed.
+account-nobody-open = No collector can open or connect it ({ $hosts }). { $reason }
+account-nobody-reach = No collector can reach Telegram with it ({ $hosts }). { $reason }
+account-nobody-held = Its collector ({ $hosts }) cannot connect it now. { $reason }
+account-nobody-todo-open = Give that collector the SESSION_KEYS, API_ID and TELEGRAM_DC of the others and restart it, or sign the account in again: telecrew login
+account-nobody-todo-reach = It is tried again by itself. If it lasts, check the network of that server.
 
 account-cannot-signed_out = { $account } (#{ $number }) is not signed in. Sign it in on the server with: telecrew login
 account-cannot-resting = { $account } (#{ $number }) is resting as Telegram asked. Choose another one, or wait.
@@ -634,6 +639,10 @@ worker-seen = seen { $span } ago
 worker-draining = handing its accounts over · seen { $span } ago
 worker-gone = gone since { $time }
 worker-left = stopped at { $time }
+worker-setback-own = It cannot open or connect these accounts and leaves them to other collectors.
+worker-setback-account = It cannot connect this account, though others are connected.
+worker-setback-data-centre = It cannot reach Telegram's data centre { $centre }.
+worker-setback-telegram = It cannot reach Telegram at all.
 
 ## Runs
 
@@ -918,6 +927,8 @@ reason-session_keys_invalid = SESSION_KEYS on the server is missing or not valid
 advice-session_keys_invalid = Put the right key back on the server, then press Retry.
 reason-session_unreadable = The stored session of the account cannot be read: SESSION_KEYS may have been changed.
 advice-session_unreadable = Put the old key back on the server, or sign the account in again with telecrew login.
+reason-server_differs = The server named by TELEGRAM_DC is not the one where the account signed in, and does not know it.
+advice-server_differs = Correct TELEGRAM_DC of the collector, or sign the account in again with telecrew login.
 reason-telegram_dc_invalid = The Telegram server named in the settings cannot be used.
 advice-telegram_dc_invalid = Correct the settings on the server; telecrew doctor tells more.
 reason-too_many_chats = The account is in as many groups and channels as Telegram allows.

@@ -496,6 +496,11 @@ account-todo-frozen = 请用该账号打开 Telegram，按提示申诉。
 account-todo-banned = 请使用其他账号；可写信到 recover@telegram.org 申诉。
 account-todo-lost = 请在服务器上重新登录：telecrew login
 account-todo-paused = 已在服务器上暂停，需在服务器上恢复。
+account-nobody-open = 没有采集程序能打开或连接它（{ $hosts }）。{ $reason }
+account-nobody-reach = 没有采集程序能用它连上 Telegram（{ $hosts }）。{ $reason }
+account-nobody-held = 负责它的采集程序（{ $hosts }）暂时连不上它。{ $reason }
+account-nobody-todo-open = 请让该采集程序使用与其他程序相同的 SESSION_KEYS、API_ID 和 TELEGRAM_DC 并重启，或用 telecrew login 重新登录该账号。
+account-nobody-todo-reach = 会自动重试。如果一直如此，请检查该服务器的网络。
 
 account-cannot-signed_out = { $account }（#{ $number }）还没有登录。请在服务器上运行：telecrew login
 account-cannot-resting = { $account }（#{ $number }）正按 Telegram 的要求休息。请换一个账号，或稍等。
@@ -613,6 +618,10 @@ worker-seen = { $span }前有响应
 worker-draining = 正在移交账号 · { $span }前有响应
 worker-gone = { $time } 起失去联系
 worker-left = 已于 { $time } 停止
+worker-setback-own = 它打不开或连不上这些账号，已交给其他采集程序。
+worker-setback-account = 它连不上这个账号，其他账号正常。
+worker-setback-data-centre = 它连不上 Telegram 的 { $centre } 号数据中心。
+worker-setback-telegram = 它完全连不上 Telegram。
 
 ## 运行
 
@@ -875,6 +884,8 @@ reason-session_keys_invalid = 服务器上的 SESSION_KEYS 缺失或无效。
 advice-session_keys_invalid = 请在服务器上恢复正确的密钥，然后点「重试」。
 reason-session_unreadable = 无法读取该账号保存的登录信息，可能是 SESSION_KEYS 已更换。
 advice-session_unreadable = 请在服务器上恢复原来的密钥，或用 telecrew login 重新登录。
+reason-server_differs = TELEGRAM_DC 指定的服务器不是该账号登录时的服务器，不认识该账号。
+advice-server_differs = 请更正采集程序的 TELEGRAM_DC，或用 telecrew login 重新登录该账号。
 reason-telegram_dc_invalid = 设置中指定的 Telegram 服务器无法使用。
 advice-telegram_dc_invalid = 请更正服务器上的设置；详情可运行 telecrew doctor。
 reason-too_many_chats = 该账号加入的群组和频道已达 Telegram 上限。
