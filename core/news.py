@@ -50,7 +50,8 @@ class Missed(News):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Top:
-    """A chat as its dialog shows it: the newest id, and the state where ids are shared."""
+    """A chat as Telegram shows it: the newest id, None if its message does not tell it, and the
+    state where ids are shared."""
 
-    id: int
+    id: int | None
     pts: int | None = None

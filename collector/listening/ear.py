@@ -147,7 +147,7 @@ class Ear:
             return
         for watch in self._watched.values():
             if chat in (None, watch.one.chat):
-                watch.due = self._now()
+                watch.due, watch.missed = self._now(), True
         self._poke.set()
 
     async def _open(self) -> None:

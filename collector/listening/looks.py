@@ -78,6 +78,8 @@ class Looks:
         return sorted(near, key=lambda one: one.due)[:MOST]
 
     async def _look_at(self, batch: Sequence[Watch]) -> None:
+        for watch in batch:
+            watch.missed = False
         try:
             tops, state = await self._gateway.tops([watch.peer for watch in batch])
         except FATAL:
@@ -132,7 +134,8 @@ class Looks:
             async with asyncio.timeout(None) as deadline:
                 self._reading = (watch.one.chat, deadline)
                 try:
-                    newest = top.id if top is not None else await self._newest(watch)
+                    shown = None if top is None else top.id
+                    newest = await self._newest(watch) if shown is None else shown
                     await self._review.read(watch, newest, state=state, missed=missed)
                     watch.proved, watch.unproven = self._now(), False
                     watch.rose(newest)
@@ -158,7 +161,7 @@ class Looks:
         watch.pause = min(watch.pause * 2, options.rarest) if quiet else options.soonest
         watch.seen = watch.moves
         watch.checked_at = self._clock.now()
-        watch.due = self._now() + watch.pause
+        watch.due = self._now() + (0.0 if watch.missed else watch.pause)
         watch.told = True
 
     def _later(self, batch: Sequence[Watch], error: CrewError) -> None:

@@ -12,8 +12,8 @@ from core.subscription import Subscription
 class Watch:
     """What an ear knows of a chat. Times are seconds of the clock's `elapsed`.
 
-    `due`: when to look at it next; `pause`: how long until the look after that. `missed`: something
-    is known to be lost, whatever its state says. `moves` counts what was told, `seen` those before
+    `due`: when to look at it next; `pause`: how long until the look after that. `missed`: since
+    the last look began something was lost. `moves` counts what was told, `seen` those before
     the last look. `unproven`: something came that no history proved yet, the last time at
     `proved`. `told`: the fields of the subscription are new. `moved`: the group became another.
     """

@@ -173,6 +173,7 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         self._no_updates = False
         self._again = again
         self._sender._updates_queue = _Ear(take)  # noqa: SLF001
+        self._sender.unread = take
 
     async def _handle_auto_reconnect(self) -> None:
         await super()._handle_auto_reconnect()

@@ -13,7 +13,7 @@ from collector.telegram.mapping import made_page, of_chat, page_of
 from collector.telegram.peers import marked
 from collector.telegram.torn import DECODER, Torn
 from core.chat import Peer
-from core.errors import NotUnderstood
+from core.errors import NotUnderstood, Retriable
 from core.undecoded import Undecoded
 
 log = structlog.get_logger(__name__)
@@ -23,6 +23,8 @@ Asked = dict[str, Any]
 
 IN_A_ROW = 100
 """Messages of unknown kinds, one after the other, that are told apart."""
+
+_HIGHEST = 2**31 - 1
 
 _WITH_ID = (types.Message, types.MessageService, types.MessageEmpty)
 
@@ -72,7 +74,7 @@ class Isolating:
         answers, below = [answer], 0
         for skipped in range(1, IN_A_ROW + 1):
             found = await self._ask({**asked, "add_offset": skipped, "limit": 1})
-            number = _first_id(found)
+            number = first_id(found)
             if number is not None:
                 below = number
                 break
@@ -102,28 +104,37 @@ class Isolating:
             return list(range(below + 1, offset))
         found: list[int] = []
         for place in range(count):
-            found.append(await self._next(asked, found[-1] if found else below, place))
+            found.append(await self._at(asked, below, place, found[-1] if found else below))
         return found
 
-    async def _next(self, asked: Asked, last: int, place: int) -> int:
-        """The id of the message at `place` above those that are known, all above `last`."""
+    async def _at(self, asked: Asked, below: int, place: int, last: int) -> int:
+        """The id of the message at `place` above `below`; it is above `last`. Raises Retriable when
+        another message is there by now."""
         outside, step = last + 1, 1
-        while not await self._is_below(asked, outside + step, place):
+        there, unknown = await self._above(asked, below, place, outside + step)
+        while not there:
             outside, step = outside + step, step * 2
-            if step > 2**30:
-                raise NotUnderstood("an unknown message that no offset shows")
+            if outside + step > _HIGHEST:
+                raise Retriable("an unknown message is gone", reason="server")
+            there, unknown = await self._above(asked, below, place, outside + step)
         inside = outside + step
         while inside - outside > 1:
             middle = (inside + outside) // 2
-            if await self._is_below(asked, middle, place):
-                inside = middle
+            there, untold = await self._above(asked, below, place, middle)
+            if there:
+                inside, unknown = middle, untold
             else:
                 outside = middle
+        if not unknown:
+            raise Retriable("an unknown message was followed by another", reason="server")
         return inside - 1
 
-    async def _is_below(self, asked: Asked, offset: int, place: int) -> bool:
+    async def _above(self, asked: Asked, below: int, place: int, offset: int) -> tuple[bool, bool]:
+        """Whether more than `place` messages are between `below` and `offset`, and whether the last
+        that is not counted tells no id."""
         changed = {"offset_id": offset, "offset_date": None, "add_offset": place, "limit": 1}
-        return _first_id(await self._ask({**asked, **changed})) is None
+        number = first_id(await self._ask({**asked, **changed}))
+        return number is None or number > below, number is None
 
 
 class ByIds:
@@ -226,7 +237,7 @@ def tell(answer: Torn, peer: Peer) -> None:
     log.warning("answer.torn", chat=peer.chat, at=answer.stopped, why=answer.why)
 
 
-def _first_id(answer: Any) -> int | None:
+def first_id(answer: Any) -> int | None:
     """The id of the first message of an answer, 0 without one; None if it does not tell."""
     if isinstance(answer, Page):
         return max(answer.ids(), default=0)

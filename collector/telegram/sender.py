@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from time import monotonic
 from typing import Any, TypeVar
 
+import structlog
 from telethon.errors import (
     FloodPremiumWaitError,
     FloodTestPhoneWaitError,
@@ -21,6 +22,7 @@ from telethon.errors import (
     TimedOutError,
     UserMigrateError,
 )
+from telethon.extensions import BinaryReader
 from telethon.extensions.messagepacker import MessagePacker
 from telethon.network import MTProtoSender
 from telethon.network.requeststate import RequestState
@@ -28,6 +30,10 @@ from telethon.tl.core.rpcresult import RpcResult
 from telethon.tl.types import Pong
 
 from collector.gateway import Witness
+
+from collector.telegram.unread import UNDECODABLE, Unread, WholeState
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -69,17 +75,12 @@ class CrewSender(MTProtoSender):  # type: ignore[misc]  # Telethon has no types
     def __init__(self, *given: Any, witness: Witness | None = None, **named: Any) -> None:
         super().__init__(*given, **named)
         self._witness = witness
+        self._state = WholeState(self.auth_key, loggers=self._loggers)
         self._send_queue = _Queue(self._state, loggers=self._loggers)
         if witness is not None:
             self._send_queue.elapsed = witness.elapsed
-
-    async def _process_message(self, message: Any) -> None:
-        asked = _asked_by(message.obj)
-        sent = None if asked is None else self._send_queue.sent.pop(asked, None)
-        if self._witness is not None and sent is not None:
-            received = self._witness.elapsed()
-            self._witness.telegram(message.msg_id / IDS_A_SECOND, sent=sent, received=received)
-        await super()._process_message(message)
+        self.unread: Callable[[Unread], None] = _nobody
+        """Is told of what came unasked and cannot be decoded."""
 
     async def _reconnect(self, last_error: Exception | None) -> None:
         for state in self._pending_state.values():
@@ -87,9 +88,47 @@ class CrewSender(MTProtoSender):  # type: ignore[misc]  # Telethon has no types
         self._pending_state.clear()
         await super()._reconnect(last_error)
 
+    async def _process_message(self, message: Any) -> None:
+        """Telethon's own; what cannot be read takes nothing with it that came beside it."""
+        self._attest(message)
+        if not isinstance(message.obj, Unread):
+            try:
+                await super()._process_message(message)
+            except (*UNDECODABLE, asyncio.InvalidStateError) as error:
+                log.warning("message.broken", why=repr(error)[:200])
+            return
+        self._pending_ack.add(message.msg_id)
+        asked = message.obj.answers()
+        state = None if asked is None else self._pending_state.pop(asked, None)
+        if state is not None and not state.future.done():
+            state.future.set_exception(BufferError("an answer that cannot be read"))
+        if asked is None:
+            log.warning("update.unread", bytes=len(message.obj.raw))
+            self.unread(message.obj)
+
+    def _attest(self, message: Any) -> None:
+        """Tell the witness when Telegram answered a call."""
+        asked = _asked_by(message.obj)
+        sent = None if asked is None else self._send_queue.sent.pop(asked, None)
+        if self._witness is not None and sent is not None:
+            received = self._witness.elapsed()
+            self._witness.telegram(message.msg_id / IDS_A_SECOND, sent=sent, received=received)
+
+    async def _handle_gzip_packed(self, message: Any) -> None:
+        try:
+            with BinaryReader(message.obj.data) as reader:
+                message.obj = reader.tgread_object()
+        except UNDECODABLE:
+            message.obj = Unread(message.obj.data)
+        await self._process_message(message)
+
     async def _disconnect(self, error: Exception | None = None) -> None:
         await super()._disconnect(error)
         self._send_queue.give_up(error)
+
+
+def _nobody(_: Unread) -> None:
+    """Nobody listens."""
 
 
 class _Queue(MessagePacker):  # type: ignore[misc]  # Telethon has no types

@@ -54,7 +54,8 @@ _READ: dict[str, Callable[[Any], Any]] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Torn:
     """An object up to what could not be read: the field `stopped`, whose element or value begins
-    at `at`. `fields` has what came before, and of a list the elements before."""
+    at `at`. `fields` has what came before, and of a list the elements before; `last`: none of the
+    list would follow."""
 
     cls: Any
     fields: dict[str, Any]
@@ -62,6 +63,7 @@ class Torn:
     raw: bytes
     why: str
     at: int = field(default=0, repr=False)
+    last: bool = True
 
     def get(self, name: str) -> Any:
         """A field that was read; None without it."""
@@ -96,13 +98,19 @@ def torn(data: bytes, start: int) -> Torn | None:
     for step in steps:
         if step.kind == "true" or (step.word and not fields[step.word] & step.mask):
             continue
-        at = [reader.tell_position()]
+        at = [reader.tell_position(), 1]
         try:
             _read(reader, step, fields, at)
         except BROKEN as error:
             raw = data[at[0] : at[0] + MOST_RAW]
             return Torn(
-                cls=cls, fields=fields, stopped=step.name, raw=raw, why=_why(error), at=at[0]
+                cls=cls,
+                fields=fields,
+                stopped=step.name,
+                raw=raw,
+                why=_why(error),
+                at=at[0],
+                last=at[-1] == 1,
             )
     return None
 
@@ -115,8 +123,8 @@ def _read(reader: Any, step: Step, fields: dict[str, Any], at: list[int]) -> Non
     if reader.read_int(signed=False) != _VECTOR:
         raise TypeNotFoundError(_VECTOR, b"")
     found = fields[step.name] = []
-    for _ in range(reader.read_int()):
-        at[0] = reader.tell_position()
+    for left in range(reader.read_int(), 0, -1):
+        at[:] = [reader.tell_position(), left]
         found.append(read(reader))
 
 

@@ -57,12 +57,12 @@ class Reading:
 
     def __init__(self, database: Database, gateway: TelethonGateway, sink: Sink) -> None:
         self._database = database
-        self._gateway = gateway
+        self.gateway = gateway
         self._sink = sink
 
     async def open(self, name: str) -> Reader:
         """`name` is a public chat's."""
-        peer, chat = await self._gateway.resolve(name)
+        peer, chat = await self.gateway.resolve(name)
         await self._database.memberships.remember(1, peer, name)
         job = Job(
             id=f"r:{name}",
@@ -82,7 +82,7 @@ class Reading:
         ctx = JobContext(
             job=held,
             account=1,
-            gateway=self._gateway,
+            gateway=self.gateway,
             sink=self._sink,
             reporter=Reporter(held, self._database.jobs, CLOCK),
             database=self._database,
