@@ -65,6 +65,9 @@ FAILURES = frozenset(
         "disk_full",
         "folder_unusable",
         "not_understood",
+        "request_refused",
+        "words_refused",
+        "already_inside",
     }
 )
 """Reason keys with a `reason-` and an `advice-` text of their own."""

@@ -30,7 +30,6 @@ from telethon.tl.core.rpcresult import RpcResult
 from telethon.tl.types import Pong
 
 from collector.gateway import Witness
-
 from collector.telegram.unread import UNDECODABLE, Unread, WholeState
 
 log = structlog.get_logger(__name__)

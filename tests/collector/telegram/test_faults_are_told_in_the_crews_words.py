@@ -141,8 +141,8 @@ async def test_a_banned_account(sandbox: Sandbox, gateway: TelethonGateway) -> N
         ("AUTH_KEY_DUPLICATED", 406, AccountLost, "key_duplicated"),
         ("AUTH_KEY_UNREGISTERED", 401, AccountLost, "session_revoked"),
         ("SOMETHING_NEW_WITH_KEYS", 401, AccountLost, "session_revoked"),
-        ("SOMETHING_NEW", 400, Unexpected, "unexpected"),
-        ("SOMETHING_NEW", 406, Unexpected, "unexpected"),
+        ("SOMETHING_NEW", 400, Unexpected, "request_refused"),
+        ("SOMETHING_NEW", 406, Unexpected, "request_refused"),
         ("CHAT_ADMIN_REQUIRED", 400, SourceForbidden, "source_forbidden"),
     ],
 )
