@@ -182,6 +182,11 @@ class Gateway(Finding, Joining, Live, Files, Protocol):
         """Seconds since anything came from Telegram."""
         ...
 
+    @property
+    def decoder(self) -> str:
+        """The version that reads what Telegram answers."""
+        ...
+
     async def connect(self) -> Myself:
         """Connect and prove the key; raises AccountLost, Retriable, WorkerUnfit. Disconnect even
         after that."""

@@ -10,6 +10,7 @@ import structlog
 from collector.claims import Claims
 from collector.crew import Crew
 from collector.held_accounts import HeldAccounts
+from collector.keeping.decoding import Decoding
 from collector.keeping.heartbeat import Heartbeat
 from collector.keeping.leaving import Leaving
 from collector.keeping.orphans import Orphans
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 POLL = 1.0
 SWEEP = 2.0
 CLEAN = 600.0
+DECODE = 60.0
 UNUSED = 300.0
 GATHER = 0.05
 """Seconds for what changes together to be seen together."""
@@ -79,6 +81,7 @@ class Worker:
         self._scheduler = Scheduler(crew.database, crew.keeper, crew.clock, crew.trusted)
         self._room = ListeningRoom(crew, self._runners, self._leases)
         self._heart = Heartbeat(crew.database, limits.id, self._held, crew.clock, crew.trusted)
+        self._decoding = Decoding(crew.database, self._runners, crew.clock)
         self._leaving = Leaving(crew.database, self._runners)
         self._retention = Retention(crew.database)
         self._unused = Unused(crew.database, crew.folder)
@@ -129,6 +132,7 @@ class Worker:
             )
             group.create_task(self._loop(self._look_up, POLL, "lookups"))
             group.create_task(self._loop(self._leave_chats, SWEEP, quiet=UNTOLD))
+            group.create_task(self._loop(self._decode, DECODE))
             group.create_task(self._loop(self._forget, CLEAN))
             group.create_task(self._loop(self._drop_unused, UNUSED, pressing=lambda: True))
             group.create_task(self._loop(self._schedule, SWEEP, "tasks"))
@@ -205,6 +209,9 @@ class Worker:
 
     async def _leave_chats(self) -> None:
         await self._leaving.leave()
+
+    async def _decode(self) -> None:
+        await self._decoding.again()
 
     async def _forget(self) -> None:
         now = await self._proven()

@@ -59,6 +59,11 @@ class UndecodedMessages:
         cursor = self._undecoded.find(query, {"_id": 0, "id": 1}).sort("id", -1).limit(limit)
         return [int(document["id"]) async for document in cursor]
 
+    async def asked(self, chat: int, box: str, ids: Sequence[int], decoder: str) -> None:
+        """`decoder` tried these, whatever came of it."""
+        query = {"chat": chat, "box": box, "id": {"$in": list(ids)}}
+        await self._undecoded.update_many(query, {"$set": {"decoder": decoder}})
+
     async def drop(self, chat: int, box: str, ids: Sequence[int]) -> int:
         """These are understood now, or gone; how many were kept."""
         if not ids:

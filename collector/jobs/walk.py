@@ -12,7 +12,7 @@ from collector.jobs.proving import Prover
 from collector.jobs.second_look import SecondLook, patiently
 from collector.shield import finish
 from core.chat import Chat, ChatKind, Peer
-from core.errors import CrewError
+from core.errors import CrewError, NotUnderstood
 from core.record import Record, number_edits
 from core.span import Span, proven_by_page, scope_of
 from core.undecoded import Undecoded
@@ -84,7 +84,7 @@ class RangeWalk:
             if page.pts is not None:
                 number_edits(messages, page.pts)
             top = self._settled(page, top)
-            low = max(lo, await self._floor() if proven is None else proven[0])
+            low = max(lo, await self._floor(offset) if proven is None else proven[0])
             await self._keep(lost)
             await self._store(messages, self._span(low, top))
             if proven is None:
@@ -108,12 +108,17 @@ class RangeWalk:
     async def _fetch(self, offset: int, limit: int) -> Page:
         return await fetch(self._ctx, self._peer, offset_id=offset, limit=limit, topic=self._topic)
 
-    async def _floor(self) -> int:
-        """The lowest id that Telegram shows the account: what is empty below it proves nothing."""
+    async def _floor(self, offset: int) -> int:
+        """The lowest id that Telegram shows the account: what is empty below it proves nothing, and
+        nothing below `offset` where Telegram's answer is not understood."""
         if self._chat.kind not in {ChatKind.CHANNEL, ChatKind.SUPERGROUP}:
             return 1
         if self._known_floor is None:
-            kin = await self._ctx.gateway.kin(self._peer)
+            try:
+                kin = await self._ctx.gateway.kin(self._peer)
+            except NotUnderstood as error:
+                log.warning("floor.unknown", chat=self._chat.id, error=str(error))
+                return offset
             self._known_floor = kin.floor
             await self._ctx.database.memberships.set_floor(
                 self._ctx.account, self._chat.id, kin.floor

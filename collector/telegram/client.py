@@ -10,6 +10,7 @@ from telethon import TelegramClient, utils
 from telethon.errors import (
     FloodWaitError,
     SessionPasswordNeededError,
+    TypeNotFoundError,
     UnauthorizedError,
 )
 from telethon.tl import functions, types
@@ -126,12 +127,17 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
                 del self._connecting[task]
 
     async def get_me(self, input_peer: bool = False) -> Any:  # noqa: FBT001, FBT002
-        """Telethon's own, but a refusal is kept instead of swallowed."""
+        """Telethon's own, but a refusal is kept instead of swallowed. An answer that is not
+        understood proves the key all the same."""
         request = functions.users.GetUsersRequest([types.InputUserSelf()])
         try:
             (user,) = await self(request)
         except UnauthorizedError:
             return None
+        except TypeNotFoundError:
+            if self.session.user is None:
+                raise
+            user = types.User(id=self.session.user)
         self.remember(user)
         return utils.get_input_peer(user, allow_self=False) if input_peer else user
 

@@ -9,11 +9,14 @@ from telethon.tl import functions, types
 
 from collector.telegram.client import CrewClient
 from collector.telegram.errors import map_telethon_errors
+from collector.telegram.isolating import ByIds
+from collector.telegram.mapping import of_chat
 from collector.telegram.media import media_of
 from collector.telegram.peers import bare
+from collector.telegram.torn import Torn, told
 from collector.telegram.verbs import Verbs
-from core.chat import ChatKind, Peer
-from core.errors import Unexpected
+from core.chat import Peer
+from core.errors import NotUnderstood, Unexpected
 from core.job import Family
 from core.media import PART, Attached, FileKind, FilePlace, Skip
 
@@ -30,17 +33,18 @@ class FileVerbs(Verbs):
     def _connected(self) -> CrewClient:
         """The client; raises Retriable while there is none."""
 
+    @abstractmethod
+    def _by_ids(self, peer: Peer) -> ByIds:
+        """Messages of a chat by their ids."""
+
     async def attached(self, peer: Peer, ids: Sequence[int]) -> list[Attached]:
         """What these messages, at most a hundred, have as files, with references that are good
         from now on; those that are gone are told as `gone`."""
-        wanted = [types.InputMessageID(number) for number in ids[:MOST_IDS]]
-        if peer.kind is ChatKind.GROUP:
-            request = functions.messages.GetMessagesRequest(wanted)
-        else:
-            channel = types.InputChannel(bare(peer.chat), peer.access_hash)
-            request = functions.channels.GetMessagesRequest(channel, wanted)
-        answer = await self._call(request)
-        return list(_all_attached(answer, peer, set(ids[:MOST_IDS])))
+        wanted = ids[:MOST_IDS]
+        answers, _ = await self._by_ids(peer).answers(wanted)
+        left = set(wanted)
+        found = [one for answer in answers for one in _all_attached(answer, peer, left)]
+        return [*found, *(Attached(message=one, skip=Skip.GONE) for one in sorted(left))]
 
     async def part(self, place: FilePlace, offset: int) -> bytes:
         """The part of a file at `offset`, a multiple of `PART`; shorter at its end.
@@ -61,15 +65,16 @@ class FileVerbs(Verbs):
 
 
 def _all_attached(answer: Any, peer: Peer, left: set[int]) -> Iterator[Attached]:
-    protected = any(
-        getattr(chat, "noforwards", False) for chat in answer.chats if chat.id == bare(peer.chat)
-    )
-    for message in answer.messages:
-        if message.id in left and type(message) is types.Message:
+    """Raises NotUnderstood where it cannot be read whether the chat protects its files."""
+    described = [chat for chat in told(answer, "chats") if chat.id == bare(peer.chat)]
+    if isinstance(answer, Torn) and answer.stopped != "users" and not described:
+        raise NotUnderstood(f"{answer.stopped}: {answer.why}")
+    protected = any(getattr(chat, "noforwards", False) for chat in described)
+    for message in told(answer, "messages"):
+        mine = message.id in left and of_chat(message, peer)
+        if mine and type(message) is types.Message:
             left.discard(message.id)
             yield _attached(message, protected=protected or bool(message.noforwards))
-    for number in sorted(left):
-        yield Attached(message=number, skip=Skip.GONE)
 
 
 def _attached(message: Any, *, protected: bool) -> Attached:

@@ -7,8 +7,11 @@ from typing import Any
 
 from telethon.tl import functions, types
 
+from collector.telegram.lenient import ResolveRequest, SearchRequest
 from collector.telegram.peers import chat_of, input_peer, peer_of
+from collector.telegram.skim.request import ReadsItself
 from collector.telegram.text import ENTITY_KINDS
+from collector.telegram.torn import told
 from collector.telegram.verbs import Verbs
 from core.answers import BotMessage, Button, Link
 from core.chat import Chat, ChatKind, Peer
@@ -18,7 +21,7 @@ MOST_CHATS = 100
 MOST_MESSAGES = 20
 
 
-class BotHistoryRequest(functions.messages.GetHistoryRequest):  # type: ignore[misc]
+class BotHistoryRequest(ReadsItself, functions.messages.GetHistoryRequest):  # type: ignore[misc]
     """The dialog with a bot: paid from the budget of bots, not from that of collecting."""
 
 
@@ -34,13 +37,13 @@ class FindingVerbs(Verbs):
 
     async def search_chats(self, words: str) -> list[tuple[Peer | None, Chat]]:
         """Public chats and own ones whose name fits the words, as Telegram orders them."""
-        result = await self._call(functions.contacts.SearchRequest(q=words, limit=MOST_CHATS))
+        result = await self._call(SearchRequest(q=words, limit=MOST_CHATS))
         chats = [(peer_of(entity), chat_of(entity)) for entity in result.chats]
         return [(peer, chat) for peer, chat in chats if chat is not None]
 
     async def find_bot(self, name: str) -> Peer:
         """The address of `@name`, a bot; raises SourceUnknown."""
-        result = await self._call(functions.contacts.ResolveUsernameRequest(name.lstrip("@")))
+        result = await self._call(ResolveRequest(name.lstrip("@")))
         for user in result.users:
             if user.bot:
                 return Peer(chat=user.id, kind=ChatKind.PRIVATE, access_hash=user.access_hash or 0)
@@ -72,7 +75,11 @@ class FindingVerbs(Verbs):
                 hash=0,
             )
         )
-        theirs = [one for one in result.messages if isinstance(one, types.Message) and not one.out]
+        theirs = [
+            one
+            for one in told(result, "messages")
+            if isinstance(one, types.Message) and not one.out
+        ]
         return [_message(one) for one in sorted(theirs, key=lambda one: one.id) if one.id > after]
 
 

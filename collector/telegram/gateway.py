@@ -18,12 +18,19 @@ from collector.telegram.families import family_of
 from collector.telegram.files import FileVerbs
 from collector.telegram.finding import FindingVerbs
 from collector.telegram.joining import JoiningVerbs
+from collector.telegram.lenient import (
+    DescribedChannelRequest,
+    FullGroupRequest,
+    ResolveRequest,
+    SearchRequest,
+)
 from collector.telegram.live import LiveVerbs
 from collector.telegram.near import Nearest, queries
 from collector.telegram.peers import bare, chat_of, display_name, input_peer, peer_of, username_of
 from collector.telegram.reading import ReadingVerbs
 from collector.telegram.session import AccountSession
 from collector.telegram.settings import TelegramSettings
+from collector.telegram.torn import DECODER
 from core.chat import Chat, ChatKind, Peer
 from core.errors import (
     FloodError,
@@ -86,6 +93,11 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
         return self._guard.silent_for()
 
     @property
+    def decoder(self) -> str:
+        """The version that reads what Telegram answers."""
+        return DECODER
+
+    @property
     def writes_refused(self) -> int:
         """How often something was to be sent after the lease had ended."""
         return self._guard.refused
@@ -127,7 +139,7 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
         """What `@name` is; raises SourceUnknown, SourceForbidden (`not_a_chat`: a user, a bot)."""
         name = username.removeprefix("@")
         try:
-            result = await self._call(functions.contacts.ResolveUsernameRequest(name))
+            result = await self._call(ResolveRequest(name))
         except SourceUnknown as error:
             raise SourceUnknown(reason=error.reason, source=f"@{name}") from error
         if isinstance(result.peer, types.PeerUser):
@@ -142,9 +154,9 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
     async def describe(self, peer: Peer) -> Chat:
         """The chat in full. Telegram tells no top id and no count of messages here: ask a page."""
         if peer.kind is ChatKind.GROUP:
-            request = functions.messages.GetFullChatRequest(bare(peer.chat))
+            request = FullGroupRequest(bare(peer.chat))
         else:
-            request = functions.channels.GetFullChannelRequest(input_peer(peer))
+            request = DescribedChannelRequest(input_peer(peer))
         result = await self._call(request)
         full = result.full_chat
         for entity in result.chats:
@@ -158,8 +170,8 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
         nearest = Nearest(username)
         for query in queries(username):
             try:
-                found = await self._call(functions.contacts.SearchRequest(q=query, limit=20))
-            except Unexpected as error:
+                found = await self._call(SearchRequest(q=query, limit=20))
+            except (SourceUnknown, Unexpected) as error:
                 log.info("suggest.refused", why=str(error))
                 continue
             nearest.add(chat for entity in found.chats if (chat := chat_of(entity)) is not None)

@@ -6,10 +6,11 @@ from telethon.errors import UserAlreadyParticipantError
 from telethon.tl import functions, types
 from telethon.tl.types import messages
 
+from collector.telegram.lenient import ChannelsRequest, ChatsRequest
 from collector.telegram.peers import bare, chat_of, input_peer, peer_of
 from collector.telegram.verbs import Verbs
 from core.chat import Chat, ChatKind, Peer
-from core.errors import CrewError, SourceForbidden
+from core.errors import CrewError, NotUnderstood, SourceForbidden
 from core.membership import Invite, Slots
 
 DIALOGS_PAGE = 100
@@ -35,10 +36,10 @@ class JoiningVerbs(Verbs):
     async def inside(self, peer: Peer) -> bool:
         """Whether the account is in the chat now."""
         if peer.kind is ChatKind.GROUP:
-            request = functions.messages.GetChatsRequest([bare(peer.chat)])
+            request = ChatsRequest([bare(peer.chat)])
         else:
             channel = types.InputChannel(bare(peer.chat), peer.access_hash)
-            request = functions.channels.GetChannelsRequest([channel])
+            request = ChannelsRequest([channel])
         found = await self._call(request)
         return any(
             not getattr(entity, "left", True) or getattr(entity, "creator", False)
@@ -96,7 +97,10 @@ class JoiningVerbs(Verbs):
             int(getattr(values.get(f"channels_limit_{name}"), "value", default))
             for name, default in zip(("default", "premium"), DEFAULT_LIMITS, strict=True)
         )
-        (user,) = await self._call(functions.users.GetUsersRequest([types.InputUserSelf()]))
+        try:
+            (user,) = await self._call(functions.users.GetUsersRequest([types.InputUserSelf()]))
+        except NotUnderstood:
+            return plain
         return premium if getattr(user, "premium", False) else plain
 
     async def _channels(self) -> int:

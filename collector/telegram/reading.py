@@ -6,22 +6,26 @@ from functools import partial
 from typing import Any
 
 from telethon.errors import MsgIdInvalidError, TopicDeletedError
-from telethon.tl import functions, types
+from telethon.tl import types
 from telethon.tl.types import messages
 
 from collector.gateway import Page
 from collector.telegram.isolating import Asked, Isolating
+from collector.telegram.lenient import ChannelsRequest, FullGroupRequest
 from collector.telegram.peers import bare, chat_of, input_peer, marked_id, peer_of
 from collector.telegram.settings import TelegramSettings
+from collector.telegram.skim.layout import layout_of
 from collector.telegram.skim.request import (
+    FullChannelRequest,
     HistoryRequest,
     RepliesRequest,
     SkimmedHistoryRequest,
 )
 from collector.telegram.skim.skimmer import skimmer
+from collector.telegram.torn import Torn
 from collector.telegram.verbs import Verbs
 from core.chat import Chat, ChatKind, Kin, Peer
-from core.errors import CrewError, SourceForbidden, Unexpected
+from core.errors import CrewError, NotUnderstood, SourceForbidden, Unexpected
 
 _NO_TOPIC = (MsgIdInvalidError, TopicDeletedError)
 _NO_TOPIC_CODES = ("TOPIC_ID_INVALID", "TOPIC_DELETED", "MSG_ID_INVALID")
@@ -76,9 +80,11 @@ class ReadingVerbs(Verbs):
     async def kin(self, peer: Peer) -> Kin:
         """From which id on the account may read a chat, and the chats that belong to it."""
         if peer.kind is ChatKind.GROUP:
-            full = await self._call(functions.messages.GetFullChatRequest(bare(peer.chat)))
+            full = await self._call(FullGroupRequest(bare(peer.chat)))
             return Kin(successor=await self._successor(full.chats, peer.chat))
-        full = await self._call(functions.channels.GetFullChannelRequest(input_peer(peer)))
+        full = await self._call(FullChannelRequest(input_peer(peer)))
+        if isinstance(full, Torn):
+            return _kin_of(full)
         told = full.full_chat
         before = told.migrated_from_chat_id
         return Kin(
@@ -105,8 +111,33 @@ class ReadingVerbs(Verbs):
         known = _described(found, to.channel_id)
         if known is not None:
             return known
-        answer = await self._call(functions.channels.GetChannelsRequest([to]))
+        answer = await self._call(ChannelsRequest([to]))
         return _described(answer.chats, to.channel_id)
+
+
+def _kin_of(full: Torn) -> Kin:
+    """What can be read for certain. Raises NotUnderstood when that is not the floor."""
+    inner = full.get("full_chat") or full.inner()
+    floor = _read_of(inner, "available_min_id")
+    if inner is None or floor is None:
+        raise NotUnderstood(f"{full.stopped}: {full.why}")
+    chats = full.get("chats") or []
+    before, linked = _read_of(inner, "migrated_from_chat_id"), _read_of(inner, "linked_chat_id")
+    return Kin(
+        floor=floor + 1,
+        discussion=_described(chats, linked or None),
+        predecessor=_described(chats, before) if before else None,
+    )
+
+
+def _read_of(full: Any, name: str) -> int | None:
+    """A number of a chat in full, 0 where there is none; None if it could not be read."""
+    if not isinstance(full, Torn):
+        return int(getattr(full, name, None) or 0)
+    order = [step.name for step in layout_of(full.cls)]
+    if name not in order or order.index(name) >= order.index(full.stopped):
+        return None
+    return int(full.get(name) or 0)
 
 
 def _described(found: list[Any], wanted: int | None) -> tuple[Peer, Chat] | None:

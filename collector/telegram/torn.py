@@ -74,6 +74,11 @@ class Torn:
         return torn(self.raw, 0)
 
 
+def told(answer: Any, name: str) -> Any:
+    """What is in a list of an answer, as far as it could be read."""
+    return (answer.get(name) or ()) if isinstance(answer, Torn) else getattr(answer, name)
+
+
 def read_or_torn(reader: Any) -> Any:
     """The object that an answer is, or a Torn; raises what decoding raised when not even its
     constructor is known."""

@@ -251,6 +251,7 @@ KEYS = sorted(
     | {"key_duplicated", "account_signed_out", "account_removed", "timeout", "flood", "stalled"}
     | {"disk_full", "folder_unusable", "no_worker", "key_invalid", "session_unreadable"}
     | {"network", "connecting", "no_ready_account", "account_resting", "never_signed_in", "paced"}
+    | {"unexpected", "not_understood", "already_inside"}
 )
 
 

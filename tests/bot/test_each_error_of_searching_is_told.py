@@ -141,7 +141,8 @@ KEYS = (
     "bot_guarded",
     "account_frozen",
     "account_limited",
-    "unexpected",
+    "request_refused",
+    "words_refused",
     "flood",
 )
 

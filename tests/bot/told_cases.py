@@ -57,13 +57,13 @@ FROZEN = (
     "Choose another account, and appeal in the Telegram app with this one."
 )
 LIMITED = "Telegram limits this account. Choose another account."
-UNEXPECTED = (
-    "Telegram answered something unexpected. "
-    "Press Retry. If it comes again, the collector's log tells more."
+REFUSED = (
+    "Telegram did not accept a request of this version. "
+    "Upgrade Telecrew, then press Retry. The collector's log names Telegram's error."
 )
 REFUSALS = (
     ("FROZEN_METHOD_INVALID", 420, "account_frozen", FROZEN),
     ("PEER_FLOOD", 400, "account_limited", LIMITED),
-    ("SOMETHING_NEW", 400, "unexpected", UNEXPECTED),
+    ("SOMETHING_NEW", 400, "request_refused", REFUSED),
 )
 """Telegram's code, its number, the reason, and the whole sentence."""

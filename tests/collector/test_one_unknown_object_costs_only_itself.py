@@ -10,6 +10,7 @@ from telethon.tl import types
 
 from bench.soak.truth import marked
 from collector.telegram.skim.layout import layout_of
+from core.errors import CrewError
 from core.run import RunState
 from core.span import IntervalSet
 from db.database import Database
@@ -99,6 +100,42 @@ async def test_who_cannot_be_read_costs_a_name_and_no_message(
         sandbox.faults.objects.user(next(iter(chat.senders.values())).id, place)
     await all_but(reader, sandbox)
     assert sandbox.faults.objects.changed
+
+
+@pytest.mark.parametrize("place", ["", *places(types.ChannelFull)])
+async def test_a_chat_that_is_not_understood_in_full_is_read(
+    reader: Reader, sandbox: Sandbox, place: str
+) -> None:
+    sandbox.faults.objects.kind(types.ChannelFull, place)
+    everything = world_ids(sandbox, CHAT)
+    await reader.walk().read(1, everything[-1] + 50, limit=None)
+    assert await reader.stored() == everything
+    (proven,) = (await reader.proven()).ranges
+    assert proven[0] <= everything[0]
+
+
+async def test_who_the_account_is_may_be_of_a_newer_kind(reader: Reader, sandbox: Sandbox) -> None:
+    person, gateway = sandbox.world.accounts[0], reader.ctx.gateway
+    for place in ("", "emoji_status"):
+        sandbox.faults.objects.user(person.id, place)
+        await gateway.disconnect()
+        assert (await gateway.connect()).telegram_id == person.id
+        assert (await gateway.slots()).limit == 500
+        await all_but(reader, sandbox)
+
+
+async def test_people_of_a_newer_kind_hide_no_chat(reader: Reader, sandbox: Sandbox) -> None:
+    gateway = reader.ctx.gateway
+    sandbox.faults.objects.kind(types.User)
+    assert (await gateway.resolve(CHAT))[0] == reader.peer
+    assert (await gateway.describe(reader.peer)).id == reader.chat.id
+    assert [chat.id for _, chat in await gateway.search_chats("alpha")] == [reader.chat.id]
+    assert await gateway.inside(reader.peer) in {True, False}
+    sandbox.faults.objects.clear()
+    sandbox.faults.objects.kind(types.Channel)
+    with pytest.raises(CrewError) as told:
+        await gateway.resolve(CHAT)
+    assert told.value.reason in {"source_forbidden", "not_understood"}
 
 
 async def test_what_imitates_a_message_is_not_taken_for_one(

@@ -24,6 +24,10 @@ class RepliesRequest(ReadsItself, functions.messages.GetRepliesRequest):  # type
     """A page of one topic."""
 
 
+class FullChannelRequest(ReadsItself, functions.channels.GetFullChannelRequest):  # type: ignore[misc]
+    """A channel or supergroup in full."""
+
+
 class BoxMessagesRequest(ReadsItself, functions.messages.GetMessagesRequest):  # type: ignore[misc]
     """Messages of the account's own box by their ids."""
 
