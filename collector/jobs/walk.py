@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -14,14 +14,14 @@ from collector.shield import finish
 from core.chat import Chat, ChatKind, Peer
 from core.errors import CrewError, NotUnderstood
 from core.record import Record, number_edits
+from core.settling import SETTLING as SETTLING  # noqa: PLC0414  # of this interface
+from core.settling import lowest_young
 from core.span import Span, proven_by_page, scope_of
 from core.undecoded import Undecoded
 
 log = structlog.get_logger(__name__)
 
 PAGE = 100
-SETTLING = timedelta(minutes=1)
-"""Younger ids may surface late, so they are stored but not proven."""
 
 
 LAST_RECEIPTS = 1.5
@@ -151,10 +151,10 @@ class RangeWalk:
 
     def _settled(self, page: Page, top: int) -> int:
         """The highest id up to `top` that is old enough to be proven by this page."""
-        horizon = self._ctx.clock.now() - SETTLING
-        young = [m["id"] for m in page.messages if m["date"] > horizon and m["id"] <= top]
-        young += [m.id for m in page.undecoded if m.date and m.date > horizon and m.id <= top]
-        return min(young) - 1 if young else top
+        dated = [(one["id"], one["date"]) for one in page.messages]
+        dated += [(one.id, one.date) for one in page.undecoded if one.date is not None]
+        young = lowest_young(dated, self._ctx.clock.now())
+        return top if young is None else min(top, young - 1)
 
 
 async def fetch(
