@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from agreed import Agreed
 from service import CLOCK, Counts, Unpaced, sign_in, telegram
 
 from collector.context import JobContext
@@ -87,6 +88,7 @@ class Reading:
             reporter=Reporter(held, self._database.jobs, CLOCK),
             database=self._database,
             clock=CLOCK,
+            trusted=Agreed(CLOCK),
         )
         return Reader(ctx=ctx, peer=peer, chat=chat)
 
