@@ -10,8 +10,10 @@ from collector.lease import Leases
 from collector.listening.recorder import Recorder
 from collector.runner import Runner
 from collector.setbacks import Setbacks
+from collector.sharing import Sharing
 from core.account import Account
 from core.errors import StoreError
+from core.fair_share import Share
 from core.setback import in_words
 from db.leases import LeaseTable
 
@@ -19,6 +21,12 @@ log = structlog.get_logger(__name__)
 
 CONNECTING = 10.0
 """Seconds that it may take until the first account is connected."""
+
+SIGNS_EVERY = 5.0
+"""Seconds between two looks at the other workers' signs of life, which come as often."""
+
+HANDOVER = 30.0
+"""Seconds that an account which is to be another worker's may finish its jobs in."""
 
 
 class HeldAccounts:
@@ -32,6 +40,8 @@ class HeldAccounts:
         self._pause = min(seconds / 6, 2.0)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._idle_since: float | None = None
+        self._sharing = Sharing(leases.worker, crew.clock)
+        self._signs_at = float("-inf")
         self.setbacks = Setbacks(crew.clock, lease_seconds=seconds)
         self.runners: dict[int, Runner] = {}
         """By account; others may look, and hand jobs to them."""
@@ -83,12 +93,55 @@ class HeldAccounts:
         if self._leases.silent_for() >= self._seconds / 6:
             self._end(await self._leases.renew())
         table = await self._leases.look(busy=self._tasks)
-        while (account := await self._leases.take(table, but=self._unwanted(table))) is not None:
+        self._sharing.look(table)
+        await self._see_others(soon=bool(table.free))
+        dead = self._leases.dead_workers(table)
+        share = self._sharing.share(table, dead=dead, room=self.room())
+        while (
+            account := await self._leases.take(table, but=self._unwanted(table, share))
+        ) is not None:
+            self._sharing.took(account.id)
             self._begin(account, group)
+        self._hand_over(share.give)
 
-    def _unwanted(self, table: LeaseTable) -> set[int]:
-        """What runs here still, and what failed here a short while ago."""
-        return {*self._tasks, *self.setbacks.unwanted(table.free | table.takeable)}
+    async def _see_others(self, *, soon: bool) -> None:
+        """`soon`: something is free, so it matters at once whose it is."""
+        now = self._crew.clock.elapsed()
+        if soon or now - self._signs_at >= SIGNS_EVERY:
+            self._sharing.saw(await self._crew.database.workers.all())
+            self._signs_at = now
+
+    def _unwanted(self, table: LeaseTable, share: Share) -> set[int]:
+        """What runs here still, what failed here a short while ago, and what is for others."""
+        full = len(self._leases.tokens) >= share.take_to
+        theirs = self._sharing.not_ours(table, full=full)
+        if full:
+            theirs |= table.takeable
+        return {*self._tasks, *self.setbacks.unwanted(table.free | table.takeable), *theirs}
+
+    def _hand_over(self, count: int) -> None:
+        """Give so many accounts to others, gently: the idle first, others once their jobs are done
+        and somebody else listens for them, or after half a minute."""
+        leaving = [one for one in self.runners.values() if one.leaving_since is not None]
+        if not count:
+            for runner in leaving:
+                runner.leaving_since = None
+            return
+        able = [
+            one
+            for one in self.runners.values()
+            if one.leaving_since is None and self._sharing.may_be_given(one.account.id)
+        ]
+        able.sort(key=lambda one: (one.jobs() + one.listens, one.account.id))
+        for runner in able[: max(count - len(leaving), 0)]:
+            runner.leave()
+        now = self._crew.clock.elapsed()
+        for runner in [one for one in self.runners.values() if one.leaving_since is not None]:
+            since = now if runner.leaving_since is None else runner.leaving_since
+            if not (runner.jobs() or runner.listens) or now - since >= HANDOVER:
+                log.info("account.handed_over", account=runner.account.id)
+                self._sharing.gave(runner.account.id)
+                self._end({runner.account.id})
 
     async def _let_go_in_time(self) -> None:
         """A loop of its own: a store that hangs must not keep an account past its lease."""

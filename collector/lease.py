@@ -36,6 +36,11 @@ class Leases:
         """Seconds since the leases were last looked after; endless before the first time."""
         return self._clock.elapsed() - self._tended_at
 
+    @property
+    def worker(self) -> str:
+        """In whose name leases are taken."""
+        return self._worker
+
     def room(self) -> int:
         """How many accounts more it may hold."""
         return max(self._most - len(self._tokens), 0)
@@ -87,6 +92,15 @@ class Leases:
             free=table.free | freed,
             takeable=table.takeable - freed,
         )
+
+    def dead_workers(self, table: LeaseTable) -> set[str]:
+        """Workers with a lease that stood still for so long that they must be dead."""
+        now = self._clock.elapsed()
+        return {
+            one.lease.worker
+            for account, one in table.held.items()
+            if self._watch.is_dead(account, one.lease, now)
+        }
 
     async def take(self, table: LeaseTable, *, but: Collection[int] = ()) -> Account | None:
         """One more account, if there is room for it: a free one, else one whose holder is dead.

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
+from collector.backoff import Backoff
 from collector.context import JobContext
 from collector.crew import Crew
 from collector.first_error import first_error
@@ -31,12 +31,6 @@ log = structlog.get_logger(__name__)
 LIMITED_STATES = (AccountState.LIMITED, AccountState.FROZEN)
 LIMIT_LASTS = timedelta(hours=1)
 """How long an account that Telegram limits is spared, before it is tried again."""
-
-STEADY = 60.0
-"""Seconds after which a connection counts as good, and the next failure as the first."""
-
-RECONNECT = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Seconds between attempts to connect, spread by up to a half."""
 
 
 class Runner:
@@ -68,8 +62,11 @@ class Runner:
         self._entering = asyncio.Lock()
         self._dead: asyncio.Future[None] | None = None
         self._last_claim_at = account.last_claim_at
-        self._failures = 0
+        self._backoff = Backoff()
         self._limited_until = account.until if account.state in LIMITED_STATES else None
+        self.leaving_since: float | None = None
+        """Since when it takes no more jobs: another worker is to have the account."""
+        self.listens = 0
         self.trouble: str | None = None
         """Why the last connection failed or ended, a reason key; None while connected."""
 
@@ -88,8 +85,8 @@ class Runner:
         return len(self._running) + len(self._reserved)
 
     def hand(self) -> Hand | None:
-        """What the account could take now; None while it is not connected."""
-        if self._gateway is None or self._is_dead():
+        """What the account could take now; None while it is not connected or is to leave."""
+        if self._gateway is None or self._is_dead() or self.leaving_since is not None:
             return None
         running = self.jobs()
         return Hand(
@@ -145,6 +142,10 @@ class Runner:
                 promise.drop()
         return True
 
+    def leave(self) -> None:
+        """Take nothing more: another worker is to have the account."""
+        self.leaving_since = self._crew.clock.elapsed()
+
     def stop_run(self, run: str) -> None:
         """Cancel the jobs of a run that the operator stopped."""
         for guard, task in self._running.values():
@@ -161,6 +162,7 @@ class Runner:
 
     def listen(self, ours: Sequence[Subscription]) -> None:
         """Listen to these chats and no others; to none while there is no connection."""
+        self.listens = len(ours)
         if self._ear is not None:
             self._ear.watch(ours)
 
@@ -170,7 +172,7 @@ class Runner:
             loss = await self._live_once()
             while loss is None:
                 obey_cancellation()
-                await asyncio.sleep(self._pause())
+                await asyncio.sleep(self._backoff.pause())
                 loss = await self._live_once()
             await self._bury(loss)
 
@@ -189,8 +191,7 @@ class Runner:
         except* Exception as group:
             if self._failed(first_error(group, Exception), "unexpected"):
                 log.exception("account.broken")
-        if self._crew.clock.elapsed() - began > STEADY:
-            self._failures = 0
+        self._backoff.lived(self._crew.clock.elapsed() - began)
         return loss
 
     def _failed(self, error: Exception, why: str) -> bool:
@@ -294,8 +295,3 @@ class Runner:
             await self._crew.database.accounts.set_state(
                 self.account.id, state, reason=error.reason, token=self.token
             )
-
-    def _pause(self) -> float:
-        base = RECONNECT[min(self._failures, len(RECONNECT) - 1)]
-        self._failures += 1
-        return base * random.uniform(0.75, 1.25)  # noqa: S311 - spreads reconnects, no secret

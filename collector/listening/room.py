@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import structlog
 
@@ -77,9 +78,12 @@ class ListeningRoom:
         self, every: list[Subscription], active: Collection[str]
     ) -> list[Subscription]:
         crowd = await self._crowd(every)
+        staying = replace(crowd, able=self._staying(crowd.able))
         given = []
         for one in every:
-            to, live = post(one, active, crowd), any(run in active for run in one.runs())
+            to, live = post(one, active, staying), any(run in active for run in one.runs())
+            if to.reader is None and live:
+                to = post(one, active, crowd)
             wait = _wait(one, to, live=live)
             is_same = (one.reader, one.standby, one.pushed, one.live, one.wait) == (
                 to.reader,
@@ -96,6 +100,12 @@ class ListeningRoom:
                 log.info("chat.given", chat=one.chat, reader=to.reader, standby=to.standby)
             given.append(changed or one)
         return given
+
+    def _staying(self, able: Collection[int]) -> list[int]:
+        """Those that no other worker is to have soon: who leaves listens only where nobody else
+        can."""
+        runners = self._runners
+        return [one for one in able if one not in runners or runners[one].leaving_since is None]
 
     async def _crowd(self, every: list[Subscription]) -> Crowd:
         live = await self._leases.live_tokens()
