@@ -1,6 +1,8 @@
 """Pulling jobs from the queue for the accounts that have a free hand."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from collector.lease import Leases
@@ -22,6 +24,15 @@ ADDRESSING = frozenset({Family.RESOLVE, Family.INFO})
 
 NEARLY = timedelta(seconds=20)
 """How far the shown end of a wait may be from the true one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """How many jobs were seen and taken, and the accounts that their pace kept from some."""
+
+    seen: int = 0
+    taken: int = 0
+    held_back: frozenset[int] = frozenset()
 
 
 class Claims:
@@ -59,35 +70,41 @@ class Claims:
         return claimed
 
     async def _pull(self, family: Family, runners: Mapping[int, Runner]) -> int:
-        """The jobs of one family: the fairest, and where those must wait some of the others, in
-        turn, so that none hides behind them.
+        """The jobs of one family: the fairest, and where accounts must leave those for what they
+        may call, some of the others for these accounts, in turn, so that none hides behind them.
         """
-        taken, limit = await self._take(family, runners, skip=0)
-        if limit < PEEKED or taken >= limit:
+        first = await self._take(family, runners, _hands(runners), skip=0)
+        if first.seen < PEEKED or first.taken >= first.seen or not first.held_back:
             self._further.pop(family, None)
-            return taken
+            return first.taken
         skip = self._further.get(family, 0) + PEEKED
-        more, limit = await self._take(family, runners, skip=skip)
-        self._further[family] = skip if limit == PEEKED else 0
-        return taken + more
+        hands = [hand for hand in _hands(runners) if hand.account in first.held_back]
+        more = await self._take(family, runners, hands, skip=skip)
+        self._further[family] = skip if more.seen == PEEKED else 0
+        return first.taken + more.taken
 
     async def _take(
-        self, family: Family, runners: Mapping[int, Runner], *, skip: int
-    ) -> tuple[int, int]:
-        """Claim some of the jobs that follow the first `skip`; how many of how many."""
-        hands = _hands(runners)
+        self,
+        family: Family,
+        runners: Mapping[int, Runner],
+        hands: Sequence[Hand],
+        *,
+        skip: int,
+    ) -> "_Look":
+        """Claim for these hands some of the jobs that follow the first `skip`."""
         calls = {family} & ALONE
         free = [hand.account for hand in hands if hand.free > 0 and hand.may_call(calls)]
         self.left_some |= any(hand.free > 0 and not hand.may_call(calls) for hand in hands)
         room = self._room(runners)
         if not free or room <= 0:
-            return 0, 0
+            return _Look()
         jobs = await self._database.jobs.peek(family, peek_keys(free), skip=skip)
         if not jobs:
-            return 0, 0
-        taken = await self._claim((await self._pair(jobs, runners, hands))[:room], runners)
+            return _Look()
+        pairings = (await self._pair(jobs, runners, hands))[:room]
+        taken = await self._claim(pairings, runners)
         self.left_some |= taken < len(jobs)
-        return taken, len(jobs)
+        return _Look(seen=len(jobs), taken=taken, held_back=_held_back(hands, pairings))
 
     def _room(self, runners: Mapping[int, Runner]) -> int:
         return self._most - sum(runner.jobs() for runner in runners.values())
@@ -179,6 +196,18 @@ class Claims:
         """Who is in what is to be joined."""
         sources = {job.source for job in joins}
         return await self._database.memberships.knowing(sources, inside=True) if sources else {}
+
+
+def _held_back(hands: Iterable[Hand], pairings: Iterable[Pairing]) -> frozenset[int]:
+    """Those that could take one more job, but not of every kind. Who only has a hand free again by
+    now takes its next job from the front, where the fairest stand.
+    """
+    given = Counter(pairing.account for pairing in pairings)
+    return frozenset(
+        hand.account
+        for hand in hands
+        if hand.free > given[hand.account] and any(room < 1 for room in hand.room.values())
+    )
 
 
 def _hands(runners: Mapping[int, Runner]) -> list[Hand]:

@@ -90,7 +90,7 @@ async def crew(database: Database, sandbox: Sandbox) -> list[Account]:
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A minute is a second: so that two seconds to the next call are long, as 120 are."""
     monkeypatch.setattr("collector.pacer.LONGEST_WAIT", 1.0)
-    monkeypatch.setattr("collector.pacer.SOON", 0.5)
+    monkeypatch.setattr("collector.pacer.SOON", 1.2)
     monkeypatch.setattr("core.outcome.OTHER_ACCOUNT_AFTER", timedelta(milliseconds=300))
 
 
