@@ -4,11 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app.metrics import Metrics
-from app.store import Store
+from app.store import Store, files_of
 from collector.crew import Crew
 from collector.gateway import Gateway, Pace, Witness
 from collector.listening.options import RARER, ListenOptions
-from collector.media_folder import MediaFolder
 from collector.run_keeper import RunKeeper
 from collector.sink import Sink
 from collector.telegram.gateway import TelethonGateway
@@ -68,7 +67,7 @@ def make_worker(
         budgets=settings.pace.allowances(),
         make_gateway=_gateway_maker(settings, trusted),
         jobs_per_account=settings.jobs_per_account,
-        folder=MediaFolder(settings.data_dir / "media"),
+        folder=files_of(settings),
         listening=_listening(settings),
     )
     limits = WorkerLimits(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from app.embedded_mongo import EmbeddedMongo
+from collector.media_folder import MediaFolder
 from core.settings import Settings, SettingsError
 from db.database import Database, open_database
 
@@ -59,7 +60,7 @@ async def open_store(
             )
         return
     async with (
-        EmbeddedMongo(settings.data_dir) as mongo,
+        EmbeddedMongo(settings.data_dir, make_room=files_of(settings).make_room) as mongo,
         open_database(mongo.uri, settings.mongodb_db, waits=waits) as database,
     ):
         yield Store(
@@ -68,6 +69,11 @@ async def open_store(
             name=settings.mongodb_db,
             supervise=mongo.supervise,
         )
+
+
+def files_of(settings: Settings) -> MediaFolder:
+    """The folder of files; what it has of half files makes room for the embedded MongoDB."""
+    return MediaFolder(settings.data_dir / "media")
 
 
 async def _by_its_owner() -> None:

@@ -61,6 +61,7 @@ FAILURES = frozenset(
         "topic_unknown",
         "no_reader",
         "file_gone",
+        "file_unavailable",
         "file_reference",
         "disk_full",
         "folder_unusable",

@@ -4,6 +4,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,9 @@ PARTIAL = "partial"
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
+RESERVE = 2**30
+"""Bytes of the disk that no file gets: a MongoDB on it needs them, and ends without."""
+
 
 class Busy(Exception):
     """Somebody else is fetching this file just now."""
@@ -26,8 +30,9 @@ class Partial:
     blocks. `size` is what is there of it, and `digest` the hash of that, in hexadecimal.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, reserve: int) -> None:
         self._path = path
+        self._reserve = reserve
         self._file = os.fdopen(
             os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b", 0
         )
@@ -57,13 +62,20 @@ class Partial:
             self.size += len(block)
 
     def write(self, part: bytes) -> None:
-        """Add a part behind what is there."""
+        """Add a part behind what is there. FolderError (`disk_full`) where the disk has no room."""
         with _told():
+            self.check_room(len(part))
             left = memoryview(part)
             while left:
                 left = left[self._file.write(left) or 0 :]
         self._hash.update(part)
         self.size += len(part)
+
+    def check_room(self, more: int) -> None:
+        """Raise FolderError unless the disk keeps its reserve when `more` bytes are added."""
+        free = _free(self._path)
+        if free - more < self._reserve:
+            raise OSError(errno.ENOSPC, f"{free} bytes are free, {more} are to be added")
 
     def move_to(self, path: Path) -> None:
         """Give the file its place, after all of it is on the disk."""
@@ -83,8 +95,9 @@ class Partial:
 class MediaFolder:
     """`DATA_DIR/media`. Every method does I/O and blocks; FolderError where the disk refuses."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, reserve: int = RESERVE) -> None:
         self._path = path
+        self._reserve = reserve
 
     def path_of(self, name: str) -> Path:
         """Where the stored file with this name is, or would be."""
@@ -99,17 +112,37 @@ class MediaFolder:
 
     def open_partial(self, key: str, size: int) -> Partial:
         """The partial file of a key, as far as it got; close it. Raises Busy while another process
-        or job has it."""
+        or job has it, FolderError (`disk_full`) where the disk has no room for the rest."""
         path = self._path / PARTIAL / f"{key}.part"
         with _told():
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = Partial(path)
+            partial = Partial(path, reserve=self._reserve)
             try:
                 partial.take(size)
+                self._check_room(partial, size)
             except BaseException:
                 partial.close()
                 raise
         return partial
+
+    @staticmethod
+    def _check_room(partial: Partial, size: int) -> None:
+        try:
+            partial.check_room(size - partial.size)
+        except OSError:
+            partial.drop()
+            raise
+
+    def make_room(self, needed: int = RESERVE) -> int:
+        """Remove half files, the oldest first, until so many bytes are free, or none is left that
+        nobody is fetching; how many went. To be called before a MongoDB on the same disk starts."""
+        removed = 0
+        halves = sorted((self._path / PARTIAL).glob("*.part"), key=_age)
+        for path in halves:
+            if _free(path) >= needed:
+                break
+            removed += _remove_unless_held(path)
+        return removed
 
     def place(self, partial: Partial, name: str, size: int) -> None:
         """Let a partial file that is whole be the stored one of this name, on the disk when this
@@ -165,6 +198,28 @@ def _told() -> Iterator[None]:
         if error.errno in _FULL:
             raise FolderError(str(error), reason="disk_full") from error
         raise FolderError(str(error), reason="folder_unusable") from error
+
+
+def _free(path: Path) -> int:
+    return shutil.disk_usage(path.parent).free
+
+
+def _age(path: Path) -> float:
+    try:
+        return path.lstat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _remove_unless_held(path: Path) -> bool:
+    """Remove a half file that nobody has open; whether it is gone."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
 
 
 def _is_at(path: Path, handle: int) -> bool:

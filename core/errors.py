@@ -16,6 +16,7 @@ CrewError
 |- FileError
 |  |- StaleReference    what Telegram gave to fetch the file by has expired: ask for it anew
 |  |- FileGone          Telegram has the file no more
+|  |- FileUnavailable   Telegram did not give it, and may another time
 |- FolderError          the disk did not take a file
 |- StoreError           MongoDB did not take a write
 |- WorkerUnfit          the worker itself lacks something, a key or a right setting
@@ -134,6 +135,13 @@ class StaleReference(FileError):
 
 class FileGone(FileError):
     """Telegram has the file no more."""
+
+
+class FileUnavailable(FileError):
+    """Telegram did not give a file or a part of it, for a reason of that file or of the data centre
+    that has it: other files may come, and this one another time."""
+
+    reason = "file_unavailable"
 
 
 class FolderError(CrewError):

@@ -48,6 +48,9 @@ class Skipped:
     expiring: int = 0
     too_large: int = 0
     gone: int = 0
+    replaced: int = 0
+    unavailable: int = 0
+    no_room: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,12 +20,26 @@ SUFFIX = "m"
 
 
 class Skip(StrEnum):
-    """Why the file of a message is not kept. Only `too_large` may change, with other options."""
+    """Why the file of a message is not kept.
+
+    `too_large` may change with other options; `unavailable` (Telegram did not give it, though asked
+    again) and `no_room` (the disk has none) are tried again by the next job. The others stay.
+    """
 
     PROTECTED = "protected"
     EXPIRING = "expiring"
     TOO_LARGE = "too_large"
     GONE = "gone"
+    REPLACED = "replaced"
+    UNAVAILABLE = "unavailable"
+    NO_ROOM = "no_room"
+
+
+TRIED_AGAIN = (Skip.UNAVAILABLE, Skip.NO_ROOM)
+"""Why a file may be there after all when it is asked for another time."""
+
+NEAR = 1024
+"""Bytes by which the size of a file may differ from what was told, and it is still that file."""
 
 
 class FileKind(StrEnum):
@@ -116,6 +130,15 @@ def file_name(sha256: str, media: Media) -> str:
     return f"{sha256}.{_extension(media)}"
 
 
+def is_shown(shown: Media | None, stored: Media) -> bool:
+    """Whether Telegram shows what is stored, and not what an edit has made of it meanwhile."""
+    if shown is None or shown.kind != stored.kind:
+        return False
+    if None in (shown.size, stored.size):
+        return True
+    return abs((shown.size or 0) - (stored.size or 0)) <= NEAR
+
+
 def folders_of(name: str) -> PurePosixPath:
     """The path of a stored file below the folder of all: `ab/cd/abcd....jpg`."""
     return PurePosixPath(name[:2], name[2:4], name)
@@ -171,7 +194,7 @@ _CHANNELS_BELOW = -1_000_000_000_000
 
 def _keepers(job: Job) -> tuple[str, ...]:
     """Who may fetch: the ids of a basic group's messages mean something to its reader alone, and
-    what an invite opened others cannot see."""
+    what an invite opened others may not see; when the reader cannot go on, the job finds out."""
     own_box = job.chat is not None and job.chat > _CHANNELS_BELOW
     if job.account is not None and (own_box or not job.source.startswith("@")):
         return (f"a{job.account}",)

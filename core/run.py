@@ -1,7 +1,7 @@
 """Runs: one execution of a task, whose state is derived from its intent and its jobs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 
@@ -170,12 +170,8 @@ def total_progress(jobs: Iterable[Job]) -> Progress:
 def total_skipped(counts: Iterable[Skipped]) -> Skipped:
     """The sum, reason by reason."""
     every = list(counts)
-    return Skipped(
-        protected=sum(one.protected for one in every),
-        expiring=sum(one.expiring for one in every),
-        too_large=sum(one.too_large for one in every),
-        gone=sum(one.gone for one in every),
-    )
+    names = [one.name for one in fields(Skipped)]
+    return Skipped(**{name: sum(getattr(one, name) for one in every) for name in names})
 
 
 def _ending(states: list[JobState]) -> RunState:

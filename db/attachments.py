@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.media import Skip, Wanted
+from core.media import TRIED_AGAIN, Skip, Wanted
 from core.message import Media
 from db.client import Document, MongoDatabase
 from db.codec import media_of_document
 from db.errors import translates_errors
 from db.indexes import MESSAGE_KEY
+from db.topics import of_topic
 
 
 @translates_errors
@@ -60,14 +61,13 @@ def _range(wanted: Wanted, below: int) -> Document:
     dates = {"$gte": wanted.since, "$lte": wanted.until}
     if set_dates := {name: date for name, date in dates.items() if date is not None}:
         query["date"] = set_dates
-    if wanted.topic is not None:
-        query["topic"] = wanted.topic
-    return query
+    return query | of_topic(wanted.topic)
 
 
 def _unsettled(most_bytes: int | None) -> list[Document]:
-    """Nothing was decided, or the file was too large for an earlier task and is not for this."""
+    """Nothing was decided, or it may be decided otherwise now: the file was not to be had, or was
+    too large for an earlier task and is not for this."""
     fits: Document = {"skipped": Skip.TOO_LARGE}
     if most_bytes is not None:
         fits["media.size"] = {"$lte": most_bytes}
-    return [{"skipped": None}, fits]
+    return [{"skipped": None}, {"skipped": {"$in": list(TRIED_AGAIN)}}, fits]

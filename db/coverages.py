@@ -12,10 +12,8 @@ from db.memberships import Memberships
 from db.messages import Messages
 from db.spans import Spans
 from db.tallies import Tallies
+from db.topics import of_topic
 from db.undecoded import UndecodedMessages
-
-GENERAL = 1
-"""The topic of messages that name none."""
 
 SHORT, TOGETHER = 100, 1_000
 """Ids of a range that is not asked for alone, and ids that are asked for at once: what is unknown
@@ -120,6 +118,4 @@ class Coverages:
 
 def _query(chat: int, box: str, topic: int | None, ids: Document) -> Document:
     """Messages with a body; one without a topic is of the general one."""
-    of_topic = {"$in": [GENERAL, None]} if topic == GENERAL else topic
-    named: Document = {} if topic is None else {"topic": of_topic}
-    return {"chat": chat, "box": box, "id": ids, **named, "body": None}
+    return {"chat": chat, "box": box, "id": ids, **of_topic(topic), "body": None}

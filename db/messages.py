@@ -19,6 +19,7 @@ from db.names import Names
 from db.stamps import is_of
 from db.tallies import Tallies, blocks_of, count_bodiless
 from db.tombstones import Tombstones
+from db.topics import of_topic
 from db.undecoded import UndecodedMessages
 from db.versions import Versions
 
@@ -169,9 +170,12 @@ class Messages:
         every = await count_keys(self._messages, query, MESSAGE_KEY)
         return every - await count_bodiless(self._messages, query)
 
-    async def nth_newest(self, chat: int, box: str, *, lo: int, hi: int, n: int) -> int | None:
-        """The id of the n-th newest (from 1) stored message in an id range."""
+    async def nth_newest(
+        self, chat: int, box: str, *, lo: int, hi: int, n: int, topic: int | None = None
+    ) -> int | None:
+        """The id of the n-th newest (from 1) stored message in an id range, or of a topic there."""
         query = {"chat": chat, "box": box, "id": {"$gte": lo, "$lte": hi}, **_HAS_BODY}
+        query |= of_topic(topic)
         cursor = self._messages.find(query, {"id": 1}).sort("id", DESCENDING)
         async for document in cursor.skip(n - 1).limit(1):
             return int(document["id"])

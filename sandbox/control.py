@@ -114,6 +114,9 @@ class Control:
             "expire_files": self._faults.files.expire,
             "expire_files_after": self._faults.files.expire_after,
             "cut_files": self._faults.files.cut_at,
+            "answer_files": self._faults.files.answer,
+            "move_file": self._faults.files.move,
+            "deliver_file": self._faults.files.deliver,
             "channel_too_long": self._faults.updates.channel_too_long,
         }
         act = kinds.get(request.match_info["kind"])

@@ -2,8 +2,28 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sandbox.files import reference
+
+
+@dataclass(slots=True)
+class FileAnswer:
+    """What calls get instead of a part. None: of any file, account or data centre."""
+
+    message: str
+    code: int
+    file: int | None
+    account: int | None
+    dc: int | None
+    offset: int
+    times: int | None
+
+    def fits(self, file: int, account: int, dc: int, offset: int) -> bool:
+        wanted = (self.file, self.account, self.dc)
+        said = (file, account, dc)
+        fits = all(one in (None, other) for one, other in zip(wanted, said, strict=True))
+        return fits and offset >= self.offset and self.times != 0
 
 
 class FileFaults:
@@ -17,6 +37,9 @@ class FileFaults:
         self._since = 0.0
         self._base = 0
         self._cuts: list[list[int | None]] = []
+        self._answers: list[FileAnswer] = []
+        self._moved: dict[int, int] = {}
+        self._sizes: dict[int, int] = {}
         self.broken = 0
         """How many lines broke in the middle of a file."""
 
@@ -40,9 +63,49 @@ class FileFaults:
         line instead."""
         self._cuts.append([account, offset, times])
 
+    def answer(
+        self,
+        message: str,
+        *,
+        code: int = 400,
+        file: int | None = None,
+        account: int | None = None,
+        dc: int | None = None,
+        offset: int = 0,
+        times: int | None = 1,
+    ) -> None:
+        """The next `times` calls (all when None) for a part at `offset` or later get this error, or
+        with the message `CDN_REDIRECT` a redirect. `file`: of that id alone; `dc`: asked there."""
+        self._answers.append(FileAnswer(message, code, file, account, dc, offset, times))
+
+    def move(self, file: int, dc: int) -> None:
+        """The file is at that data centre: any other one names it."""
+        self._moved[file] = dc
+
+    def deliver(self, file: int, size: int) -> None:
+        """The parts of the file make `size` bytes, whatever its messages tell."""
+        self._sizes[file] = size
+
+    def size_of(self, file: int) -> int | None:
+        return self._sizes.get(file)
+
+    def place_of(self, file: int) -> int | None:
+        return self._moved.get(file)
+
+    def said(self, file: int, account: int, dc: int, offset: int) -> FileAnswer | None:
+        """What this call gets instead of its part; counts it."""
+        for one in self._answers:
+            if one.fits(file, account, dc, offset):
+                one.times = None if one.times is None else one.times - 1
+                return one
+        return None
+
     def clear(self, account: int | None = None) -> None:
         self._cuts = [one for one in self._cuts if account not in (None, one[0])]
+        self._answers = [one for one in self._answers if account not in (None, one.account)]
         if account is None:
+            self._moved.clear()
+            self._sizes.clear()
             self._restart(0.0, skip=0)
 
     def fresh(self, shown_epoch: int) -> bool:

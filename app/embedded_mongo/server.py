@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from subprocess import Popen
@@ -58,6 +58,7 @@ class EmbeddedMongo:
     """A one-node replica set in `data_dir/mongo`, on 127.0.0.1 alone, behind a password.
 
     Entering starts it or joins the one that runs there; leaving stops it when nobody else is in.
+    `make_room` is called before a start with the bytes that it needs on the disk.
     Its port stays as long as anybody is in. Raises a MongoFailure that says what to do. `uri`
     carries the credentials: never log it.
     """
@@ -69,11 +70,13 @@ class EmbeddedMongo:
         binary: Path | None = None,
         ports: range = PORTS,
         needed_bytes: int = NEEDED_BYTES,
+        make_room: Callable[[int], object] = lambda _: None,
     ) -> None:
         self._folder = Folder(data_dir)
         self._binary = binary
         self._ports = ports
         self._needed_bytes = needed_bytes
+        self._make_room = make_room
         self._membership: FileLock | None = None
         self._child: Popen[bytes] | None = None
         self.uri = ""
@@ -169,6 +172,7 @@ class EmbeddedMongo:
         return True
 
     async def _start(self, kept: Record) -> Record:
+        await asyncio.to_thread(self._make_room, self._needed_bytes)
         self._folder.furnish(self._needed_bytes)
         binary = runnable(self._binary or find_mongod(), self._folder.root)
         if self._child is not None:

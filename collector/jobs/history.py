@@ -1,6 +1,6 @@
 """The step `history`: read what is not proven yet of a chat, newest first, and prove it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from collector.context import JobContext
@@ -8,26 +8,19 @@ from collector.gateway import Page
 from collector.jobs.claiming import claim_chat
 from collector.jobs.counting import outside, stored_in, take_over
 from collector.jobs.dates import first_since, newest_before
+from collector.jobs.handing_over import PUT_OUT, STALE, leave_to, leave_to_insiders, source_of
 from collector.jobs.kin import relatives
 from collector.jobs.second_look import contradicted
 from collector.jobs.shares import shared
 from collector.jobs.walk import RangeWalk
 from collector.sources import open_source
-from core.account import READING_STATES
 from core.chat import Chat, ChatKind, Peer
 from core.dates import just_after
-from core.errors import Retriable, SourceForbidden
+from core.errors import SourceForbidden
 from core.job import Onward
-from core.membership import MembershipState
 from core.span import IntervalSet, scope_of
 
 LOWEST_ID = 1
-
-STALE = "peer_invalid"
-"""The remembered access hash is refused: the name is resolved again, once."""
-
-PUT_OUT = "source_forbidden"
-"""The account may not read it, or not any more; others may."""
 
 
 async def collect_history(ctx: JobContext) -> None:
@@ -40,7 +33,7 @@ async def collect_history(ctx: JobContext) -> None:
         await _collect_source(ctx)
     except SourceForbidden as error:
         if error.reason == PUT_OUT:
-            await _leave_to_insiders(ctx)
+            await leave_to_insiders(ctx)
         if error.reason != STALE:
             raise
         await ctx.database.memberships.forget_name(ctx.account, ctx.job.source)
@@ -148,55 +141,20 @@ async def _open(ctx: JobContext) -> tuple[Peer, Chat]:
     """The chat of the job. One that this account is not in is left to those that are, and a basic
     group to the account that read it before: the ids of each are its own.
     """
-    source = _source(ctx)
+    source = source_of(ctx)
     try:
         peer, chat = await open_source(
             source, ctx.account, ctx.gateway, ctx.database, expects=ctx.job.expects
         )
     except SourceForbidden as error:
         if error.reason == "not_joined":
-            await _leave_to(ctx, await ctx.database.memberships.let_in(source))
+            await leave_to(ctx, await ctx.database.memberships.let_in(source))
         raise
     if chat.kind is ChatKind.GROUP:
         readers = await ctx.database.spans.readers(chat.id)
         if ctx.account not in readers:
-            await _leave_to(ctx, readers)
+            await leave_to(ctx, readers)
     return peer, chat
-
-
-def _source(ctx: JobContext) -> str:
-    """What the job reads; a range of a private chat is known by the chat's id."""
-    job = ctx.job
-    by_id = job.part is not None and job.chat is not None and not job.source.startswith("@")
-    return str(job.chat) if by_id else job.source
-
-
-async def _leave_to_insiders(ctx: JobContext) -> None:
-    """What the account is kept out of may be read by those that are in it."""
-    known = await ctx.database.memberships.peer(ctx.account, _source(ctx))
-    if known is None:
-        return
-    chat = known.chat
-    await ctx.database.memberships.set_state(ctx.account, chat, MembershipState.KICKED)
-    members = await ctx.database.memberships.members_of([chat])
-    await _leave_to(ctx, members[chat])
-
-
-async def _leave_to(ctx: JobContext, accounts: Collection[int]) -> None:
-    """Raise Retriable once the job is for others, if the task allows one of them that works."""
-    job = ctx.job
-    if job.is_pinned():
-        return
-    crew = await ctx.database.accounts.all()
-    able = [
-        one.id
-        for one in crew
-        if one.id in accounts and one.id != ctx.account
-        if one.state in READING_STATES and job.may_be_taken_by(one.id)
-    ]
-    if able:
-        await ctx.database.jobs.narrow(job.key(), able)
-        raise Retriable(reason="left_to_members")
 
 
 async def _top(ctx: JobContext, peer: Peer, chat: Chat) -> tuple[int | None, int]:

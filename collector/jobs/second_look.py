@@ -11,7 +11,7 @@ from collector.gateway import Page
 from collector.pacer import LONGEST_WAIT
 from core.chat import Chat, ChatKind, Peer
 from core.errors import FloodError, Retriable
-from db.coverages import GENERAL
+from db.topics import GENERAL
 
 log = structlog.get_logger(__name__)
 

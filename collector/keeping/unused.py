@@ -39,6 +39,7 @@ class Unused:
         if self._folder is None:
             return 0
         try:
+            await asyncio.to_thread(self._folder.make_room)
             removed = await self._remove(self._folder)
             if self._looks % STRAYS_EVERY == 0:
                 removed += await self._remove_strays(self._folder, now)

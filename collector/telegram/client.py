@@ -1,4 +1,4 @@
-"""Our Telethon client: paced, timed and bound to a lease. The one module that knows its insides."""
+"""Our Telethon client: paced, timed and bound to a lease. It and `foreign` know its insides."""
 
 import asyncio
 import math
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from telethon import TelegramClient, utils
+from telethon import utils
 from telethon.errors import (
     FloodWaitError,
     SessionPasswordNeededError,
@@ -14,13 +14,13 @@ from telethon.errors import (
     UnauthorizedError,
 )
 from telethon.tl import functions, types
-from telethon.tl.alltlobjects import LAYER
 
 from collector.gateway import Pace, Witness
 from collector.telegram.acks import Acks
 from collector.telegram.connection import WriteGuard, leased
 from collector.telegram.dc import place, trust_key
 from collector.telegram.families import family_of
+from collector.telegram.foreign import ForeignCalls
 from collector.telegram.sender import FLOODS, PASSING, CrewSender, told_apart
 from collector.telegram.session import AccountSession
 from collector.telegram.settings import TelegramSettings
@@ -35,7 +35,7 @@ CONNECT_RETRIES = 2
 """Attempts after the first; beyond them the connection is dead and `trouble` tells."""
 
 
-class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
+class CrewClient(ForeignCalls):
     """One account's connection.
 
     Each time that a request is sent, Telethon's own ones too, it takes a turn at `pace` first; an
@@ -186,33 +186,6 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         if self._again is not None:
             self._again()
 
-    async def call_at(self, dc: int, request: Any) -> Any:
-        """Call another data centre, by a connection of its own that is closed when unused."""
-        async with self._borrowing, self._in_time():
-            sender = await self._borrow_exported_sender(dc)
-        try:
-            return await self._call(sender, request)
-        finally:
-            await self._return_exported_sender(sender)
-
-    async def _create_exported_sender(self, dc_id: int) -> Any:
-        dc = await self._get_dc(dc_id)
-        auth = await self(functions.auth.ExportAuthorizationRequest(dc_id))
-        query = functions.auth.ImportAuthorizationRequest(id=auth.id, bytes=auth.bytes)
-        self._init_request.query = query
-        request = functions.InvokeWithLayerRequest(LAYER, self._init_request)
-        await self._take_turn(Family.CONNECT, query)
-        sender = CrewSender(None, loggers=self._log)
-        await sender.connect(self._connection(dc.ip_address, dc.port, dc.id, loggers=self._log))
-        try:
-            await told_apart(sender.send(request))
-        except BaseException as error:
-            await sender.disconnect()
-            if isinstance(error, FLOODS):
-                await self._tell(error, Family.CONNECT)
-            raise
-        return sender
-
     def abort(self) -> None:
         """Cut the connection at once; `disconnect` then has nothing to wait for."""
         connection = self._sender._connection  # noqa: SLF001
@@ -245,11 +218,14 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
         if not self._guard.allows():
             raise LeaseGone
         self._flood_waited_requests.clear()
+        at_home = sender is self._sender
         try:
             async with asyncio.timeout(self._call_timeout):
+                if not at_home:
+                    return await told_apart(sender.send(self.bare(request)))
                 return await told_apart(super()._call(SkimmingSender(sender), request, *how))
         except UnauthorizedError as error:
-            if not isinstance(error, SessionPasswordNeededError):
+            if at_home and not isinstance(error, SessionPasswordNeededError):
                 self.refusal = error
                 self._sound_alarm()
             raise
@@ -257,7 +233,8 @@ class CrewClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
             await self._tell(flood, family_of(request))
             raise
         except TimeoutError:
-            self._sound_alarm()
+            if at_home:
+                self._sound_alarm()
             raise
 
     async def _tell(self, flood: Any, family: Family) -> None:

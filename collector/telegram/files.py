@@ -3,12 +3,14 @@
 import asyncio
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from telethon.errors import FileMigrateError
 from telethon.tl import functions, types
 
 from collector.telegram.client import CrewClient
-from collector.telegram.errors import map_telethon_errors
+from collector.telegram.errors import FOREIGN, to_crew_error
 from collector.telegram.isolating import ByIds
 from collector.telegram.mapping import of_chat
 from collector.telegram.media import media_of
@@ -16,18 +18,35 @@ from collector.telegram.peers import bare
 from collector.telegram.torn import Torn, told
 from collector.telegram.verbs import Verbs
 from core.chat import Peer
-from core.errors import NotUnderstood, Unexpected
+from core.errors import (
+    AccountLost,
+    ApplicationRejected,
+    CrewError,
+    FileUnavailable,
+    NotUnderstood,
+    Retriable,
+    SourceError,
+    Unexpected,
+)
 from core.job import Family
 from core.media import PART, Attached, FileKind, FilePlace, Skip
 
 MOST_IDS = 100
 """Messages that one call asks for by their ids."""
 
+MOST_MOVES = 3
+"""Data centres that are asked for one part."""
+
+MOST_MOVED = 1_000
+"""Files of which it is remembered that they are elsewhere."""
+
 
 class FileVerbs(Verbs):
     """Finding and fetching files. Never more parts at once than `fetching` has room for."""
 
     fetching: asyncio.Semaphore
+    moved: dict[str, int]
+    """The data centres of files that are not where their messages have them."""
 
     @abstractmethod
     def _connected(self) -> CrewClient:
@@ -49,19 +68,58 @@ class FileVerbs(Verbs):
     async def part(self, place: FilePlace, offset: int) -> bytes:
         """The part of a file at `offset`, a multiple of `PART`; shorter at its end.
 
-        Raises StaleReference, FileGone.
+        Raises StaleReference, FileGone, FileUnavailable.
         """
         request = functions.upload.GetFileRequest(_location(place), offset, PART)
         async with self.fetching:
-            client = self._connected()
-            if place.dc in (0, client.session.dc_id):
-                answer = await self._call(request)
-            else:
-                with map_telethon_errors(Family.MEDIA):
-                    answer = await client.call_at(place.dc, request)
+            answer = await self._wherever_it_is(place, request)
         if not isinstance(answer, types.upload.File):
-            raise Unexpected(f"{type(answer).__name__} instead of a part of a file")
+            raise FileUnavailable(f"{type(answer).__name__} instead of a part of a file")
         return bytes(answer.bytes)
+
+    async def _wherever_it_is(self, place: FilePlace, request: Any) -> Any:
+        """Ask the data centre that has the file, and the one that it names instead."""
+        client, dc = self._connected(), self.moved.pop(place.key, place.dc)
+        for _ in range(MOST_MOVES):
+            at_home = dc in (0, client.session.dc_id)
+            try:
+                with map_file_errors(client, at_home=at_home):
+                    answer = await (client(request) if at_home else client.call_at(dc, request))
+            except FileMigrateError as error:
+                dc = error.new_dc
+            else:
+                self._remember(place, dc)
+                return answer
+        raise FileUnavailable("sent from one data centre to another")
+
+    def _remember(self, place: FilePlace, dc: int) -> None:
+        if dc != place.dc:
+            if len(self.moved) >= MOST_MOVED:
+                self.moved.clear()
+            self.moved[place.key] = dc
+
+
+@contextmanager
+def map_file_errors(client: CrewClient, *, at_home: bool) -> Iterator[None]:
+    """What goes wrong with a part is of its file or of its data centre, unless the account's own
+    connection says otherwise; a FileMigrateError passes."""
+    try:
+        yield
+    except FileMigrateError:
+        raise
+    except FOREIGN as error:
+        told = to_crew_error(error, Family.MEDIA)
+        if client.refusal is None and _is_of_the_file(told, at_home=at_home):
+            raise FileUnavailable(str(told)) from error
+        raise told from error
+
+
+def _is_of_the_file(error: CrewError, *, at_home: bool) -> bool:
+    if at_home:
+        return isinstance(error, SourceError | Unexpected)
+    return isinstance(
+        error, AccountLost | ApplicationRejected | Retriable | SourceError | Unexpected
+    )
 
 
 def _all_attached(answer: Any, peer: Peer, left: set[int]) -> Iterator[Attached]:
@@ -86,7 +144,7 @@ def _attached(message: Any, *, protected: bool) -> Attached:
         return Attached(message=message.id, media=found, skip=Skip.EXPIRING)
     read = _PLACES.get(type(media))
     place = None if read is None else read(media)
-    skip = Skip.GONE if place is None else None
+    skip = Skip.GONE if read is not None and place is None else None
     return Attached(message=message.id, media=found, place=place, skip=skip)
 
 
@@ -105,6 +163,8 @@ def _bytes_of(size: Any) -> int:
     """Of a size that has to be fetched; what comes along with the message is only a preview."""
     if isinstance(size, types.PhotoSizeProgressive):
         return max(size.sizes, default=0)
+    if isinstance(size, types.PhotoCachedSize):
+        return len(size.bytes)
     return size.size if isinstance(size, types.PhotoSize) else 0
 
 

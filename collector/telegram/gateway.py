@@ -81,6 +81,7 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
         self._witness = witness
         self._client: CrewClient | None = None
         self.fetching = asyncio.Semaphore(FETCHES)
+        self.moved: dict[str, int] = {}
 
     @property
     def data_centre(self) -> int:

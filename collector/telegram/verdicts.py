@@ -15,6 +15,7 @@ from core.errors import (
     ApplicationRejected,
     CrewError,
     FileGone,
+    FileUnavailable,
     FloodError,
     JoinPending,
     Retriable,
@@ -89,7 +90,8 @@ DECIDED: Mapping[Verdict, str] = {
     Verdict(Retriable, "bot_silent"): "BOT_RESPONSE_TIMEOUT DATA_INVALID MESSAGE_ID_INVALID",
     STALE: "FILE_REFERENCE_EXPIRED FILE_REFERENCE_INVALID FILE_REFERENCE_EMPTY "
     "FILEREF_UPGRADE_NEEDED",
-    GONE: "FILE_ID_INVALID LOCATION_INVALID LOCATION_NOT_AVAILABLE",
+    GONE: "FILE_ID_INVALID LOCATION_INVALID",
+    Verdict(FileUnavailable, "file_unavailable"): "LOCATION_NOT_AVAILABLE",
     APPLICATION: "API_ID_INVALID API_ID_PUBLISHED_FLOOD CONNECTION_API_ID_INVALID "
     "UPDATE_APP_TO_LOGIN",
     TIMEOUT: "TIMEOUT Timeout",

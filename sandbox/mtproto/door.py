@@ -10,7 +10,7 @@ from sandbox.counters import Call, Counters
 from sandbox.faults import Faults
 from sandbox.mtproto import envelope, methods, rpc
 from sandbox.mtproto.connection import Connection
-from sandbox.mtproto.keys import AuthKey, Keyring, KeyStore, Session
+from sandbox.mtproto.keys import HOME, AuthKey, Keyring, KeyStore, Session
 from sandbox.mtproto.later import Later
 from sandbox.mtproto.news import News
 from sandbox.mtproto.passwords import Passwords
@@ -50,6 +50,7 @@ class MtprotoDoor:
         self.api_hash = api_hash
         self.keyring = Keyring(key_store)
         self.passwords = Passwords()
+        self.exports: dict[bytes, tuple[int, int]] = {}
         self.room = Room(self)
         self.news = News(self)
         faults.updates.push_too_long = self.news.push_too_long
@@ -160,7 +161,7 @@ class MtprotoDoor:
             self._waiting.setdefault(connection, set()).add(pending)
             return
         pending.body = verdict.error or self._carry_out(Caller(self, key, call), inner, name)
-        if inner is not None and not inner.quiet:
+        if inner is not None and not inner.quiet and key.dc == HOME:
             self.room.heard(connection, key, session)
         if verdict.delay:
             self._waiting.setdefault(connection, set()).add(pending)

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from hashlib import sha1
 from typing import Protocol
 
+HOME = 2
+"""The data centre of every account."""
+
 
 @dataclass(slots=True)
 class SignIn:
@@ -30,7 +33,8 @@ class Session:
 @dataclass(slots=True, eq=False)
 class AuthKey:
     """`error`: what every call gets once the key has lost its account. `connections`: how many
-    have spoken with it; the last of them is the one that may."""
+    have spoken with it; the last of them is the one that may. `dc`: the data centre that knows it,
+    another one than the account's own after an authorization was imported."""
 
     data: bytes
     salt: int
@@ -40,6 +44,7 @@ class AuthKey:
     sessions: dict[int, Session] = field(default_factory=dict)
     connections: int = 0
     device: str = ""
+    dc: int = HOME
     id: bytes = b""
 
     def __post_init__(self) -> None:

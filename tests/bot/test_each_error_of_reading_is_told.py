@@ -224,7 +224,7 @@ async def test_a_disk_that_is_full(line: Pipeline) -> None:
     for path in partials(line, "disk_chat"):
         path.symlink_to("/dev/full")
     says = (
-        "The disk for files is full. "
+        "The collector's disk has no room for all files: 1 GB stays free for MongoDB. "
         "Make room on the collector's disk, then press Retry; it goes on where it was."
     )
     await line.fails("disk_full", says, "@disk_chat", history=FILES, states=PARTIAL)

@@ -195,7 +195,7 @@ async def test_a_full_disk_is_told_and_nothing_is_half_recorded(database, sandbo
         assert not any(
             one.file for one in (await media_of(database, sandbox, "huge_chat")).values()
         )
-        partial.unlink()
+        assert not partial.is_symlink(), "what is there of it takes no room"
         again = await start(database, "@huge_chat", history=HISTORY)
         assert await ended(database, again) == [RunState.DONE]
     check_disk(folder, {content.sha256})

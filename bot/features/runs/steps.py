@@ -135,6 +135,9 @@ def files(texts: Texts, jobs: Sequence[Job]) -> Html | None:
         "skipped-expiring": left_out.expiring,
         "skipped-too-large": left_out.too_large,
         "skipped-gone": left_out.gone,
+        "skipped-replaced": left_out.replaced,
+        "skipped-unavailable": left_out.unavailable,
+        "skipped-no-room": left_out.no_room,
     }
     facts = [texts(key, count=count) for key, count in counts.items() if count]
     lines = [texts("card-files", files=kept)] if kept else []

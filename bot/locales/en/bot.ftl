@@ -804,6 +804,9 @@ skipped-protected = { $count } protected
 skipped-expiring = { $count } expiring
 skipped-too-large = { $count } too large
 skipped-gone = { $count } lost
+skipped-replaced = { $count } replaced by an edit
+skipped-unavailable = { $count } not given by Telegram
+skipped-no-room = { $count } without room on the disk
 list-comma = { ", " }
 card-unheard = ⚠️ Nobody can read <b>{ $sources }</b>: { $why }
 card-proof = { $unknown ->
@@ -968,11 +971,13 @@ advice-unknown = Press Retry; the collector's log tells more.
 
 ## Files
 
+reason-file_unavailable = Telegram does not give a file now.
+advice-file_unavailable = Press Retry later; its message is kept.
 reason-file_gone = Telegram has a file no more.
 advice-file_gone = Nothing to do; its message is kept.
 reason-file_reference = What Telegram gave to fetch a file by has expired.
 advice-file_reference = Press Retry.
-reason-disk_full = The disk for files is full.
+reason-disk_full = The collector's disk has no room for all files: 1 GB stays free for MongoDB.
 advice-disk_full = Make room on the collector's disk, then press Retry; it goes on where it was.
 reason-folder_unusable = The collector cannot write to its folder for files.
 advice-folder_unusable = Let it write to the folder media in DATA_DIR, then press Retry.

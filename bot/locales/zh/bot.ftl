@@ -764,6 +764,9 @@ skipped-protected = 受保护 { $count } 个
 skipped-expiring = 会过期 { $count } 个
 skipped-too-large = 过大 { $count } 个
 skipped-gone = 已失效 { $count } 个
+skipped-replaced = 已被编辑替换 { $count } 个
+skipped-unavailable = Telegram 未提供 { $count } 个
+skipped-no-room = 磁盘空间不足 { $count } 个
 list-comma = { "、" }
 card-unheard = ⚠️ 没有账号能读取 <b>{ $sources }</b>：{ $why }
 card-proof = { $unknown ->
@@ -925,11 +928,13 @@ advice-unknown = 请点「重试」；详情见采集端日志。
 
 ## 文件
 
+reason-file_unavailable = Telegram 暂时不提供这个文件。
+advice-file_unavailable = 稍后点“重试”；消息本身已保存。
 reason-file_gone = Telegram 上已没有这个文件。
 advice-file_gone = 无需处理；消息本身已保存。
 reason-file_reference = Telegram 给出的文件引用已过期。
 advice-file_reference = 请点“重试”。
-reason-disk_full = 存放文件的磁盘已满。
+reason-disk_full = 采集器的磁盘放不下全部文件：要给 MongoDB 留 1 GB 空间。
 advice-disk_full = 请在采集器的磁盘上腾出空间，再点“重试”；会从中断处继续。
 reason-folder_unusable = 采集器无法写入存放文件的文件夹。
 advice-folder_unusable = 请允许它写入 DATA_DIR 里的 media 文件夹，再点“重试”。

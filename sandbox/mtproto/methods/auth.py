@@ -5,7 +5,8 @@ import secrets
 from telethon.tl import TLObject, types
 from telethon.tl.functions import auth
 
-from sandbox.mtproto.keys import SignIn
+from sandbox.mtproto.keys import HOME, SignIn
+from sandbox.mtproto.methods.help_ import DATA_CENTRES
 from sandbox.mtproto.peers import me_object
 from sandbox.mtproto.rpc import Caller, RpcError, method
 from sandbox.people import Person
@@ -72,6 +73,30 @@ def log_out(caller: Caller, _request: auth.LogOutRequest) -> types.auth.LoggedOu
 @method(auth.BindTempAuthKeyRequest, signed_out=True)
 def bind_temporary(_caller: Caller, _request: object) -> bytes:
     raise RpcError(400, "ENCRYPTED_MESSAGE_INVALID")
+
+
+@method(auth.ExportAuthorizationRequest)
+def export_authorization(
+    caller: Caller, request: auth.ExportAuthorizationRequest
+) -> types.auth.ExportedAuthorization:
+    if request.dc_id not in DATA_CENTRES or request.dc_id == caller.key.dc:
+        raise RpcError(400, "DC_ID_INVALID")
+    token = secrets.token_bytes(32)
+    caller.door.exports[token] = (caller.me.id, request.dc_id)
+    return types.auth.ExportedAuthorization(id=caller.me.id, bytes=token)
+
+
+@method(auth.ImportAuthorizationRequest, signed_out=True)
+def import_authorization(
+    caller: Caller, request: auth.ImportAuthorizationRequest
+) -> types.auth.Authorization:
+    account, dc = caller.door.exports.pop(request.bytes, (None, HOME))
+    if account is None:
+        raise RpcError(400, "AUTH_BYTES_INVALID")
+    if account != request.id:
+        raise RpcError(400, "USER_ID_INVALID")
+    caller.key.dc = dc
+    return _signed_in(caller, caller.world.people[account])
 
 
 def _account(caller: Caller, phone: str) -> Person:

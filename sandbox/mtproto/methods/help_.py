@@ -5,9 +5,13 @@ from datetime import UTC, datetime, timedelta
 from telethon.tl import types
 from telethon.tl.functions import help as help_
 
+from sandbox.mtproto.keys import HOME
 from sandbox.mtproto.rpc import Caller, method
 
-DC_ID = 2
+DC_ID = HOME
+DATA_CENTRES = range(1, 6)
+"""All of them answer at one address."""
+
 _LIMITS = {
     "about_length_limit_default": 70,
     "about_length_limit_premium": 140,
@@ -23,13 +27,16 @@ _LIMITS = {
 @method(help_.GetConfigRequest, signed_out=True)
 def get_config(caller: Caller, _request: help_.GetConfigRequest) -> types.Config:
     now = datetime.fromtimestamp(int(caller.door.now()), UTC)
-    here = types.DcOption(id=DC_ID, ip_address=caller.door.host, port=caller.door.port)
+    here = [
+        types.DcOption(id=one, ip_address=caller.door.host, port=caller.door.port)
+        for one in DATA_CENTRES
+    ]
     return types.Config(
         date=now,
         expires=now + timedelta(hours=1),
         test_mode=False,
         this_dc=DC_ID,
-        dc_options=[here],
+        dc_options=here,
         dc_txt_domain_name="",
         chat_size_max=200,
         megagroup_size_max=200_000,

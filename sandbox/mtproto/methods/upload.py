@@ -18,13 +18,38 @@ def get_file(caller: Caller, request: upload.GetFileRequest) -> bytes:
     place = request.location
     _check_place(caller, place)
     _check_range(request)
+    if (redirect := _faulty(caller, place.id, request.offset)) is not None:
+        return redirect
     if caller.door.faults.files.breaks(caller.me.id, request.offset):
         caller.door.cut(caller.me.id)
         raise RpcError(500, "TIMEOUT")
     photo = isinstance(place, types.InputPhotoFileLocation)
     thumb = place.thumb_size if photo and place.thumb_size != "y" else ""
-    data = files.read(place.id, request.offset, request.limit, thumb=thumb)
+    size = None if thumb else caller.door.faults.files.size_of(place.id)
+    data = files.read(place.id, request.offset, request.limit, thumb=thumb, size=size)
     return _FILE + (_JPEG if photo else _UNKNOWN) + _MTIME + tl.string(data)
+
+
+def _faulty(caller: Caller, file: int, offset: int) -> bytes | None:
+    """The redirect that is ordered for this call, if it is. Raises RpcError."""
+    faults, here = caller.door.faults.files, caller.key.dc
+    there = faults.place_of(file)
+    if there not in (None, here):
+        raise RpcError(303, f"FILE_MIGRATE_{there}")
+    said = faults.said(file, caller.me.id, here, offset)
+    if said is None:
+        return None
+    if said.message == "CDN_REDIRECT":
+        return bytes(
+            types.upload.FileCdnRedirect(
+                dc_id=203,
+                file_token=file.to_bytes(8, "little"),
+                encryption_key=bytes(32),
+                encryption_iv=bytes(16),
+                file_hashes=[],
+            )
+        )
+    raise RpcError(said.code, said.message)
 
 
 def _check_place(caller: Caller, place: TLObject) -> None:
