@@ -6,7 +6,15 @@ from dataclasses import dataclass
 import structlog
 
 from core.clock import Clock
-from core.errors import AccountLimited, CrewError, FloodError, LeaseGone, StoreError, WorkerUnfit
+from core.errors import (
+    AccountLimited,
+    CrewError,
+    FloodError,
+    KeyDoubted,
+    LeaseGone,
+    StoreError,
+    WorkerUnfit,
+)
 from core.setback import Failing, Scope, Setback, in_words, told_apart
 
 log = structlog.get_logger(__name__)
@@ -15,7 +23,8 @@ BEYOND = 30.0
 """Seconds beyond a lease in which an account that cannot be reached is tried on."""
 
 OWN_PAUSES = (60.0, 120.0, 240.0, 480.0, 600.0)
-"""Seconds before an account is taken again that this worker lacked something for."""
+"""Seconds before an account is taken again that this worker lacked something for, or whose key was
+not taken by what answered: to ask again soon would change neither."""
 
 PAUSES = (15.0, 30.0, 60.0)
 """The same for an account that could not be reached."""
@@ -42,6 +51,7 @@ class _Record:
     since: float
     why: str = ""
     own: bool = False
+    doubted: bool = False
     waits: bool = False
     data_centre: int | None = None
     failed_at: float = NEVER
@@ -107,6 +117,7 @@ class Setbacks:
         record.why, record.waits = why, isinstance(error, WAITS)
         unfit = isinstance(error, WorkerUnfit) or not isinstance(error, CrewError)
         record.own = unfit and not was_connected
+        record.doubted = isinstance(error, KeyDoubted)
         record.data_centre, record.failed_at = data_centre or record.data_centre, now
         return is_news
 
@@ -122,7 +133,7 @@ class Setbacks:
     def given_back(self, account: int) -> None:
         """It is left to others, and for a while not taken again."""
         record = self._records[account]
-        pauses = OWN_PAUSES if record.own else PAUSES
+        pauses = OWN_PAUSES if record.own or record.doubted else PAUSES
         record.why = record.why or "timeout"
         record.failed_at = self._clock.elapsed()
         record.again_at = record.failed_at + pauses[min(record.tries, len(pauses) - 1)]

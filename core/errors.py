@@ -2,6 +2,7 @@
 
 CrewError
 |- Retriable            the network or Telegram's servers: try again
+|  |- KeyDoubted         whoever answered knows the account's key not, or not any more: no proof
 |- FloodError           the account must wait `seconds` before its next call of a family
 |  |- Paced             it is our own pace that has it wait
 |  |- DailyLimit        what we allow a day is used up
@@ -42,6 +43,14 @@ class Retriable(CrewError):
     """The network or Telegram's servers failed; the same call may work later."""
 
     reason = "network"
+
+
+class KeyDoubted(Retriable):
+    """The account's key was refused, but not in words that end it: a wrong server, or one that has
+    trouble, answers like that, too. The account stays, is left to others and tried seldom.
+    """
+
+    reason = "key_unknown"
 
 
 class BeingDeleted(CrewError):

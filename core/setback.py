@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+DOUBTED = frozenset({"key_unknown", "key_refused"})
+"""Reasons of whoever answered: it does not take the account's key, which proves nothing of it."""
+
 
 class Scope(StrEnum):
     """What a worker cannot use. OWN: it lacks something itself, a key or a right setting."""
@@ -23,6 +26,11 @@ class Setback:
     why: str
     accounts: tuple[int, ...]
     data_centre: int | None = None
+
+    @property
+    def doubted(self) -> bool:
+        """Whether something answers, and does not take the accounts' keys."""
+        return self.why in DOUBTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +77,9 @@ def in_words(setback: Setback) -> str:
     named = ", ".join(f"#{account}" for account in setback.accounts[:10])
     more = len(setback.accounts) - 10
     who = f"{named} and {more} more" if more > 0 else named
+    if setback.doubted:
+        what = "what answers as Telegram does not take the keys; check TELEGRAM_DC and the network"
+        return f"{what} ({setback.why}): {who}"
     match setback.scope:
         case Scope.OWN:
             what = "this collector cannot open or connect accounts"

@@ -63,6 +63,8 @@ def in_brief(one: Unusable) -> str:
     hosts = ", ".join(one.hosts[:3])
     if one.held:
         return f"its collector ({hosts}) cannot connect it: {one.setback.why}"
+    if one.setback.doubted:
+        return f"Telegram does not take its key ({hosts}): {one.setback.why}"
     if one.opens:
         return f"no collector can reach Telegram with it ({hosts}): {one.setback.why}"
     return f"no collector can open this session ({hosts}): {one.setback.why}"
@@ -70,6 +72,11 @@ def in_brief(one: Unusable) -> str:
 
 def advice_for(one: Unusable) -> str:
     """What to do, for a terminal."""
+    if one.setback.doubted:
+        return (
+            "check TELEGRAM_DC and the network (a proxy) there; if the other accounts work, "
+            "sign this one in again: telecrew login"
+        )
     if one.opens:
         return "it is tried again; if it lasts, check the network there"
     return (

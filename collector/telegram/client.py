@@ -19,6 +19,7 @@ from collector.gateway import Pace, Witness
 from collector.telegram.acks import Acks
 from collector.telegram.connection import WriteGuard, leased
 from collector.telegram.dc import place, trust_key
+from collector.telegram.errors import ends_account
 from collector.telegram.families import family_of
 from collector.telegram.foreign import ForeignCalls
 from collector.telegram.sender import FLOODS, PASSING, CrewSender, told_apart
@@ -132,7 +133,8 @@ class CrewClient(ForeignCalls):
         request = functions.users.GetUsersRequest([types.InputUserSelf()])
         try:
             (user,) = await self(request)
-        except UnauthorizedError:
+        except UnauthorizedError as error:
+            self.refusal = error
             return None
         except TypeNotFoundError:
             if self.session.user is None:
@@ -226,7 +228,7 @@ class CrewClient(ForeignCalls):
                 return await told_apart(super()._call(SkimmingSender(sender), request, *how))
         except UnauthorizedError as error:
             if at_home and not isinstance(error, SessionPasswordNeededError):
-                self.refusal = error
+                self.refusal = error if ends_account(error) else self.refusal
                 self._sound_alarm()
             raise
         except FLOODS as flood:

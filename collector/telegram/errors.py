@@ -19,10 +19,11 @@ from telethon.errors import (
 )
 
 from collector.telegram.verdicts import (
+    DOUBTED,
     FLOOD,
     FORBIDDEN,
-    KEY_DEAD,
     NETWORK,
+    NOT_FOUND,
     OURS,
     SERVER,
     TIMEOUT,
@@ -32,7 +33,7 @@ from collector.telegram.verdicts import (
     name_of,
     wait_of,
 )
-from core.errors import CrewError, FloodError, NotUnderstood
+from core.errors import AccountLost, CrewError, FloodError, NotUnderstood
 from core.job import Family
 
 UNTOLD_WAIT = 60.0
@@ -49,7 +50,8 @@ _OWN: dict[str, Verdict] = {
     "IncompleteReadError": NETWORK,
     "TimeoutError": TIMEOUT,
     "FloodError": FLOOD,
-    "AuthKeyNotFound": KEY_DEAD,
+    "AuthKeyNotFound": NOT_FOUND,
+    "UnauthorizedError": DOUBTED,
     "TypeNotFoundError": Verdict(NotUnderstood, "not_understood"),
 }
 """Errors that Telegram gives no name, by class."""
@@ -90,6 +92,11 @@ def to_crew_error(error: Exception, family: Family) -> CrewError:
     if verdict.kind is FloodError:
         return FloodError(_seconds(error), family)
     return verdict.error(_told(error))
+
+
+def ends_account(error: Exception) -> bool:
+    """Whether Telegram says in a word that is known that the account's key is good no more."""
+    return isinstance(to_crew_error(error, Family.CONNECT), AccountLost)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from core.errors import (
     FileUnavailable,
     FloodError,
     JoinPending,
+    KeyDoubted,
     Retriable,
     SourceForbidden,
     SourceUnknown,
@@ -48,6 +49,8 @@ FLOOD = Verdict(FloodError, "flood")
 REVOKED = Verdict(AccountLost, "session_revoked")
 KEY_DEAD = Verdict(AccountLost, "key_invalid")
 BANNED = Verdict(AccountLost, "banned", banned=True)
+NOT_FOUND = Verdict(KeyDoubted, "key_unknown")
+DOUBTED = Verdict(KeyDoubted, "key_refused")
 FROZEN = Verdict(AccountLimited, "account_frozen")
 LIMITED = Verdict(AccountLimited, "account_limited")
 FULL = Verdict(AccountFull, "too_many_chats")
@@ -155,7 +158,7 @@ def wait_of(error: Any) -> float | None:
 
 def _guesses(name: str, code: int) -> Iterator[Verdict]:
     if code == 401:
-        yield REVOKED
+        yield DOUBTED
     if code == 420 or _WAIT.search(name.replace("_X", "_0")):
         yield FLOOD
     if code >= 500 or code == 303 or name.endswith(_AGAIN):

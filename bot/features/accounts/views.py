@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.formatting import moment, shorten
 from bot.i18n import Html, Texts
-from bot.reasons import reason
+from bot.reasons import advice, reason
 from bot.screen import Choice, Screen, rows_of
 from core.account import Account, AccountState
 from core.standing import Unusable
@@ -82,6 +82,8 @@ def _nobody_can(texts: Texts, one: Account, unused: Unusable) -> Html:
         hosts=", ".join(unused.hosts[:3]),
         reason=reason(texts, why, named),
     )
+    if unused.setback.doubted:
+        return texts("card-why", reason=told, advice=advice(texts, why, named))
     todo = texts(f"account-nobody-todo-{'reach' if unused.opens else 'open'}")
     return texts("card-why", reason=told, advice=todo)
 

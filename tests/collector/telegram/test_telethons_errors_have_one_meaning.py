@@ -21,6 +21,7 @@ from core.errors import (
     ApplicationRejected,
     CrewError,
     FloodError,
+    KeyDoubted,
     Retriable,
     SourceForbidden,
     SourceUnknown,
@@ -92,11 +93,11 @@ def test_no_account_is_blamed_by_an_error_that_is_not_listed() -> None:
         if cls.__name__ in TABLE:
             continue
         assert not isinstance(error, AccountLimited | ApplicationRejected), cls
-        assert isinstance(error, AccountLost) <= issubclass(cls, errors.UnauthorizedError), cls
+        assert not isinstance(error, AccountLost), cls
         assert error.reason != "unexpected", cls
 
 
-def test_only_a_401_or_a_doubled_key_loses_an_account() -> None:
+def test_only_a_401_that_is_known_or_a_doubled_key_loses_an_account() -> None:
     lost = {
         cls
         for cls in EVERY_RPC_ERROR
@@ -179,7 +180,7 @@ def test_every_published_error_of_a_method_is_decided(method: str, names: list[s
         (-503, "Timeout", Retriable, "timeout"),
         (-500, "No workers running", Retriable, "server"),
         (400, "SOMETHING_TIMEOUT", Retriable, "server"),
-        (401, "KEY_OF_A_NEW_KIND", AccountLost, "session_revoked"),
+        (401, "KEY_OF_A_NEW_KIND", KeyDoubted, "key_refused"),
         (406, "SOMETHING_NEW", Unexpected, "request_refused"),
         (400, "SOMETHING_NEW", Unexpected, "request_refused"),
         (404, "METHOD_INVALID", Unexpected, "request_refused"),
@@ -212,7 +213,8 @@ def test_every_reason_has_its_words_in_the_chat() -> None:
         (ValueError("anything else"), Unexpected, "unexpected"),
         (errors.SessionPasswordNeededError(None), AccountLost, "never_signed_in"),
         (errors.AuthKeyError(None, "NEW_KIND_OF_406"), Unexpected, "request_refused"),
-        (errors.UnauthorizedError(None, "NEW_KIND_OF_401"), AccountLost, "session_revoked"),
+        (errors.UnauthorizedError(None, "NEW_KIND_OF_401"), KeyDoubted, "key_refused"),
+        (errors.AuthKeyNotFound(), KeyDoubted, "key_unknown"),
         (errors.ServerError(None, "NO_WORKERS_RUNNING", -500), Retriable, "server"),
     ],
 )
