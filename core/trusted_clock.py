@@ -7,8 +7,8 @@ nothing wrong.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -71,13 +71,21 @@ class Reading:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """What may be done by this machine's clock `now`. `source`: who is missing or disagrees;
-    `ahead`: by how many seconds this machine is ahead of it, at least.
+    `ahead`: by how many seconds this machine is ahead of it, at least; `telegram`: what the time is
+    at least by Telegram's answers, None while it gave none.
     """
 
     now: datetime
     verdict: Verdict
     source: TimeSource | None = None
     ahead: float | None = None
+    telegram: datetime | None = None
+
+    @property
+    def certain(self) -> datetime | None:
+        """The time at Telegram, by which its messages are dated; None where nobody vouches for
+        one."""
+        return self.telegram or self.proven
 
     @property
     def timed(self) -> datetime | None:
@@ -180,7 +188,14 @@ class TrustedClock:
         judged = judge(now, elapsed, self._readings, needs=self._needs, stepped_at=self._stepped_at)
         if judged.verdict is Verdict.AGREED:
             self._stepped_at = None
-        return judged
+        return replace(judged, telegram=self._at_telegram(elapsed))
+
+    def _at_telegram(self, elapsed: float) -> datetime | None:
+        """By a clock that nobody sets, so an answer of long ago is as good as one of now."""
+        reading = self._readings.get(TimeSource.TELEGRAM)
+        if reading is None or reading.at > elapsed:
+            return None
+        return datetime.fromtimestamp(reading.low + elapsed, UTC)
 
     def _drift(self) -> float:
         return self._clock.now().timestamp() - self._clock.elapsed()

@@ -153,7 +153,9 @@ class RangeWalk:
         """The highest id up to `top` that is old enough to be proven by this page."""
         dated = [(one["id"], one["date"]) for one in page.messages]
         dated += [(one.id, one.date) for one in page.undecoded if one.date is not None]
-        young = lowest_young(dated, self._ctx.clock.now())
+        certain = self._ctx.trusted.judge().certain
+        now = certain or self._ctx.clock.now()
+        young = lowest_young(dated, now, certain=certain is not None)
         return top if young is None else min(top, young - 1)
 
 

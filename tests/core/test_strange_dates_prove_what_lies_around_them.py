@@ -37,6 +37,14 @@ def test_nothing_but_the_future_is_not_believed() -> None:
     assert lowest_young([], NOW) is None
 
 
+def test_by_telegrams_time_the_future_is_no_date() -> None:
+    ahead = NOW + timedelta(hours=1)
+    assert lowest_young([(9, ahead), (8, STRANGE[4])], NOW, certain=True) is None
+    assert lowest_young([(9, ahead), (8, OLD)], NOW, certain=True) is None
+    assert lowest_young([(9, ahead), (8, YOUNG)], NOW, certain=True) == 8
+    assert lowest_young([(9, NOW + timedelta(seconds=40))], NOW, certain=True) == 9
+
+
 @given(
     st.lists(st.one_of(st.just(None), st.integers(0, 200)), min_size=1, max_size=30).filter(
         lambda ages: any(age is not None for age in ages)
