@@ -51,6 +51,20 @@ async def export_chat(
                 until=until,
                 advance=lambda count: bar.advance(task, count),
             )
+        await _tell_what_is_not_in_it(store, chat, since, until)
+
+
+async def _tell_what_is_not_in_it(
+    store: Store, chat: Chat, since: datetime | None, until: datetime | None
+) -> None:
+    """What is stored and cannot be written, on standard error."""
+    undecoded = store.database.undecoded
+    left = 0
+    for box in await undecoded.boxes(chat.id):
+        left += await undecoded.count(chat.id, box, since=since, until=until)
+    if left:
+        what = "1 stored message is" if left == 1 else f"{left} stored messages are"
+        errors.print(f"{what} left out: not understood by this version, read again by a newer one.")
 
 
 def _progress() -> Progress:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pymongo import UpdateOne
 
+from core.age import FIRST
 from core.undecoded import Undecoded
 from db.client import Document, MongoDatabase
 from db.codec import from_document, part
@@ -38,9 +39,25 @@ class UndecodedMessages:
         cursor = self._undecoded.find({"chat": chat, "box": box}).sort("id", 1)
         return [from_document(Undecoded, document) async for document in cursor]
 
-    async def count(self, chat: int, box: str, *, lo: int = 1, hi: int = 2**31) -> int:
-        """How many of an id range there are."""
-        return int(await self._undecoded.count_documents(_range(chat, box, lo, hi)))
+    async def count(
+        self,
+        chat: int,
+        box: str,
+        *,
+        lo: int = 1,
+        hi: int = 2**31,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> int:
+        """How many of an id range there are; one whose date is not known is of any time."""
+        query, dates = _range(chat, box, lo, hi), {"$gte": since, "$lte": until}
+        if bounds := {name: date for name, date in dates.items() if date is not None}:
+            query["$or"] = [{"date": None}, {"date": bounds}]
+        return int(await self._undecoded.count_documents(query))
+
+    async def boxes(self, chat: int) -> list[str]:
+        """The boxes of a chat that hold any."""
+        return list(await self._undecoded.distinct("box", {"chat": chat}))
 
     async def older(self, decoder: str, *, limit: int) -> list[tuple[int, str]]:
         """Chats and boxes with messages that another version than `decoder` did not understand."""
@@ -80,11 +97,10 @@ class UndecodedMessages:
         await self._undecoded.delete_many(_range(chat, box, 0, last))
 
     async def forget_before(self, chat: int, before: datetime) -> None:
-        """Remove those from before a time; one that has no date counts from when it came."""
-        undated = {"date": None, "at": {"$lt": before}}
-        await self._undecoded.delete_many(
-            {"chat": chat, "$or": [{"date": {"$lt": before, "$ne": None}}, undated]}
-        )
+        """Remove those from before a time; one without a true date counts from when it came."""
+        dated = {"$gte": FIRST, "$lt": before}
+        undated = {"date": {"$not": {"$gte": FIRST}}, "at": {"$lt": before}}
+        await self._undecoded.delete_many({"chat": chat, "$or": [{"date": dated}, undated]})
 
 
 def _key(one: Undecoded) -> Document:

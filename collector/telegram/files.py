@@ -58,11 +58,14 @@ class FileVerbs(Verbs):
 
     async def attached(self, peer: Peer, ids: Sequence[int]) -> list[Attached]:
         """What these messages, at most a hundred, have as files, with references that are good
-        from now on; those that are gone are told as `gone`."""
+        from now on; those that are gone are told as `gone`, and those that are not understood as
+        `unavailable`."""
         wanted = ids[:MOST_IDS]
-        answers, _ = await self._by_ids(peer).answers(wanted)
-        left = set(wanted)
+        answers, lost = await self._by_ids(peer).answers(wanted)
+        unread = {one.id for one in lost}
+        left = set(wanted) - unread
         found = [one for answer in answers for one in _all_attached(answer, peer, left)]
+        found += [Attached(message=one, skip=Skip.UNAVAILABLE) for one in sorted(unread)]
         return [*found, *(Attached(message=one, skip=Skip.GONE) for one in sorted(left))]
 
     async def part(self, place: FilePlace, offset: int) -> bytes:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -20,8 +20,10 @@ from bench.nursery import Nursery
 from collector.telegram.vault import SessionVault
 from core.account import AccountState
 from core.chat import Chat, ChatKind
+from core.export import ExportFormat
 from core.message import Message
 from core.run import RunState
+from core.undecoded import Undecoded
 from db.database import Database
 from sandbox.seed import small_world
 from sandbox.server import Sandbox
@@ -170,6 +172,28 @@ async def test_export_of_a_basic_group_writes_what_each_account_numbered_for_its
     ]
     assert "5/5" in done.err
     assert "-77 (Friends)" in (await shell("export", "@nobody_knows")).err
+
+
+async def test_export_says_how_many_messages_are_not_in_it(
+    shell: Shell, database: Database
+) -> None:
+    await database.chats.save(Chat(id=-77, kind=ChatKind.GROUP, title="Friends"))
+    lost = [("a1", 3, None), ("a2", 4, None), ("a2", 5, WHEN), ("a2", 6, WHEN - timedelta(days=9))]
+    for box, number, date in lost:
+        kept = Undecoded(
+            chat=-77, box=box, id=number, raw=b"?", why="5eed0bad", decoder="1", date=date
+        )
+        await database.undecoded.keep([kept], WHEN)
+    told = "4 stored messages are left out"
+    for kind in ExportFormat:
+        done = await shell("export", "-77", "--format", kind)
+        assert told in " ".join(done.err.split())
+        assert "left out" not in done.out
+    since = (WHEN - timedelta(days=1)).strftime("%Y-%m-%d")
+    done = await shell("export", "-77", "--since", since)
+    assert "3 stored messages are left out" in " ".join(done.err.split())
+    await database.undecoded.forget(-77)
+    assert "left out" not in (await shell("export", "-77")).err
 
 
 async def test_export_of_an_unknown_chat_names_the_known_ones(

@@ -13,6 +13,7 @@ from waiting import wait_until
 from bot.features.runs.archive import Archive
 from core.export import COLUMNS, ExportFormat, body, csv_row, head, safe_cell
 from core.message import DeletionPolicy, Forward, Media, Message, Reaction, Reply, Sender
+from core.undecoded import Undecoded
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 DELETED = datetime(2026, 1, 2, tzinfo=UTC)
@@ -145,6 +146,28 @@ async def _break_messages(rig: Rig) -> None:
     await raw["broken"].insert_one({})
     broken = [{"$replaceWith": {"chat": {"$divide": [1, 0]}}}]
     await raw.command("create", "messages", viewOn="broken", pipeline=broken)
+
+
+async def test_an_export_tells_what_is_not_in_it(rig: Rig) -> None:
+    chat = known("@harbour_news").chat
+    assert chat is not None
+    await rig.database.chats.save(chat)
+    await rig.database.messages.add_new([_message(number) for number in range(1, 11)])
+    lost = [
+        Undecoded(chat=chat.id, box="", id=number, raw=b"?", why="5eed0bad", decoder="1")
+        for number in (11, 12, 13)
+    ]
+    await rig.database.undecoded.keep(lost, BEGUN)
+    run, card = await rig.started("@harbour_news")
+    await rig.worker.finish(run, read=10)
+    await rig.until(card.id, "Done")
+    await rig.press(card, "Export")
+    page = await rig.new("As which file?")
+    await rig.press(page, "CSV")
+    sent = await rig.me.wait_for_message(lambda m: m.document)
+    told = "3 stored messages are not in it"
+    assert told in sent.text
+    await rig.new("Exported 10 messages", told)
 
 
 async def test_an_export_keeps_to_what_the_run_was_to_read(rig: Rig) -> None:

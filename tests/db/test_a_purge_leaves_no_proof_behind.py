@@ -55,7 +55,7 @@ async def test_spans_go_before_messages(
     tapped = Database(database_of(client, mongo_database.name))
     assert await tapped.forget_chat(-1001) == 3
     client.close()
-    assert deletions.seen == ["spans", "versions", "tallies", "messages", "tallies"]
+    assert deletions.seen == ["spans", "undecoded", "versions", "tallies", "messages", "tallies"]
     for collection in ("messages", "versions", "spans"):
         assert await mongo_database[collection].count_documents({"chat": -1001}) == 0
     assert await database.messages.count(-1002) == 2

@@ -15,7 +15,7 @@ from bot.background import Background
 from bot.errors import BotError
 from bot.features.runs.archive import Archive
 from bot.features.runs.service import RunService
-from bot.i18n import Texts
+from bot.i18n import Html, Texts
 from core.clock import Clock
 from core.errors import StoreError
 from core.export import ExportFormat
@@ -62,14 +62,16 @@ class Exporter:
             with tempfile.TemporaryDirectory(dir=self._folder, prefix="export-") as folder:
                 archive = Archive(Path(folder), f"task-{run.number}", kind)
                 count = await self._write(run, archive, status, texts, total)
-                await self._send(archive.parts, chat, card, texts, count)
+                left = await self._runs.undecoded(run)
+                await self._send(archive.parts, chat, card, texts, (count, left))
         except (TelegramAPIError, StoreError, OSError) as error:
             log.warning("export.failed", run=run.id, error=type(error).__name__)
             await self._tell(status, texts("export-failed"))
         else:
-            await self._tell(
-                status, texts("export-done" if count else "export-nothing", count=count)
-            )
+            told = texts("export-done" if count else "export-nothing", count=count)
+            if left:
+                told = Html(f"{told}\n{texts('export-undecoded', count=left)}")
+            await self._tell(status, told)
 
     async def _write(
         self, run: Run, archive: Archive, status: Message, texts: Texts, total: int
@@ -97,14 +99,19 @@ class Exporter:
             yield chunk
 
     async def _send(
-        self, parts: list[Path], chat: int, card: int, texts: Texts, count: int
+        self, parts: list[Path], chat: int, card: int, texts: Texts, counts: tuple[int, int]
     ) -> None:
+        """`counts`: of the messages that are written, and of those that are not understood."""
+        count, left = counts
         for number, path in enumerate(parts, start=1):
+            caption = texts("export-caption", count=count, part=number, parts=len(parts))
+            if left:
+                caption = Html(f"{caption}\n{texts('export-undecoded', count=left)}")
             await self._bot.send_chat_action(chat, ChatAction.UPLOAD_DOCUMENT)
             await self._bot.send_document(
                 chat,
                 FSInputFile(path),
-                caption=texts("export-caption", count=count, part=number, parts=len(parts)),
+                caption=caption,
                 reply_parameters=ReplyParameters(message_id=card, allow_sending_without_reply=True),
                 request_timeout=UPLOAD_SECONDS,
             )

@@ -120,16 +120,33 @@ class RunService:
 
     async def messages(self, run: Run, chat: Chat, box: str) -> AsyncIterator[Message]:
         """What is stored of a chat within what the run was to read, oldest first."""
-        history = run.spec.history
-        lo = history.from_id or 1
-        if history.limit is not None:
-            newest = self._database.messages.nth_newest
-            lo = await newest(chat.id, box, lo=lo, hi=2**31, n=history.limit) or lo
+        history, lo = run.spec.history, await self._lowest(run, chat, box)
         stream = self._database.messages.stream(
             chat.id, box, since=history.since, until=history.until, lo=lo
         )
         async for message in stream:
             yield message
+
+    async def undecoded(self, run: Run) -> int:
+        """How many messages `messages` leaves out, since this version does not understand them."""
+        history, count = run.spec.history, 0
+        for chat, box in await self.chats(run):
+            count += await self._database.undecoded.count(
+                chat.id,
+                box,
+                lo=await self._lowest(run, chat, box),
+                since=history.since,
+                until=history.until,
+            )
+        return count
+
+    async def _lowest(self, run: Run, chat: Chat, box: str) -> int:
+        history = run.spec.history
+        lo = history.from_id or 1
+        if history.limit is None:
+            return lo
+        newest = self._database.messages.nth_newest
+        return await newest(chat.id, box, lo=lo, hi=2**31, n=history.limit) or lo
 
     async def coverage(self, run: str, page: int = 0) -> CoveragePage:
         """How much is stored of the chats of a run, a page of them; a number beyond the last gives

@@ -206,6 +206,7 @@ source-found =
         [-1] { "" }
        *[other] { " · " }about { $messages } messages
     }
+source-moved = ⚠️ { $source } was <b>{ $before }</b> before: the name has moved to another chat. Only the chat shown here will be read; remove it if you want the other one, and add that by its link or ID.
 source-asked = … { $source } · looking up
 source-unknown = ✗ <b>{ $source }</b> · nobody has this name
 source-unchecked = · { $source } · will be checked at the start
@@ -719,6 +720,10 @@ export-failed = The export did not work out: the database, the disk or the conne
 export-caption = { $count } messages{ $parts ->
     [one] { "" }
    *[other] { " · " }part { $part } of { $parts }
+}
+export-undecoded = 🧩 { $count ->
+    [one] { $count } stored message is not in it: this version does not understand it yet.
+   *[other] { $count } stored messages are not in it: this version does not understand them yet.
 }
 export-running-already = This export is being prepared already.
 

@@ -203,6 +203,7 @@ source-found =
         [-1] { "" }
        *[other] { " · " }约 { $messages } 条消息
     }
+source-moved = ⚠️ { $source } 之前是 <b>{ $before }</b>：这个名称已经转到另一个群。只会采集这里显示的群；如果要的是原来那个，请移除它，再用链接或 ID 添加。
 source-asked = … { $source } · 正在查询
 source-unknown = ✗ <b>{ $source }</b> · 没有这个名称
 source-unchecked = · { $source } · 开始时再检查
@@ -695,6 +696,7 @@ export-caption = { $count } 条消息{ $parts ->
     [1] { "" }
    *[other] { " · " }第 { $part } / { $parts } 部分
 }
+export-undecoded = 🧩 另有 { $count } 条已保存的消息不在其中：当前版本还无法解析。
 export-running-already = 这个导出正在准备中。
 
 ## 搜到的群组
