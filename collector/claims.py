@@ -5,11 +5,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from collector.jobs.handing_over import readers_of
 from collector.lease import Leases
 from collector.run_keeper import RunKeeper
 from collector.runner import Runner
 from collector.together import together
 from core.account import READING_STATES, Account
+from core.chat import ChatKind
 from core.clock import Clock
 from core.demand import ALONE, PULLED, addressee
 from core.job import Failure, Family, Job, Wait
@@ -147,12 +149,25 @@ class Claims:
         hopeless: set[str] = set()
         for job in {job.id: job for job in (*waiting, *delayed)}.values():
             failure = await self._hopeless(job, accounts)
+            if failure is not None and await self._left_to_readers(job):
+                continue
             if failure is not None:
                 hopeless.add(job.id)
                 await self._database.jobs.fail_queued([job.id], failure, self._clock.now())
                 await self._keeper.derive(job.run)
         left = [job for job in waiting if job.id not in hopeless]
         await self._explain(left, accounts, runners)
+
+    async def _left_to_readers(self, job: Job) -> bool:
+        """Whether files that one account was to fetch, and will not any more, are for others now;
+        the ids of a basic group mean nothing to them."""
+        if job.step is not Step.MEDIA or job.chat is None:
+            return False
+        chat = await self._database.chats.get(job.chat)
+        if chat is None or chat.kind is ChatKind.GROUP:
+            return False
+        able = await readers_of(self._database, job, job.chat, but=None)
+        return bool(able) and await self._database.jobs.narrow_queued(job.id, able)
 
     async def _explain(
         self, jobs: Sequence[Job], accounts: Mapping[int, Account], runners: Mapping[int, Runner]

@@ -120,6 +120,13 @@ class Jobs(Backlog):
         """From now on the job is for these accounts."""
         return await self._held(key, {"$set": {"keys": [f"a{one}" for one in accounts]}})
 
+    async def narrow_queued(self, job: str, accounts: Iterable[int]) -> bool:
+        """The same for a job that nobody holds."""
+        keys = [f"a{one}" for one in accounts]
+        query = {"_id": job, "state": JobState.QUEUED}
+        result = await self._jobs.update_one(query, {"$set": {"keys": keys}})
+        return bool(result.matched_count)
+
     async def wait(self, key: JobKey, wait: Wait | None) -> bool:
         """Say why a running job does not go on; None when it does again."""
         return await self._held(key, {"$set": {"wait": None if wait is None else part(wait)}})

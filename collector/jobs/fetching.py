@@ -24,6 +24,7 @@ from core.errors import (
 )
 from core.media import Attached, FilePlace, Skip, StoredFile, Wanted, file_name, is_shown
 from core.message import Media
+from core.record import number_edits
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +52,7 @@ class Fetching:
         self._known: dict[str, StoredFile] = {}
         self._troubles = Troubles(attempts=ctx.job.attempts)
         self._given_up: set[int] = set()
+        self._read: set[int] = set()
         self._full: FolderError | None = None
         self._odd = 0
         self._changes: Counter[int] = Counter()
@@ -133,6 +135,8 @@ class Fetching:
         if shown.skip is not None:
             return await self._skip(message, media, shown.skip)
         if shown.place is None or not is_shown(shown.media, media):
+            if await self._read_anew(message):
+                return False
             return await self._skip(message, media, Skip.REPLACED)
         if self._is_too_large(shown.place.size):
             return await self._skip(message, media, Skip.TOO_LARGE)
@@ -140,6 +144,21 @@ class Fetching:
             return await self._give_up(message, media, Skip.UNAVAILABLE)
         file = await self._file(message, shown.place, media)
         return await self._keep(message, media, file)
+
+    async def _read_anew(self, message: int) -> bool:
+        """Store a message as an edit has made it, once: what it shows now may be wanted, too."""
+        if message in self._read:
+            return False
+        self._read.add(message)
+        try:
+            page = await patiently(partial(self._ctx.gateway.exist, self._peer, [message]))
+        except Unexpected as error:
+            log.warning("media.not_understood", messages=[message], error=str(error))
+            return False
+        if page.pts is not None:
+            number_edits(page.messages, page.pts)
+        await self._ctx.database.messages.add_records(page.messages)
+        return bool(page.messages)
 
     def _key(self, message: int) -> str:
         shown = self._shown.get(message)

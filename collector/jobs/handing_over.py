@@ -1,12 +1,13 @@
 """Leaving a job to others: what one account is kept out of, another of the crew may read."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from collector.context import JobContext
-from core.account import READING_STATES
+from core.account import READING_STATES, Account
 from core.errors import Retriable
-from core.job import JobKey
+from core.job import Job
 from core.membership import MembershipState
+from db.database import Database
 
 STALE = "peer_invalid"
 """The remembered access hash is refused: the name is resolved again, once."""
@@ -38,37 +39,47 @@ async def leave_to_insiders(ctx: JobContext) -> None:
 
 async def leave_to(ctx: JobContext, accounts: Collection[int]) -> None:
     """Raise Retriable once the job is for others, if the task allows one of them that works."""
-    if not ctx.job.is_pinned():
-        await _narrow(ctx, ctx.job.key(), accounts, ctx.job.keys)
+    if ctx.job.is_pinned():
+        return
+    able = _able(await ctx.database.accounts.all(), accounts, ctx.job.keys, ctx.account)
+    if able:
+        await ctx.database.jobs.narrow(ctx.job.key(), able)
+        raise Retriable(reason="left_to_members")
 
 
 async def leave_to_readers(ctx: JobContext, chat: int) -> None:
     """Raise Retriable once the job is for others that may read the chat, by what the task allows:
     the job itself may have been for the account alone that read the history."""
-    run = await ctx.database.runs.get(ctx.job.run)
-    allowed = ctx.job.keys if run is None else run.spec.policy.keys()
-    public = ctx.job.source.startswith("@")
+    able = await readers_of(ctx.database, ctx.job, chat, but=ctx.account)
+    if able:
+        await ctx.database.jobs.narrow(ctx.job.key(), able)
+        raise Retriable(reason="left_to_members")
+
+
+async def readers_of(database: Database, job: Job, chat: int, *, but: int | None) -> list[int]:
+    """The accounts that work, may read the chat, and are allowed to by the task."""
+    run = await database.runs.get(job.run)
+    allowed = job.keys if run is None else run.spec.policy.keys()
+    public = job.source.startswith("@")
     readers = set()
-    for one in await ctx.database.accounts.all():
-        known = await ctx.database.memberships.of_chat(one.id, chat)
+    crew = await database.accounts.all()
+    for one in crew:
+        known = await database.memberships.of_chat(one.id, chat)
         if public:
             may = known is None or known.state is not MembershipState.KICKED
         else:
             may = known is not None and known.peer is not None and known.state not in OUTSIDE
         if may:
             readers.add(one.id)
-    await _narrow(ctx, ctx.job.key(), readers, allowed)
+    return _able(crew, readers, allowed, but)
 
 
-async def _narrow(
-    ctx: JobContext, key: JobKey, accounts: Collection[int], allowed: Collection[str]
-) -> None:
-    able = [
+def _able(
+    crew: Iterable[Account], accounts: Collection[int], allowed: Collection[str], but: int | None
+) -> list[int]:
+    return [
         one.id
-        for one in await ctx.database.accounts.all()
-        if one.id in accounts and one.id != ctx.account
+        for one in crew
+        if one.id in accounts and one.id != but
         if one.state in READING_STATES and ("*" in allowed or f"a{one.id}" in allowed)
     ]
-    if able:
-        await ctx.database.jobs.narrow(key, able)
-        raise Retriable(reason="left_to_members")

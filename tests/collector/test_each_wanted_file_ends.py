@@ -9,6 +9,7 @@ from hashlib import sha256
 
 import pytest
 from service import CLOCK, ended, make_worker, recruit, start, working
+from telethon.tl import types
 from waiting import wait_until
 
 from collector.media_folder import MediaFolder
@@ -306,6 +307,37 @@ async def change_media(database, chat, message, change):
     assert found.modified_count
 
 
+@pytest.mark.parametrize("to", ["another", "another kind", "none", "the same"])
+async def test_what_an_edit_put_there_is_fetched(database, sandbox, crew, worker, to):
+    """The message shows another file by now, and nobody heard of the edit."""
+    there, chat = sandbox.world.chat(CHAT), chat_of(sandbox)
+    content = truth(sandbox)
+    first, *others = content
+    other = next(one for one in others if content[one].id != content[first].id)
+    async with working(worker):
+        run = await start(database, f"@{CHAT}", history=replace(FILES, media=MediaOptions()))
+        assert await ended(database, run) == [RunState.DONE]
+        message = there.message(first)
+        message.edit_date = CLOCK.now().replace(microsecond=0)
+        if to != "the same":
+            message.media = there.message(other).media if to.startswith("another") else None
+        if to == "another kind":
+            message.media.document.attributes = [types.DocumentAttributeVideo(3, 10, 10)]
+        there.replace(first, there.written(first)._replace(raw=bytes(message)))
+        again = await start(database, f"@{CHAT}", history=FILES)
+        assert await ended(database, again) == [RunState.DONE]
+    told = await endings(database, chat)
+    if to == "the same":
+        assert told[first] == content[first].sha256
+    elif to == "another":
+        assert told[first] == content[other].sha256
+    else:
+        assert told.get(first) is None, "what is there now is not wanted"
+    assert (await media_job(database, again)).progress.skipped.replaced == 0
+    for number in others:
+        assert told[number] == content[number].sha256
+
+
 async def test_what_was_deleted_before_is_gone(database, sandbox, crew, worker):
     chat, numbers = chat_of(sandbox), list(truth(sandbox))
     async with working(worker):
@@ -362,31 +394,63 @@ async def room():
         yield running
 
 
-@pytest.mark.parametrize("how_many", [1, 2])
-async def test_a_member_that_is_put_out_leaves_its_files_to_another(
-    database, room, tmp_path, how_many
+@pytest.mark.parametrize("word", ["AUTH_KEY_UNREGISTERED", "USER_DEACTIVATED_BAN"])
+async def test_an_account_that_is_lost_in_the_middle_leaves_its_files_to_another(
+    database, room, tmp_path, word
 ):
+    held = await inside_room(database, room)
+    hashes = {one.id: files.content_of(one).sha256 for one in held if files.content_of(one)}
+    slow = {Family.MEDIA: Budget(rate=4.0, burst=1)}
+    folder = MediaFolder(tmp_path / "media", reserve=0)
+    async with working(make_worker(database, room, folder=folder, budgets=slow)) as worker:
+        await wait_until(lambda: worker.connected() == 3, timeout=20)
+        run = await start(database, str(room_chat(room)), history=FILES)
+        await wait_until(lambda: fetched(room) > 2, timeout=20)
+        first = (await media_job(database, run)).account
+        room.mtproto.keyring.revoke(777_000_000 + first, word)
+        assert await ended(database, run, timeout=60) == [RunState.DONE]
+    assert await endings(database, room_chat(room)) == hashes
+    assert (await media_job(database, run)).account != first
+    states = {one.id: one.state for one in await database.accounts.all()}
+    assert states.pop(first) in (AccountState.LOST, AccountState.BANNED)
+    assert set(states.values()) == {AccountState.READY}
+
+
+def room_chat(room):
+    return -1_000_000_000_000 - room.world.titled(ROOM).id
+
+
+async def inside_room(database, room):
+    """Two of three accounts know the room; its messages."""
     crew = await recruit(database, room, room.world.accounts)
     held = room.world.titled(ROOM)
-    chat = Chat(id=-1_000_000_000_000 - held.id, kind=ChatKind.SUPERGROUP, title=ROOM)
+    chat = Chat(id=room_chat(room), kind=ChatKind.SUPERGROUP, title=ROOM)
     await database.chats.save(chat)
     for account in crew[:2]:
         key = room.world.access_hash(777_000_000 + account.id, "channel", held.id)
         peer = Peer(chat=chat.id, kind=chat.kind, access_hash=key)
         await database.memberships.joined(account.id, peer, str(chat.id), CLOCK.now(), task=None)
-    found = [one for one in held.messages() if files.content_of(one)]
+    return list(held.messages())
+
+
+@pytest.mark.parametrize("how_many", [1, 2])
+async def test_a_member_that_is_put_out_leaves_its_files_to_another(
+    database, room, tmp_path, how_many
+):
+    found = [one for one in await inside_room(database, room) if files.content_of(one)]
+    chat, held = room_chat(room), room.world.titled(ROOM)
     slow = {Family.MEDIA: Budget(rate=4.0, burst=1)}
     folder = MediaFolder(tmp_path / "media", reserve=0)
     async with working(make_worker(database, room, folder=folder, budgets=slow)) as worker:
         await wait_until(lambda: worker.connected() == 3, timeout=20)
-        run = await start(database, str(chat.id), history=FILES)
+        run = await start(database, str(chat), history=FILES)
         await wait_until(lambda: fetched(room) > 2, timeout=20)
         first = (await media_job(database, run)).account
         for account in (first,) if how_many == 1 else (1, 2):
             room.society.put_out(777_000_000 + account, held.id)
         room.faults.files.expire()
         states = await ended(database, run, timeout=60)
-    told = await endings(database, chat.id)
+    told = await endings(database, chat)
     assert None not in told.values()
     hashes = {one.id: files.content_of(one).sha256 for one in found}
     job = await media_job(database, run)
