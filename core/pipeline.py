@@ -39,8 +39,11 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
+    """`chat`: what the operator saw behind the name, where a search showed it."""
+
     name: str
     place: str
+    chat: int | None = None
 
 
 _TICKABLE = frozenset({Verdict.OPEN, Verdict.CHOSEN})
@@ -93,10 +96,17 @@ def _named(run: Run) -> list[_Source]:
 def _chosen(run: Run, found: Iterable[FoundGroup]) -> list[_Source]:
     """The chosen finds; one that was named as well is read once."""
     return [
-        _Source(group.source, f"f:{group.source}:")
+        _Source(group.source, f"f:{group.source}:", _seen_in(run, group))
         for group in found
         if group.verdict is Verdict.CHOSEN and group.source not in run.spec.sources
     ]
+
+
+def _seen_in(run: Run, group: FoundGroup) -> int | None:
+    """The chat that Telegram's search answered with, or that was shown to the operator; what a bot
+    names is only a name, of which the crew may remember another chat."""
+    shown = run.spec.join.policy is JoinPolicy.ASK or group.place == TELEGRAM_SEARCH
+    return group.chat if shown else None
 
 
 def _of_source(
@@ -105,7 +115,9 @@ def _of_source(
     """The jobs of a source that may begin, and whether there will be no more of it."""
     joined: Job | None = None
     if Step.JOIN in run.spec.steps and run.spec.join.policy is not JoinPolicy.NEVER:
-        wanted = _job(run, Step.JOIN, source.name, f"{source.place}j", run.spec.policy.keys(), now)
+        keys = run.spec.policy.keys()
+        wanted = _job(run, Step.JOIN, source.name, f"{source.place}j", keys, now)
+        wanted = _expecting(wanted, source.chat)
         joined = there.get(wanted.id)
         if joined is None:
             return [wanted], not _follow(run)
@@ -115,6 +127,8 @@ def _of_source(
             return [], True
     keys = _readers(run, source, joined)
     after = [_job(run, step, source.name, _place(source, step), keys, now) for step in _follow(run)]
+    entered = source.chat if joined is None else joined.chat or source.chat
+    after = [_expecting(job, entered) for job in after]
     missing = [job for job in after if job.id not in there]
     onward, settled = _onward(run, [job for job in after if job.step is Step.HISTORY], there, now)
     return [*missing, *onward], settled
@@ -149,6 +163,7 @@ def _following(run: Run, job: Job, there: Mapping[str, Job], now: datetime) -> l
     for number, (one, part) in enumerate(wanted):
         suffix = f"{job.id.removeprefix(f'{job.run}:')}.{number:04d}"
         step = _job(run, Step.HISTORY, one.source, suffix, one.keys, now)
+        step = _expecting(step, job.expects if one.source == job.source else None)
         options = step.options
         if part is None:
             options = replace(options, comments=False, from_id=None)
@@ -170,6 +185,11 @@ def _readers(run: Run, source: _Source, joined: Job | None) -> tuple[str, ...]:
     if joined is not None and joined.account is not None and not source.name.startswith("@"):
         return (f"a{joined.account}",)
     return run.spec.policy.keys()
+
+
+def _expecting(job: Job, chat: int | None) -> Job:
+    """The job that reads this chat behind its source, if the task names none."""
+    return job if job.expects is not None else replace(job, expects=chat)
 
 
 def _job(

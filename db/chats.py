@@ -40,6 +40,12 @@ class Chats:
         cursor = self._chats.find({"username": bare_username(username)}).sort("_id", 1)
         return [from_document(Chat, document) async for document in cursor]
 
+    async def with_names(self, usernames: Iterable[str]) -> list[Chat]:
+        """Every chat that had one of these usernames when last seen."""
+        names = [bare_username(one) for one in usernames]
+        cursor = self._chats.find({"username": {"$in": names}}).sort("_id", 1)
+        return [from_document(Chat, document) async for document in cursor]
+
     async def deletions(self, chats: Iterable[int]) -> dict[int, DeletionPolicy]:
         """What becomes of deleted messages, of the chats where somebody decided that."""
         query = {"_id": {"$in": list(chats)}, "deletions": {"$ne": None}}

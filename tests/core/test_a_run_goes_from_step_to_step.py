@@ -126,6 +126,38 @@ def test_asking_again_adds_nothing() -> None:
     assert len({job.id for job in jobs}) == len(jobs) == 4 + 2 * 3
 
 
+FOUND = replace(group(1, Verdict.CHOSEN), place=TELEGRAM_SEARCH, chat=-1001)
+
+
+@pytest.mark.parametrize(
+    ("found", "policy", "expected"),
+    [
+        (FOUND, JoinPolicy.ASK, -1001),
+        (FOUND, JoinPolicy.AUTO, -1001),
+        (replace(FOUND, place="@finder"), JoinPolicy.ASK, -1001),
+        (replace(FOUND, place="@finder"), JoinPolicy.AUTO, None),
+        (replace(FOUND, chat=None), JoinPolicy.ASK, None),
+    ],
+)
+def test_what_was_found_is_the_chat_that_was_shown(
+    found: FoundGroup, policy: JoinPolicy, expected: int | None
+) -> None:
+    """In its join, and behind that what was joined, whatever the name leads to by then."""
+    run = replace(run_of(*EVERYTHING, policy=policy), chosen_at=NOW)
+    searches = ended(advance(run, [], [], NOW).jobs)
+    (join,) = advance(run, searches, [found], NOW).jobs
+    assert (join.step, join.expects) == (Step.JOIN, expected)
+    (joined,) = ended((join,))
+    after = advance(run, [*searches, replace(joined, chat=-1007)], [found], NOW).jobs
+    assert {(job.step, job.expects) for job in after} == {
+        (Step.HISTORY, -1007),
+        (Step.LISTEN, -1007),
+    }
+    never = replace(run_of(Step.SEARCH, Step.HISTORY, policy=policy), chosen_at=NOW)
+    (read,) = advance(never, searches, [found], NOW).jobs
+    assert read.expects == expected
+
+
 def test_a_stopped_run_begins_nothing_more() -> None:
     run = replace(run_of(*EVERYTHING), intent=Intent.CANCEL)
     assert advance(run, [], [], NOW) == Advance(planned=True)

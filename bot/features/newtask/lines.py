@@ -30,6 +30,7 @@ class SourceLine:
     """A source of a draft and what is known of it; `problem` is a reason key.
 
     `invite`: what is behind a link by which nobody entered yet. `entered`: an account is in it.
+    `before`: the title of another chat that had the name when it was seen last.
     """
 
     source: str
@@ -39,6 +40,7 @@ class SourceLine:
     suggestions: tuple[Chat, ...] = ()
     invite: Invite | None = None
     entered: bool = False
+    before: str | None = None
 
 
 def as_seen(draft: Draft, lines: Sequence[SourceLine]) -> Draft:

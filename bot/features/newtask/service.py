@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -10,15 +10,15 @@ import structlog
 from bot.access import cannot_work, require
 from bot.errors import BotError, Gone
 from bot.features.newtask import pool, search
+from bot.features.newtask.answers import lines_of
 from bot.features.newtask.crew import asker, check, preselect
 from bot.features.newtask.draft import Draft, copy_of, draft_of
-from bot.features.newtask.lines import SourceLine, SourceState, as_seen, line_of
+from bot.features.newtask.lines import SourceLine, SourceState, as_seen
 from bot.features.newtask.presets import STEPS, Preset, joining_first
 from core.account import Account
 from core.chat import Chat
 from core.clock import Clock
 from core.links import BadSource, is_invite, parse_sources
-from core.lookup import Found, LookupState
 from core.operator import Operator, Role
 from core.options import HistoryOptions, SearchOptions
 from core.run import Card, Run
@@ -28,7 +28,6 @@ from db.database import Database
 
 log = structlog.get_logger(__name__)
 
-LOOKUP_PATIENCE = timedelta(seconds=5)
 MAX_SOURCES = 50
 
 
@@ -277,17 +276,7 @@ class WizardService:
         return replace(draft, lookups=(*draft.lookups, lookup))
 
     async def _lines(self, draft: Draft, now: datetime) -> tuple[SourceLine, ...]:
-        found: dict[str, Found] = {}
-        asked: set[str] = set()
-        for number in draft.lookups:
-            lookup = await self._database.lookups.get(number)
-            if lookup is None:
-                continue
-            if lookup.state is LookupState.ANSWERED:
-                found.update({one.source: one for one in lookup.found})
-            elif now - lookup.asked_at < LOOKUP_PATIENCE:
-                asked.update(lookup.sources)
-        return tuple(line_of(source, found.get(source), asked) for source in draft.sources)
+        return await lines_of(self._database, draft, now)
 
 
 def _anchored(schedule: Schedule, now: datetime) -> Schedule:

@@ -41,7 +41,7 @@ def bad_sources(texts: Texts, bad: Sequence[BadSource]) -> Html:
 
 def source_lines(texts: Texts, lines: Sequence[SourceLine]) -> Html:
     """The first sources with what is known of them; those that need something come first."""
-    urgent = sorted(lines, key=lambda line: line.state not in _URGENT)
+    urgent = sorted(lines, key=lambda line: line.state not in _URGENT and line.before is None)
     shown = [_source_line(texts, line) for line in urgent[:SHOWN_SOURCES]]
     if len(lines) > SHOWN_SOURCES:
         shown.append(texts("and-more", count=len(lines) - SHOWN_SOURCES))
@@ -58,13 +58,17 @@ def _source_line(texts: Texts, line: SourceLine) -> Html:
         )
     if line.state is SourceState.FOUND and line.chat is not None:
         chat = line.chat
-        return texts(
+        found = texts(
             "source-entered" if line.entered else "source-found",
             title=shorten(chat.title, 40),
             source=short(line.source),
             members=-1 if chat.members is None else chat.members,
             messages=-1 if chat.messages is None else chat.messages,
         )
+        if line.before is None:
+            return found
+        had = texts("source-moved", source=short(line.source), before=shorten(line.before, 40))
+        return Html(f"{found}\n{had}")
     if line.state is SourceState.UNKNOWN and is_invite(line.source):
         why = reason(texts, line.problem or "invite_invalid")
         return texts("source-dead", source=short(line.source), reason=why)
