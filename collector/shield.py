@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 LONGEST_ENDING = 5.0
 
 
@@ -24,4 +28,6 @@ async def finish(ending: Coroutine[Any, Any, Any]) -> None:
         await asyncio.shield(inner)
     except asyncio.CancelledError:
         await asyncio.wait([inner], timeout=LONGEST_ENDING)
+        if inner.done() and not inner.cancelled() and (error := inner.exception()) is not None:
+            log.warning("ending.failed", error=str(error))
         raise

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from agreed import Agreed
 from bot_rig import CLOCK
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -84,6 +85,7 @@ async def begins(database: Database, job: Job, turns: Turns) -> None:
         reporter=Reporter(job, database.jobs, CLOCK),
         database=database,
         clock=CLOCK,
+        trusted=Agreed(CLOCK),
     )
     while True:
         try:

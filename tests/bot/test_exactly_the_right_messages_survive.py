@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from agreed import Agreed
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -203,7 +204,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def forget(self) -> None:
-        self.do(Retention(self.database, self.clock).sweep())
+        self.do(Retention(self.database).sweep(self.clock.time))
         self.model.forgets(self.clock.time)
 
     @precondition(lambda self: self.tasks)
@@ -273,6 +274,7 @@ class Machine(RuleBasedStateMachine):
             reporter=reporter,
             database=database,
             clock=self.clock,
+            trusted=Agreed(self.clock),
         )
         if job.step is Step.SEARCH:
             group = FoundGroup(

@@ -1,12 +1,12 @@
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot_rig import CLOCK, Rig, known, unknown
 from waiting import wait_until
 
 from core.account import AccountState
 from core.task import PolicyKind, ScheduleKind
-from db.indexes import DIALOG_SECONDS
+from db.expiry import Expiry
 
 
 async def test_newtask_review_start_run_and_card(rig: Rig) -> None:
@@ -232,9 +232,11 @@ async def test_a_wizard_that_was_left_for_a_week_says_so(rig: Rig) -> None:
         return await dialogs.count_documents({"touched_at": {"$exists": True}}) == 2
 
     await wait_until(page_and_stack_kept)
-    indexes = await dialogs.index_information()
-    assert indexes["touched_at_1"]["expireAfterSeconds"] == DIALOG_SECONDS == 7 * 24 * 3600
-    await dialogs.delete_many({})
+    expiry, now = Expiry(rig.worker.raw), datetime.now(UTC)
+    await expiry.sweep(now + timedelta(days=6, hours=23))
+    assert await dialogs.count_documents({}) >= 2
+    await expiry.sweep(now + timedelta(days=7, hours=1))
+    assert await dialogs.count_documents({}) == 0
     query = await rig.me.press(page.id, "▶️ Start")
     await rig.me.answered(query)
     assert "more than a week" in query.text

@@ -19,6 +19,7 @@ from skewed_mongo import SkewedMongo, skewed_mongo
 from upgrade.releases import LAST, unpack
 from waiting import wait_until
 
+import collector.sharing
 from bench.soak.service import ROOT
 from collector.telegram.vault import SessionVault
 from collector.worker import Worker
@@ -81,6 +82,12 @@ class Place:
                 for one in some)
             for some in lines.values() for other in some
         )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody hands an account over for the sake of fair shares."""
+    monkeypatch.setattr(collector.sharing, "STEADY", 3600.0)
 
 
 @pytest.fixture
