@@ -15,7 +15,17 @@ from core.chat import ChatKind
 from core.clock import Clock
 from core.demand import ALONE, PULLED, addressee
 from core.job import Failure, Family, Job, Wait
-from core.planning import Hand, Pairing, calls_of, crowded, doomed, explain, pair, peek_keys
+from core.planning import (
+    Hand,
+    Pairing,
+    calls_of,
+    crowded,
+    doomed,
+    explain,
+    pair,
+    peek_keys,
+    speaker,
+)
 from core.standing import nobody_can, unusable
 from core.task import Step
 from db.database import Database
@@ -140,7 +150,8 @@ class Claims:
         return len(taken)
 
     async def settle_queue(self, runners: Mapping[int, Runner]) -> None:
-        """End what nobody can ever do, and say why the rest of the queue waits."""
+        """End what nobody can ever do, and say why the rest of the queue waits: of each job one
+        worker says it, so that no two contradict each other."""
         waiting = await self._database.jobs.queued()
         delayed = await self._database.jobs.delayed()
         if not waiting and not delayed:
@@ -155,7 +166,13 @@ class Claims:
                 hopeless.add(job.id)
                 await self._database.jobs.fail_queued([job.id], failure, self._clock.now())
                 await self._keeper.derive(job.run)
-        left = [job for job in waiting if job.id not in hopeless]
+        held = {one.id: one.lease for one in accounts.values() if one.lease is not None}
+        live = self._leases.live(held)
+        left = [
+            job
+            for job in waiting
+            if job.id not in hopeless and speaker(job, accounts, live) in {None, *runners}
+        ]
         await self._explain(left, accounts, runners)
 
     async def _left_to_readers(self, job: Job) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import structlog
 
-from core.account import Account
+from core.account import Account, Lease
 from core.clock import Clock
 from core.lease_watch import MARGIN, LeaseWatch
 from db.leases import AccountLeases, LeaseTable
@@ -62,12 +62,12 @@ class Leases:
     async def live_tokens(self) -> dict[int, int]:
         """The token of each lease whose holder is not known to be dead, by account."""
         held = await self._store.held()
+        return {account: held[account].token for account in self.live(held)}
+
+    def live(self, held: Mapping[int, Lease]) -> set[int]:
+        """Those of these leases, by account, whose holder is not known to be dead."""
         now = self._clock.elapsed()
-        return {
-            account: lease.token
-            for account, lease in held.items()
-            if not self._watch.is_dead(account, lease, now)
-        }
+        return {one for one, lease in held.items() if not self._watch.is_dead(one, lease, now)}
 
     async def look(self, *, busy: Collection[int] = ()) -> LeaseTable:
         """See all leases, and free those in our name that we know nothing of: of a former life, or

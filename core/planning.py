@@ -153,6 +153,16 @@ def explain(job: Job, accounts: Mapping[int, Account], now: datetime) -> Wait | 
     return Wait(why="no_ready_account")
 
 
+def speaker(job: Job, accounts: Mapping[int, Account], live: Collection[int]) -> int | None:
+    """The account whose holder says why a queued job waits: of those that may take it and are held
+    (`live`) the first; where none is, the first that anybody holds. None where nobody holds any:
+    there is nothing to say then but what the accounts' own states tell, to all the same.
+    """
+    able = [account for account in _able(job, accounts) if account.state in READING_STATES]
+    held = [account.id for account in able if account.id in live]
+    return min(held or live, default=None)
+
+
 def _fits(job: Job, hand: Hand) -> bool:
     return hand.free > 0 and job.may_be_taken_by(hand.account)
 
