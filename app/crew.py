@@ -17,8 +17,8 @@ from collector.telegram.vault import SessionVault
 from collector.worker import Worker, WorkerLimits
 from core.account import Account
 from core.clock import SystemClock
-from core.settings import Role, Settings
-from core.trusted_clock import TimeSource, TrustedClock
+from core.settings import Settings
+from core.trusted_clock import TrustedClock
 
 CALL_TIMEOUT = 30.0
 
@@ -37,14 +37,6 @@ def telegram_settings(settings: Settings) -> TelegramSettings:
 def session_vault(settings: Settings) -> SessionVault:
     """What seals and opens sessions."""
     return SessionVault([key.get_secret_value() for key in settings.session_keys])
-
-
-def trusted_clock(*roles: Role) -> TrustedClock:
-    """This machine's clock, and whose agreement it needs. The Bot API counts only where there is no
-    account to ask: its server may run on this machine.
-    """
-    telegram = TimeSource.TELEGRAM if "collector" in roles else TimeSource.BOT_API
-    return TrustedClock(SystemClock(), (TimeSource.MONGODB, telegram))
 
 
 def make_worker(

@@ -8,15 +8,13 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 
 import structlog
 
-from app.crew import make_worker, trusted_clock
+from app.clock import trusted_clock
 from app.health import Health
 from app.memory import share_heaps, spare_the_lasting, sweep_garbage
 from app.metrics import Metrics
 from app.observability import serve_observability
 from app.schema_watch import SchemaWatch
 from app.store import RISKY, Store, open_store
-from collector.identity import worker_identity
-from collector.watchdog import Watchdog
 from core.clock import SystemClock
 from core.errors import StoreError
 from core.lease_watch import MARGIN
@@ -60,13 +58,7 @@ async def serve(settings: Settings, *roles: Role) -> None:
         health.add("clock", _clock(trusted))
         parts = [*_always(store, roles), TimeWatch(store.database, trusted).run]
         if "collector" in roles:
-            patience = settings.lease_seconds * (1 - MARGIN)
-            stack.enter_context(Watchdog(SystemClock(), patience=patience).watching())
-            identity = stack.enter_context(worker_identity(settings.data_dir))
-            worker = make_worker(settings, store, metrics, identity, trusted)
-            health.add("collector", worker.trouble)
-            health.add_notes(worker.notes)
-            parts.append(worker.run)
+            parts.append(_collector(stack, settings, store, metrics, health, trusted))
         if "bot" in roles:
             parts.append(_bot(settings, store, health, trusted))
         await stack.enter_async_context(_observed(settings, store, metrics, health))
@@ -93,22 +85,24 @@ def _patience(stop: asyncio.Event) -> Callable[[], bool]:
 async def _open_store(
     stack: AsyncExitStack, settings: Settings, roles: tuple[Role, ...], waits: Callable[[], bool]
 ) -> Store:
-    """The store, while the bot is loaded; a collector needs none."""
-    if "bot" not in roles:
-        return await stack.enter_async_context(open_store(settings, waits=waits))
+    """The store, while what the roles need is loaded."""
     loop = asyncio.get_running_loop()
-    loaded = loop.run_in_executor(None, _load_bot)
+    loaded = loop.run_in_executor(None, _load, roles)
     try:
         return await stack.enter_async_context(open_store(settings, waits=waits))
     finally:
         await loaded
 
 
-def _load_bot() -> None:
-    """Import the bot and read its texts, which takes seconds: it has to be over before anything has
-    a deadline, and away from the loop."""
-    importlib.import_module("bot.app")
-    importlib.import_module("bot.i18n").Locales()
+def _load(roles: tuple[Role, ...]) -> None:
+    """Import what the roles need and nothing else, since it stays in memory. It takes seconds: it
+    has to be over before anything has a deadline, and away from the loop."""
+    if "collector" in roles:
+        importlib.import_module("app.crew")
+        importlib.import_module("collector.watchdog")
+    if "bot" in roles:
+        importlib.import_module("bot.app")
+        importlib.import_module("bot.i18n").Locales()
 
 
 async def tell_risky_default(store: Store) -> None:
@@ -117,6 +111,27 @@ async def tell_risky_default(store: Store) -> None:
         default = await store.database.default_writes()
         if str(default) in RISKY:
             log.warning("mongo.risky_default", w=default, advice="telecrew doctor")
+
+
+def _collector(
+    stack: AsyncExitStack,
+    settings: Settings,
+    store: Store,
+    metrics: Metrics,
+    health: Health,
+    trusted: TrustedClock,
+) -> Part:
+    from app.crew import make_worker
+    from collector.identity import worker_identity
+    from collector.watchdog import Watchdog
+
+    patience = settings.lease_seconds * (1 - MARGIN)
+    stack.enter_context(Watchdog(SystemClock(), patience=patience).watching())
+    identity = stack.enter_context(worker_identity(settings.data_dir))
+    worker = make_worker(settings, store, metrics, identity, trusted)
+    health.add("collector", worker.trouble)
+    health.add_notes(worker.notes)
+    return worker.run
 
 
 def _bot(settings: Settings, store: Store, health: Health, trusted: TrustedClock) -> Part:

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-READY = ("app.cli", "app.service", "bot.app", "app.login", "rich.console")
+READY = ("app.cli", "app.service", "app.crew", "bot.app", "app.login", "rich.console")
 """Not the terminal of the product, which looks at the environment as it is imported."""
 
 LARGEST_ORDER = 65_536
