@@ -17,6 +17,7 @@ from collector.telegram.vault import SessionVault
 from collector.worker import Worker, WorkerLimits
 from core.account import Account
 from core.clock import SystemClock
+from core.corrected_clock import CorrectedClock
 from core.settings import Settings
 from core.trusted_clock import TrustedClock
 
@@ -46,7 +47,7 @@ def make_worker(
     require_libraries()
     if settings.skim:
         meter.watch_skimming(require_skimmer())
-    clock = SystemClock()
+    clock = CorrectedClock(SystemClock(), trusted.telegram_reading)
     crew = Crew(
         database=store.database,
         sink=Sink(store.database.messages, meter),

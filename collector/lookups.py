@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 
 import structlog
 
@@ -19,7 +18,7 @@ from db.database import Database
 
 log = structlog.get_logger(__name__)
 
-STALE = timedelta(seconds=5)
+STALE = 5.0
 """Nobody waits longer for an answer."""
 
 ANSWER_WITHIN = 4.5
@@ -42,8 +41,7 @@ class LookupDesk:
     async def answer_all(self) -> None:
         """Begin to answer every question that somebody still waits for."""
         while self._group is not None and any(one.gateway for one in self._runners.values()):
-            asked_since = self._clock.now() - STALE
-            lookup = await self._database.lookups.take(asked_since)
+            lookup = await self._database.lookups.take(within=STALE)
             if lookup is None:
                 return
             self._group.create_task(self._try_to_answer(lookup), name=f"lookup {lookup.id}")

@@ -12,8 +12,9 @@ import structlog
 
 from collector.meter import Meter
 from collector.promise import Promise, Promises, held
+from collector.rests import Rests
 from core.clock import Clock
-from core.errors import DailyLimit, FloodError, Paced, StoreError
+from core.errors import DailyLimit, FloodError, Paced
 from core.job import Family, Wait
 from core.pacing import Budget, TokenBucket
 from db.budgets import Budgets, end_of_day
@@ -29,12 +30,6 @@ SOON = 10.0
 
 NOTICED = 0.001
 """Seconds from which a wait is counted."""
-
-GRACE = 0.25
-"""Seconds added to a flood, so that no call arrives inside its window."""
-
-WRITE_AGAIN = 1.0
-"""Seconds after which a flood that MongoDB did not take is written again."""
 
 
 class Pacer:
@@ -56,29 +51,32 @@ class Pacer:
         self._clock = clock
         self._meter = meter
         self._buckets: dict[Family, TokenBucket] = {}
-        self._rests: dict[str, datetime] = {}
-        self._unwritten: set[str] = set()
-        self._writing = asyncio.Lock()
+        self._rests = Rests(account, store, clock)
+        self._guessed: set[Family] = set()
+        """Whose bucket was filled before Telegram's time was known."""
         self._waits: dict[asyncio.Task[Any] | None, Wait] = {}
         self._promises = Promises()
         self._used: dict[Family, tuple[datetime, int]] = {}
         """What was used until the end of a day, as far as is known here."""
         self._calling: Counter[Family] = Counter()
 
-    async def load(self) -> None:
-        """Read what earlier connections earned and used."""
-        for family, until in (await self._store.next_times(self._account)).items():
-            self._rests[family] = max(until, self._rests.get(family, until))
+    async def load(self, *, sure: bool = True) -> None:
+        """Read what earlier connections earned and used. `sure`: Telegram's time is known here;
+        else it is to be loaded once more when it is.
+        """
+        await self._rests.load(sure=sure)
         today = end_of_day(self._clock.now())
         for spent, count in (await self._store.used(self._account, self._clock.now())).items():
             self._used[spent] = (today, count)
         full_times = await self._store.full_times(self._account)
         now, elapsed = self._clock.now(), self._clock.elapsed()
         for family, budget in self._budgets.items():
-            if budget.is_slow() and family in full_times and family not in self._buckets:
+            known = family in self._buckets and family not in self._guessed
+            if budget.is_slow() and family in full_times and not known:
                 most = budget.burst / budget.rate + LONGEST_WAIT
                 left = min((full_times[family] - now).total_seconds(), most)
                 self._buckets[family] = TokenBucket.full_in(budget, elapsed, left)
+                (self._guessed.discard if sure else self._guessed.add)(family)
 
     async def __call__(self, family: Family) -> None:
         """Wait until a call of `family` may be made; FloodError if that is over a minute away:
@@ -111,28 +109,8 @@ class Pacer:
 
         Returns when that is written, so whoever was flooded does not go on before.
         """
-        until = self._clock.now() + timedelta(seconds=seconds + GRACE)
-        self._rests[family] = max(until, self._rests.get(family, until))
         log.warning("account.flooded", account=self._account, family=family, seconds=seconds)
-        self._unwritten.add(family)
-        while self._rest_of(family) > 0:
-            if await self._write_rests():
-                return
-            await asyncio.sleep(WRITE_AGAIN)
-
-    async def _write_rests(self) -> bool:
-        """Whether all of them are written now."""
-        async with self._writing:
-            for family in list(self._unwritten):
-                until = self._rests[family]
-                try:
-                    await self._store.rest(self._account, family, until)
-                except StoreError:
-                    log.warning("account.flood_unwritten", account=self._account, family=family)
-                    return False
-                if self._rests[family] == until:
-                    self._unwritten.discard(family)
-        return True
+        await self._rests.asked(family, seconds)
 
     def waiting(self, caller: "asyncio.Task[Any]") -> Wait | None:
         """Why a call that this task makes waits just now, and until when."""
@@ -150,7 +128,7 @@ class Pacer:
         return {family: room for family, room in found.items() if room < math.inf}
 
     def _room_of(self, family: Family) -> float:
-        if self._rest_of(family) > SOON:
+        if self._rests.left(family) > SOON:
             return 0.0
         budget = self._budgets.get(family)
         if budget is None:
@@ -187,11 +165,11 @@ class Pacer:
 
     def long_rest(self, family: Family) -> datetime | None:
         """Until when the family rests, if that is longer than a call may wait."""
-        return self._rests[family] if self._rest_of(family) > LONGEST_WAIT else None
+        return self._rests.until(family) if self._rests.left(family) > LONGEST_WAIT else None
 
     def _refuse_long_rest(self, family: Family) -> None:
         if self.long_rest(family) is not None:
-            raise FloodError(self._rest_of(family), family)
+            raise FloodError(self._rests.left(family), family)
 
     def _refuse_spent_day(self, family: Family) -> None:
         budget, now = self._budgets.get(family), self._clock.now()
@@ -220,9 +198,9 @@ class Pacer:
         await self._rest(family)
 
     async def _rest(self, family: Family) -> None:
-        while (rest := self._rest_of(family)) > 0:
+        while (rest := self._rests.left(family)) > 0:
             self._refuse_long_rest(family)
-            with self._shown(Wait(why="flood", until=self._rests[family])):
+            with self._shown(Wait(why="flood", until=self._rests.until(family))):
                 await asyncio.sleep(rest)
 
     @contextmanager
@@ -234,14 +212,9 @@ class Pacer:
         finally:
             del self._waits[caller]
 
-    def _rest_of(self, family: str) -> float:
-        until = self._rests.get(family)
-        return 0.0 if until is None else (until - self._clock.now()).total_seconds()
-
     async def _spend(self, family: Family) -> None:
         """Write what must outlive this process of a call that is about to be made."""
-        if self._unwritten and not self._writing.locked():
-            await self._write_rests()
+        await self._rests.write_behind()
         budget = self._budgets.get(family)
         if budget is None:
             return

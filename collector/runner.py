@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -20,17 +20,13 @@ from collector.progress import Reporter
 from collector.promise import Promise
 from collector.setbacks import Setbacks
 from collector.shield import obey_cancellation
-from core.account import Account, AccountState
+from core.account import LIMIT_LASTS, Account, AccountState
 from core.errors import AccountLimited, AccountLost, CrewError, StoreError
 from core.job import Family, Job, Wait
 from core.planning import Hand
 from core.subscription import Subscription
 
 log = structlog.get_logger(__name__)
-
-LIMITED_STATES = (AccountState.LIMITED, AccountState.FROZEN)
-LIMIT_LASTS = timedelta(hours=1)
-"""How long an account that Telegram limits is spared, before it is tried again."""
 
 
 class Runner:
@@ -63,7 +59,7 @@ class Runner:
         self._dead: asyncio.Future[None] | None = None
         self._last_claim_at = account.last_claim_at
         self._backoff = Backoff()
-        self._limited_until = account.until if account.state in LIMITED_STATES else None
+        self._limited_until = account.limited_until(crew.clock.now())
         self.leaving_since: float | None = None
         """Since when it takes no more jobs: another worker is to have the account."""
         self.listens = 0
@@ -208,12 +204,14 @@ class Runner:
         session = await self._crew.database.accounts.session(self.account.id)
         if session is None:
             raise AccountLost(reason="never_signed_in")
-        await self._pacer.load()
+        await self._pacer.load(sure=(sure := self._crew.trusted.knows_telegram()))
         gateway = self._crew.make_gateway(self.account, session, self._pacer, self._may_write)
         self._data_centre = gateway.data_centre
         try:
             with self._pacer.promise(()).held():
                 await gateway.connect()
+            if not sure:
+                await self._pacer.load()
             await self._work(gateway)
         finally:
             self._gateway, self._silent = None, gateway.silent_for()

@@ -1,7 +1,7 @@
 """Accounts of the crew and the lease that lets one worker connect one of them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.membership import Slots
@@ -22,6 +22,12 @@ class AccountState(StrEnum):
 
 DEAD_STATES = frozenset({AccountState.SIGNED_OUT, AccountState.LOST, AccountState.BANNED})
 """States that a job pinned to the account cannot wait out: it fails at once."""
+
+LIMITED_STATES = frozenset({AccountState.LIMITED, AccountState.FROZEN})
+"""States in which an account is spared for a while."""
+
+LIMIT_LASTS = timedelta(hours=1)
+"""How long an account that Telegram limits is spared, before it is tried again."""
 
 READING_STATES = frozenset({AccountState.READY, AccountState.LIMITED, AccountState.FROZEN})
 """States in which an account may still read history."""
@@ -70,6 +76,12 @@ class Account:
     def is_full(self, now: datetime) -> bool:
         """Whether it can join nothing more, as a count tells that still holds."""
         return self.slots is not None and self.slots.holds(now) and not self.slots.free()
+
+    def limited_until(self, now: datetime) -> datetime | None:
+        """Until when Telegram limits it: no longer than that lasts, whoever's clock wrote it."""
+        if self.state not in LIMITED_STATES or self.until is None:
+            return None
+        return min(self.until, now + LIMIT_LASTS)
 
     def can_work(self) -> bool:
         """Whether a new task may be given to this account now."""

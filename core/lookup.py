@@ -32,11 +32,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """A question and, once answered, one `Found` a source in the order asked."""
+    """A question and, once answered, one `Found` a source in the order asked. `asked_at` and `age`,
+    in seconds when it was read, are by MongoDB's clock alone.
+    """
 
     id: str
     sources: tuple[str, ...]
     account: int | None
     state: LookupState
     asked_at: datetime
+    age: float = 0.0
     found: tuple[Found, ...] = ()

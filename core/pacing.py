@@ -6,6 +6,7 @@ No limit of Telegram's is published; the careful ones stay below what the commun
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.job import Family
 
@@ -21,6 +22,18 @@ class Budget:
     def is_slow(self) -> bool:
         """Whether a restart that allowed a whole burst again would be too fast."""
         return self.rate <= SLOW
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """A rest that Telegram asked for, as it is stored. `seconds`: how long it lasts at most, None
+    where version 0.1 wrote it; `left`: seconds to `until` by MongoDB's clock.
+    """
+
+    family: str
+    until: datetime
+    seconds: float | None = None
+    left: float = 0.0
 
 
 SLOW = 1 / 10

@@ -23,6 +23,9 @@ FRESH = 900.0
 WIDEST = 45.0
 """Seconds from the question to the answer beyond which it proves too little."""
 
+SHARP_FOR = 3600.0
+"""Seconds for which a sharper reading is preferred to a later one: clocks drift."""
+
 STEP = 5.0
 """Seconds by which the wall clock may move against the other one between two looks."""
 
@@ -111,11 +114,22 @@ class ClockSign:
     ahead: float | None = None
 
 
+def sharper(known: Reading | None, heard: Reading) -> Reading:
+    """The one that says more of the time now: the narrower, unless that is old."""
+    if known is None or heard.at - known.at > SHARP_FOR:
+        return heard
+    return heard if heard.high - heard.low <= known.high - known.low else known
+
+
 class TimeJudge(Protocol):
     """Asked by everything that is done by the clock."""
 
     def judge(self) -> Judgement:
         """The time, and what may be done by it."""
+        ...
+
+    def knows_telegram(self) -> bool:
+        """Whether an account heard of Telegram's time."""
         ...
 
 
@@ -154,6 +168,7 @@ class TrustedClock:
         self._clock = clock
         self._needs = frozenset(needs)
         self._readings: dict[TimeSource, Reading] = {}
+        self._sharpest: Reading | None = None
         self._stepped_at: float | None = None
         self._base = self._drift()
 
@@ -178,6 +193,16 @@ class TrustedClock:
     def telegram(self, unix: float, *, sent: float, received: float) -> None:
         """What Telegram said to an account."""
         self.heard(TimeSource.TELEGRAM, unix, sent=sent, received=received)
+        if (heard := Reading.of(unix, sent=sent, received=received)) is not None:
+            self._sharpest = sharper(self._sharpest, heard)
+
+    def telegram_reading(self) -> Reading | None:
+        """What is known best of Telegram's time; None where no account heard of it."""
+        return self._sharpest
+
+    def knows_telegram(self) -> bool:
+        """Whether an account heard of Telegram's time."""
+        return self._sharpest is not None
 
     def judge(self) -> Judgement:
         """The time, and what may be done by it."""

@@ -1,11 +1,14 @@
 """Flood windows, daily and slow use, per account and method family; they outlive restarts."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from pymongo import ReturnDocument
 
 from core.job import Family
+from core.pacing import Rest
 from db.client import MongoDatabase
+from db.codec import from_document
 from db.errors import translates_errors
 
 
@@ -16,10 +19,15 @@ class Budgets:
     def __init__(self, database: MongoDatabase) -> None:
         self._budgets = database["budgets"]
 
-    async def next_times(self, account: int) -> dict[str, datetime]:
-        """When each rested family may call again."""
-        cursor = self._budgets.find({"account": account, "next_at": {"$exists": True}})
-        return {document["family"]: document["next_at"] async for document in cursor}
+    async def rests(self, account: int) -> list[Rest]:
+        """What rests of each family Telegram asked for, over or not."""
+        told = {"$cond": [{"$eq": ["$next_at", "$until"]}, "$seconds", None]}
+        left = {"$divide": [{"$subtract": ["$next_at", "$$NOW"]}, 1000]}
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"account": account, "next_at": {"$exists": True}}},
+            {"$project": {"family": 1, "until": "$next_at", "seconds": told, "left": left}},
+        ]
+        return [from_document(Rest, one) async for one in self._budgets.aggregate(pipeline)]
 
     async def full_times(self, account: int) -> dict[str, datetime]:
         """When each slow family may make all of its calls at once again."""
@@ -37,12 +45,13 @@ class Budgets:
             upsert=True,
         )
 
-    async def rest(self, account: int, family: str, until: datetime) -> None:
-        """Record a flood: no call of the family before `until`. Never shortens a rest."""
+    async def rest(self, account: int, family: str, until: datetime, seconds: float) -> None:
+        """Record a flood that lasts `seconds`: no call of the family before `until`. Never shortens
+        a rest."""
         await self._budgets.update_one(
             {"_id": f"a{account}:{family}"},
             {
-                "$max": {"next_at": until},
+                "$max": {"next_at": until, "until": until, "seconds": seconds},
                 "$inc": {"floods": 1},
                 "$setOnInsert": {"account": account, "family": family},
             },

@@ -12,3 +12,6 @@ class Agreed:
 
     def judge(self) -> Judgement:
         return Judgement(now=self._clock.now(), verdict=Verdict.AGREED)
+
+    def knows_telegram(self) -> bool:
+        return True

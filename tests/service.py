@@ -31,6 +31,7 @@ from core.options import HistoryOptions
 from core.pacing import Budget
 from core.run import OPEN_STATES, Run, RunState
 from core.task import AccountPolicy, Schedule, TaskSpec
+from core.trusted_clock import TrustedClock
 from db.accounts import SignedIn
 from db.database import Database
 from sandbox.mtproto.keys import AuthKey as ServerKey
@@ -145,6 +146,7 @@ def make_worker(
     listening: ListenOptions | None = None,
     folder: MediaFolder | None = None,
     clock: Clock = CLOCK,
+    trusted: TrustedClock | None = None,
     skim: bool = True,
 ) -> Worker:
     settings = replace(telegram(sandbox), skim=skim)
@@ -158,6 +160,7 @@ def make_worker(
             pace=pace,
             may_write=may_write,
             call_timeout=call_timeout,
+            witness=trusted,
         )
 
     crew = Crew(
@@ -165,7 +168,7 @@ def make_worker(
         sink=Sink(database.messages, counts),
         keeper=RunKeeper(database, clock),
         clock=clock,
-        trusted=Agreed(clock),
+        trusted=trusted or Agreed(clock),
         meter=counts,
         budgets=budgets or {},
         make_gateway=gateway,

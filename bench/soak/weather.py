@@ -166,9 +166,8 @@ class Weather:
         number = 1 + [one.id for one in self._site.sandbox.world.accounts].index(person)
         budgets = self._site.database.budgets
         while True:
-            times = await self._site.database.outage.insist(
-                "rests", lambda: budgets.next_times(number)
-            )
+            rests = await self._site.database.outage.insist("rests", lambda: budgets.rests(number))
+            times = {one.family: one.until for one in rests}
             if times.get("history", asked) > asked + timedelta(seconds=1):
                 return
             await asyncio.sleep(0.05)

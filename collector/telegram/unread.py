@@ -19,6 +19,9 @@ from telethon.tl.core import MessageContainer, RpcResult
 from telethon.tl.core.tlmessage import TLMessage
 
 from collector.telegram.torn import BROKEN
+from core.clock import SystemClock
+
+CLOCK = SystemClock()
 
 UNDECODABLE = (*BROKEN, zlib.error, gzip.BadGzipFile, EOFError)
 """What reading a message of the protocol may raise when what is in it cannot be read."""
@@ -44,9 +47,35 @@ class Unread:
         return int.from_bytes(self.raw[4:12], "little", signed=True)
 
 
+STEP = 1.0
+"""Seconds by which the wall clock may move against the other one and not count as set."""
+
+
 class WholeState(MTProtoState):  # type: ignore[misc]  # Telethon has no types
     """Telethon's, which lets a whole container go, answers in it too, for one update that it cannot
-    read; here only that one is an `Unread`."""
+    read; here only that one is an `Unread`.
+
+    Telethon takes what came for too old or too new by the wall clock, and lets it go; here a step
+    of that is made good, so a connection goes by the time at which it began.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self._began = _drift()
+        self._offset = 0.0
+        super().__init__(*given, **named)
+
+    @property
+    def time_offset(self) -> float:
+        """Seconds from the wall clock to Telegram's time."""
+        return self._offset + self._stepped()
+
+    @time_offset.setter
+    def time_offset(self, seconds: float) -> None:
+        self._offset = seconds - self._stepped()
+
+    def _stepped(self) -> float:
+        stepped = self._began - _drift()
+        return stepped if abs(stepped) > STEP else 0.0
 
     def decrypt_message_data(self, body: bytes) -> Any:
         """The message; None for one that is to be ignored."""
@@ -70,6 +99,10 @@ class WholeState(MTProtoState):  # type: ignore[misc]  # Telethon has no types
         self._ignore_count = 0
         whole = plain[_BODY_AT : _BODY_AT + length]
         return TLMessage(number, sequence, MessageContainer(list(_pieces(number, sequence, whole))))
+
+
+def _drift() -> float:
+    return time.time() - CLOCK.elapsed()
 
 
 def _pieces(number: int, sequence: int, data: bytes) -> Iterator[Any]:

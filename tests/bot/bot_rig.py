@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +108,7 @@ class Worker:
 
     async def answer(self, *found: Found) -> None:
         """Answer the next lookup: what is not in `found` is known."""
-        lookup = await wait_until(lambda: self.db.lookups.take(CLOCK.now() - timedelta(minutes=1)))
+        lookup = await wait_until(lambda: self.db.lookups.take(within=60.0))
         table = {one.source: one for one in found}
         answers = [table.get(source) or known(source) for source in lookup.sources]
         await self.db.lookups.answer(lookup.id, answers)

@@ -1,7 +1,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from service import CLOCK, ended, make_worker, recruit, start, working
+from service import ended, make_worker, recruit, start, working
 from waiting import wait_until
 
 from core.account import Account
@@ -38,7 +38,7 @@ async def looked_up(
     database: Database, *sources: str, account: int | None = None
 ) -> dict[str, Found]:
     """What a worker answers."""
-    question = await database.lookups.ask(sources, account, CLOCK.now())
+    question = await database.lookups.ask(sources, account)
 
     async def answered() -> Lookup | None:
         lookup = await database.lookups.get(question)

@@ -52,10 +52,10 @@ async def test_a_flood_that_mongodb_did_not_take_is_written_later(
     database: Database, monkeypatch: pytest.MonkeyPatch, given_up: bool
 ) -> None:
     """By whoever was flooded, or if he is gone by the account's next call."""
-    monkeypatch.setattr("collector.pacer.WRITE_AGAIN", 0.05)
+    monkeypatch.setattr("collector.rests.WRITE_AGAIN", 0.05)
     pacer = pacer_of(database)
     async with away() as nowhere, asyncio.TaskGroup() as room:
-        pacer._store = nowhere
+        pacer._rests.store = nowhere
         with capture_logs() as logs:
             flooded = room.create_task(pacer.flooded(Family.HISTORY, 90))
             await wait_until(
@@ -66,7 +66,7 @@ async def test_a_flood_that_mongodb_did_not_take_is_written_later(
             await asyncio.wait({flooded})
         with pytest.raises(FloodError):
             await pacer(Family.HISTORY)
-        pacer._store = database.budgets
+        pacer._rests.store = database.budgets
         if given_up:
             await pacer(Family.INFO)
     later = pacer_of(database)
@@ -84,7 +84,7 @@ async def test_a_new_worker_makes_no_call_inside_a_flood(database: Database) -> 
         async with working(make_worker(database, sandbox)):
             run = await start(database, "@a_chat", account=account)
             await wait_until(lambda: sandbox.counters.floods)
-            await wait_until(lambda: database.budgets.next_times(account.id))
+            await wait_until(lambda: database.budgets.rests(account.id))
         async with working(make_worker(database, sandbox)):
             assert await ended(database, run) == [RunState.DONE]
         assert sandbox.counters.floods == 1

@@ -132,7 +132,7 @@ async def test_a_long_flood_gives_the_job_back_and_says_until_when(
         await wait_until(flooded)
         found = await wait_until(lambda: waiting(database, run))
     assert found
-    assert "history" in await database.budgets.next_times(account.id)
+    assert "history" in [one.family for one in await database.budgets.rests(account.id)]
 
 
 async def test_a_signed_out_account_fails_its_pinned_task_at_once(
@@ -202,7 +202,7 @@ async def test_a_revocation_that_a_lookup_meets_is_seen_at_once(
     )
     async with working(make_worker(database, sandbox)) as worker:
         await wait_until(lambda: worker.connected() == 1)
-        await database.lookups.ask(["@alpha_chat"], None, CLOCK.now())
+        await database.lookups.ask(["@alpha_chat"], None)
 
         async def lost() -> bool:
             found = await database.accounts.get(account.id)

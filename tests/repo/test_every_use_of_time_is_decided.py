@@ -17,16 +17,20 @@ READS = re.compile(
 SOURCE = "the clock itself, or what judges it"
 GUARDED = "asks whether the clock is believed before it does what cannot be undone"
 STAMP = "writes when something happened; nothing is deleted, ended or skipped by it"
-WAIT = "a time until which something waits: it is tried again, too early or too late"
+WAIT = "a time until which something waits, by the clock that all collectors share: Telegram's"
+LONGER = "compares a time with MongoDB's, only to wait longer"
 SHOWN = "is shown to people or written to the log"
 ASKED = "the operator asks for it now, and sees the times that follow"
 STORE = "compares times of MongoDB's own clock with each other"
 
 DECIDED = {
     "core/clock.py": SOURCE,
+    "core/corrected_clock.py": SOURCE,
     "core/trusted_clock.py": SOURCE,
+    "db/budgets.py": LONGER,
     "db/fsm.py": STAMP,
     "db/leases.py": STORE,
+    "db/lookups.py": STORE,
     "db/stamps.py": STAMP,
     "db/time_watch.py": SOURCE,
     "db/workers.py": STORE,
@@ -48,8 +52,9 @@ DECIDED = {
     "collector/listening/recorder.py": STAMP,
     "collector/listening/review.py": WAIT,
     "collector/listening/succession.py": WAIT,
-    "collector/lookups.py": WAIT,
+    "collector/lookups.py": STAMP,
     "collector/pacer.py": WAIT,
+    "collector/rests.py": WAIT,
     "collector/progress.py": SHOWN,
     "collector/run_keeper.py": STAMP,
     "collector/runner.py": WAIT,
@@ -85,6 +90,12 @@ def test_every_reader_of_the_time_is_listed() -> None:
 @pytest.mark.parametrize("path", [path for path, why in DECIDED.items() if why is GUARDED])
 def test_who_undoes_something_asks_whether_the_clock_is_believed(path: str) -> None:
     assert ".judge()" in (ROOT / path).read_text()
+
+
+def test_a_collector_goes_by_the_clock_that_is_put_right() -> None:
+    made = (ROOT / "app" / "crew.py").read_text()
+    assert "clock = CorrectedClock(SystemClock(), trusted.telegram_reading)" in made
+    assert "clock=clock," in made
 
 
 def test_mongodb_deletes_nothing_by_its_own_clock() -> None:

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from bot.features.newtask.draft import Draft
 from bot.features.newtask.lines import SourceLine, line_of
 from core.lookup import Found, LookupState
 from db.database import Database
 
-LOOKUP_PATIENCE = timedelta(seconds=5)
+LOOKUP_PATIENCE = 5.0
 """How long an unanswered question counts as being asked."""
 
 
-async def lines_of(database: Database, draft: Draft, now: datetime) -> tuple[SourceLine, ...]:
+async def lines_of(database: Database, draft: Draft) -> tuple[SourceLine, ...]:
     """What is known of each source of the draft."""
     found: dict[str, Found] = {}
     asked: set[str] = set()
@@ -23,7 +22,7 @@ async def lines_of(database: Database, draft: Draft, now: datetime) -> tuple[Sou
             continue
         if lookup.state is LookupState.ANSWERED:
             found.update({one.source: one for one in lookup.found})
-        elif now - lookup.asked_at < LOOKUP_PATIENCE:
+        elif lookup.age < LOOKUP_PATIENCE:
             asked.update(lookup.sources)
     lines = [line_of(source, found.get(source), asked) for source in draft.sources]
     had = await _had_before(database, draft, lines)

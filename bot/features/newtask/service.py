@@ -175,7 +175,7 @@ class WizardService:
         now = self._clock.now()
         return Review(
             draft=draft,
-            lines=await self._lines(draft, now),
+            lines=await self._lines(draft),
             account=None if draft.account is None else crew.get(draft.account),
             ready=sum(account.can_work() for account in crew.values()),
             next_due=next_due(draft.schedule, now),
@@ -185,7 +185,7 @@ class WizardService:
 
     async def on_its_chats(self, draft: Draft) -> list[Task]:
         """The other tasks on chats of the draft, as far as these are known; the newest first."""
-        lines = await self._lines(draft, self._clock.now())
+        lines = await self._lines(draft)
         chats = {line.chat.id for line in lines if line.chat is not None}
         reached = [one for chat in chats for one in await self._database.claims.tasks_of(chat)]
         naming = await self._database.tasks.naming(draft.sources)
@@ -195,9 +195,7 @@ class WizardService:
 
     async def pending(self, draft: Draft) -> bool:
         """Whether an answer about a source may still come."""
-        return any(
-            line.state is SourceState.ASKED for line in await self._lines(draft, self._clock.now())
-        )
+        return any(line.state is SourceState.ASKED for line in await self._lines(draft))
 
     async def start(self, operator: Operator, draft: Draft, card: Card) -> Started:
         """Make the task and, if it begins now, its run, which `card` shows. Twice is once."""
@@ -272,11 +270,11 @@ class WizardService:
         return await runs.open(task, due=due, now=now, card=card) or await runs.latest_of(task.id)
 
     async def _ask(self, draft: Draft, sources: Sequence[str]) -> Draft:
-        lookup = await self._database.lookups.ask(sources, asker(draft), self._clock.now())
+        lookup = await self._database.lookups.ask(sources, asker(draft))
         return replace(draft, lookups=(*draft.lookups, lookup))
 
-    async def _lines(self, draft: Draft, now: datetime) -> tuple[SourceLine, ...]:
-        return await lines_of(self._database, draft, now)
+    async def _lines(self, draft: Draft) -> tuple[SourceLine, ...]:
+        return await lines_of(self._database, draft)
 
 
 def _anchored(schedule: Schedule, now: datetime) -> Schedule:
