@@ -71,10 +71,15 @@ async def test_a_job_that_waits_for_tomorrow_says_so_and_is_not_begun(
             jobs = [await job_of(database, run) for run in runs]
             return [job for job in jobs if job.wait and job.wait.why == "daily_limit"]
 
+        async def one_is_done() -> bool:
+            jobs = [await job_of(database, run) for run in runs]
+            return any(job.state is JobState.DONE for job in jobs)
+
         with capture_logs() as logs:
             async with working(make_worker(database, sandbox, budgets=budgets)):
                 runs = [await start(database, "@a_chat"), await start(database, "@b_chat")]
                 await wait_until(waiting, timeout=20)
+                await wait_until(one_is_done, timeout=20)
             async with working(make_worker(database, sandbox, budgets=budgets)):
                 third = await start(database, "@a_chat")
                 assert await ended(database, third) == [RunState.DONE]
