@@ -163,7 +163,7 @@ async def test_a_flooded_account_leaves_automatic_work_to_the_others(
 ) -> None:
     first, second = await recruit(database, sandbox, sandbox.world.accounts[:2])
     until = CLOCK.now() + timedelta(minutes=10)
-    await database.budgets.rest(first.id, "history", until)
+    await database.budgets.rest(first.id, "history", until, 3600.0)
     async with working(make_worker(database, sandbox)) as worker:
         await wait_until(lambda: worker.connected() == 2)
         runs = [await start(database, f"@{name}") for name in CHATS]
