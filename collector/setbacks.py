@@ -32,6 +32,9 @@ PAUSES = (15.0, 30.0, 60.0)
 PROBE = 15.0
 """Seconds between two tries where many accounts wait for the same: one tries for all."""
 
+PING = 10.0
+"""Seconds beyond that time within which a line that is well was heard of, however idle."""
+
 SOON = 5.0
 """Seconds without a connection from which on it is told, unless the worker itself is to blame."""
 
@@ -46,9 +49,11 @@ WAITS = (FloodError, AccountLimited, StoreError, LeaseGone)
 
 @dataclass(slots=True)
 class _Record:
-    """`since`: when it was connected last, or begun; `why` is empty before anything failed."""
+    """`since`: when it was connected last, or begun; `down_at`: when the first failure was seen;
+    `why` is empty before anything failed."""
 
     since: float
+    down_at: float = NEVER
     why: str = ""
     own: bool = False
     doubted: bool = False
@@ -114,6 +119,7 @@ class Setbacks:
         record.attempts += not was_connected
         why = error.reason if isinstance(error, CrewError) else "unexpected"
         is_news = why != record.why
+        record.down_at = now if record.down_at == NEVER else record.down_at
         record.why, record.waits = why, isinstance(error, WAITS)
         unfit = isinstance(error, WorkerUnfit) or not isinstance(error, CrewError)
         record.own = unfit and not was_connected
@@ -136,6 +142,7 @@ class Setbacks:
         pauses = OWN_PAUSES if record.own or record.doubted else PAUSES
         record.why = record.why or "timeout"
         record.failed_at = self._clock.elapsed()
+        record.down_at = record.failed_at if record.down_at == NEVER else record.down_at
         record.again_at = record.failed_at + pauses[min(record.tries, len(pauses) - 1)]
         record.tries += 1
         log.info("account.given_back", account=account, reason=record.why)
@@ -183,7 +190,7 @@ class Setbacks:
             for account, record in self._records.items()
             if record.why and not record.waits and self._is_certain(record, now)
         }
-        first = min((record.since for record in failing.values()), default=now)
+        first = min((record.down_at for record in failing.values()), default=now)
         reached = {
             one: line.centre
             for one, line in self._connected.items()
@@ -203,12 +210,12 @@ class Setbacks:
 
     def _is_certain(self, record: _Record, now: float) -> bool:
         """A line that breaks is mostly back at once; and where others only seem to be connected,
-        what they hear tells what is broken."""
+        what they hear since then tells what is broken: an idle line answers a ping a minute."""
         if record.own:
             return True
         lines = self._connected.values()
-        proven = not lines or any(now - line.silent_for() > record.since for line in lines)
-        late = now - record.since >= self._patience
+        proven = not lines or any(now - line.silent_for() > record.down_at for line in lines)
+        late = now - record.down_at >= self._patience + PING
         return (proven or late) and (record.tries > 0 or now - record.since >= SOON)
 
 

@@ -27,7 +27,7 @@ FORGIVEN = 900.0
 PROPORTION = 4
 """A worker gives at most a quarter of what it has too much at once, and one at least."""
 
-UNCLAIMED = 15.0
+UNCLAIMED = 5.0
 """Seconds after which a free account is anybody's: those whose share it was do not take it."""
 
 KEPT = 600.0
