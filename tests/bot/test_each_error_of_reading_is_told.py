@@ -1,5 +1,6 @@
 """Whatever keeps messages from being read, the card says what it is and what to do about it."""
 
+import errno
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,13 +10,12 @@ from pipeline_rig import Deserted, Pipeline, check_chinese, deserted, pipeline, 
 from service import CLOCK, Unpaced, telegram
 from told_cases import NOWHERE, REFUSALS, Case
 
-from collector.media_folder import MediaFolder
+from collector.media_folder import MediaFolder, Partial
 from collector.telegram.gateway import TelethonGateway
 from core.account import Account
 from core.media import PART
 from core.options import HistoryOptions, MediaOptions
 from core.task import AccountPolicy, PolicyKind
-from sandbox import files
 from sandbox.chat import ChatKind
 from sandbox.content.library import Library
 from sandbox.entrance import Entrance
@@ -212,17 +212,13 @@ async def test_work_that_is_begun_again_and_again(line: Pipeline) -> None:
     await line.shown(run, "Failed", f"✗ @open_chat: {says}")
 
 
-def partials(line: Pipeline, source: str) -> list[Path]:
-    """Where the files of a chat are put together before they are whole."""
-    contents = [files.content_of(one) for one in line.sandbox.world.chat(source).messages()]
-    folder = line.folder / "media" / "partial"
-    folder.mkdir(parents=True, exist_ok=True)
-    return [folder / f"document-{one.id}-{one.size}.part" for one in contents if one]
+def no_room(partial: Partial, more: int) -> None:
+    """What a full disk answers; a real one is tried in `test_files_leave_the_store_its_room.py`."""
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
-async def test_a_disk_that_is_full(line: Pipeline) -> None:
-    for path in partials(line, "disk_chat"):
-        path.symlink_to("/dev/full")
+async def test_a_disk_that_is_full(line: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Partial, "check_room", no_room)
     says = (
         "The collector's disk has no room for all files: 1 GB stays free for MongoDB. "
         "Make room on the collector's disk, then press Retry; it goes on where it was."

@@ -32,7 +32,7 @@ from sandbox.server import Sandbox, SandboxConfig
 KEY = SessionVault.new_key()
 VAULT = SessionVault([KEY])
 ACCOUNTS = 3
-LEASE = 3.0
+LEASE = 5.0
 LOOK = LEASE / 6
 SLACK = 0.2
 """Seconds until the sandbox sees that a connection was closed."""
