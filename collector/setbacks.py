@@ -214,7 +214,9 @@ class Setbacks:
         if record.own:
             return True
         lines = self._connected.values()
-        proven = not lines or any(now - line.silent_for() > record.down_at for line in lines)
+        beside = [line for line in lines if line.centre == record.data_centre]
+        heard = any(now - line.silent_for() > record.down_at for line in beside or lines)
+        proven = heard or not lines
         late = now - record.down_at >= self._patience + PING
         return (proven or late) and (record.tries > 0 or now - record.since >= SOON)
 
