@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from bot_rig import Rig
-from pymongo.uri_parser import parse_uri
+from gate import Gate
 from structlog.testing import capture_logs
 from waiting import wait_until
 
@@ -21,62 +21,6 @@ NEW_TASK = b"insert\0\6\0\0\0tasks\0"
 """How the command that stores a task begins on the line."""
 NEW_FORM = b"dialog_data\0"
 """What only the command holds that keeps a form; it is on the screen then."""
-
-
-class Gate:
-    """Passes bytes on to MongoDB. Cuts every line once `trap` is asked for, and stays shut until
-    it is opened; `falls` counts how often.
-    """
-
-    def __init__(self, mongo_uri: str) -> None:
-        self._mongod = parse_uri(mongo_uri)["nodelist"][0]
-        self._lines: set[asyncio.StreamWriter] = set()
-        self.trap: bytes | None = None
-        self.is_open = True
-        self.falls = 0
-
-    def instead_of(self, mongo_uri: str, port: int) -> str:
-        """The URI that leads through the gate, and never past it to the address MongoDB tells."""
-        way = mongo_uri.replace(f":{self._mongod[1]}/", f":{port}/")
-        return way.replace("replicaSet=telecrew", "directConnection=true")
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One line of a client."""
-        if not self.is_open:
-            writer.transport.abort()
-            return
-        from_mongod, to_mongod = await asyncio.open_connection(*self._mongod)
-        self._lines |= {writer, to_mongod}
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._pass(reader, to_mongod, watched=True))
-            both.create_task(self._pass(from_mongod, writer, watched=False))
-
-    async def _pass(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, watched: bool
-    ) -> None:
-        try:
-            while piece := await reader.read(65_536):
-                if watched and self.trap is not None and self.trap in piece:
-                    self.fall()
-                    return
-                writer.write(piece)
-                await writer.drain()
-        except OSError:
-            return
-        finally:
-            writer.close()
-
-    def fall(self) -> None:
-        """Cut everything."""
-        self.is_open = False
-        self.falls += 1
-        for line in self._lines:
-            line.transport.abort()
-        self._lines.clear()
-
-    def open(self, *, trap: bytes | None = None) -> None:
-        """Let lines through again, with a trap or without."""
-        self.trap, self.is_open = trap, True
 
 
 @asynccontextmanager
