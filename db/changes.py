@@ -22,9 +22,17 @@ WATCHED = ("tasks", "runs", "jobs", "lookups", "accounts")
 QUEUE = "queue"
 """Not a collection: the jobs that came, went or changed their state, without their progress."""
 
+ORDERS = "orders"
+"""Not a collection: the runs that came or went, and those of which somebody wants something."""
+
 _UPDATED = "$updateDescription.updatedFields"
 STATE = {"$ifNull": [f"{_UPDATED}.state", f"{_UPDATED}.ready"]}
 """What of a changed job matters to the queue; missing in a change of anything else."""
+
+ORDER_FIELDS = ("intent", "planned", "asks", "chosen_at", "open")
+"""What of a changed run may ask for work: more is wanted of it, or it makes room for others."""
+
+_ORDER = {f"order.{field}": f"{_UPDATED}.{field}" for field in ORDER_FIELDS}
 
 HEARD = 3.0
 """Seconds without an answer of the stream after which it is not relied on; it answers each second
@@ -37,7 +45,7 @@ class Changes:
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
         self._waiting = asyncio.Condition()
-        self._version = dict.fromkeys((*WATCHED, QUEUE), 0)
+        self._version = dict.fromkeys((*WATCHED, QUEUE, ORDERS), 0)
         self._heard_at = float("-inf")
         self._trouble = ToldOnce()
 
@@ -87,7 +95,7 @@ class Changes:
     async def _follow(self) -> None:
         pipeline: list[dict[str, Any]] = [
             {"$match": {"ns.coll": {"$in": list(WATCHED)}}},
-            {"$project": {"ns": 1, "operationType": 1, "state": STATE}},
+            {"$project": {"ns": 1, "operationType": 1, "state": STATE, **_ORDER}},
         ]
         async with self._database.watch(pipeline, max_await_time_ms=1000) as stream:
             await self._take(await stream.try_next())
@@ -106,4 +114,14 @@ class Changes:
             self._version[name] += 1
             if name == "jobs" and (change["operationType"] != "update" or "state" in change):
                 self._version[QUEUE] += 1
+            if name == "runs" and _is_order(change):
+                self._version[ORDERS] += 1
             self._waiting.notify_all()
+
+
+def _is_order(change: dict[str, Any]) -> bool:
+    """Not that it is planned now, which is how a planning ends."""
+    order = dict(change.get("order", {}))
+    if order.get("planned") is True:
+        del order["planned"]
+    return change["operationType"] != "update" or bool(order)

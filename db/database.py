@@ -32,6 +32,7 @@ from db.runs import Runs
 from db.schema import Schemas
 from db.sequences import Sequences
 from db.spans import Spans
+from db.standings import Standings
 from db.subscriptions import Subscriptions
 from db.tallies import Tallies
 from db.tasks import Tasks
@@ -54,6 +55,7 @@ class Database:
         self.tasks = Tasks(database, sequences)
         self.runs = Runs(database)
         self.jobs = Jobs(database, sequences)
+        self.standings = Standings(database)
         self.chats = Chats(database)
         self.memberships = Memberships(database)
         self.messages = Messages(database)
