@@ -129,6 +129,12 @@ class Database:
         with pymongo.timeout(PING_SECONDS):
             await self._database.command("ping")
 
+    async def probe(self) -> None:
+        """Raise when the database does not take a write within a second: nobody answers, or no
+        majority keeps what is written. It changes nothing."""
+        with pymongo.timeout(PING_SECONDS):
+            await self._database["operators"].update_one({"_id": None}, {"$set": {"role": None}})
+
 
 @asynccontextmanager
 async def look_into_database(uri: str, name: str) -> AsyncIterator[Database]:

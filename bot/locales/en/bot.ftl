@@ -819,8 +819,8 @@ card-proof = { $unknown ->
    *[other] 🧩 Message numbers: { $known } known · { $unknown } unknown
 }
 card-unconfirmed = { $count ->
-    [one] ⏳ The newest message is stored. The next reading, a minute or more from now, confirms that none is missing beside it.
-   *[other] ⏳ { $count } of the newest messages are stored. The next reading, a minute or more from now, confirms that none is missing between them.
+    [one] ⏳ The newest message is stored. The next reading, in a minute or later, will confirm that none is missing beside it.
+   *[other] ⏳ The newest { $count } messages are stored. The next reading, in a minute or later, will confirm that none is missing between them.
 }
 card-some-failed = { $state } · { $count } failed
 button-failures = ✗ All failures ({ $count })
@@ -856,6 +856,8 @@ error-paused = Task #{ $number } is paused. Press Resume first.
 error-stopping-already = Task #{ $number } is stopping already.
 error-nothing-failed = Nothing failed in the last run of task #{ $number }.
 error-edited-meanwhile = Somebody edited this task meanwhile. Open it again with /tasks.
+away-press = The database cannot be reached. Your press is kept: it is carried out when the database is back.
+away-message = ⏳ The database cannot be reached. What you wrote is kept: it is carried out when the database is back.
 error-store = The database does not answer at the moment. Please try again shortly.
 error-unexpected = Something went wrong on our side. Please try again; the log tells more.
 

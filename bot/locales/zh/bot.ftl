@@ -775,7 +775,7 @@ card-proof = { $unknown ->
     [0] 🧩 { $known } 个消息编号全部确认
    *[other] 🧩 消息编号：已确认 { $known } · 未知 { $unknown }
 }
-card-unconfirmed = ⏳ 最新的 { $count } 条消息已保存，一分钟后再读一次即可确认其间没有遗漏。
+card-unconfirmed = ⏳ 最新的 { $count } 条消息已保存，至少一分钟后再读一次，即可确认其间没有遗漏。
 card-some-failed = { $state } · { $count } 个失败
 button-failures = ✗ 全部失败（{ $count }）
 failures-title = <b>任务 #{ $number } 的失败项</b> · 共 { $count } 个{ $pages ->
@@ -810,6 +810,8 @@ error-paused = 任务 #{ $number } 已暂停，请先点「继续」。
 error-stopping-already = 任务 #{ $number } 正在停止。
 error-nothing-failed = 任务 #{ $number } 上次运行没有失败的部分。
 error-edited-meanwhile = 任务刚刚被别人修改过，请从 /tasks 重新打开。
+away-press = 数据库暂时连不上。你的操作已记下，数据库恢复后会自动执行。
+away-message = ⏳ 数据库暂时连不上。你发送的内容已记下，数据库恢复后会自动处理。
 error-store = 数据库暂时没有响应，请稍后再试。
 error-unexpected = 我们这边出了点问题，请再试一次；详情见日志。
 
