@@ -34,7 +34,12 @@ class Gate:
         if not self.is_open:
             writer.transport.abort()
             return
+        falls = self.falls
         from_mongod, to_mongod = await asyncio.open_connection(*self._mongod)
+        if not self.is_open or self.falls > falls:
+            writer.transport.abort()
+            to_mongod.transport.abort()
+            return
         self._lines |= {writer, to_mongod}
         async with asyncio.TaskGroup() as both:
             both.create_task(self._pass(reader, to_mongod, watched=True))
