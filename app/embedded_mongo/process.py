@@ -32,14 +32,17 @@ def command_line(pid: int) -> list[str]:
         return []
 
 
-async def end(pid: int, birth: str, *, patience: float) -> None:
-    """Ask the process to stop, and kill it when it has not within `patience` seconds."""
+async def end(pid: int, birth: str, *, patience: float) -> bool:
+    """Ask the process to stop, and kill it when it has not within `patience` seconds; whether it
+    stopped by itself.
+    """
     for order in (signal.SIGTERM, signal.SIGKILL):
         if birth_of(pid) != birth:
-            return
+            return True
         os.kill(pid, order)
         if await _gone(pid, birth, patience):
-            return
+            return order is signal.SIGTERM
+    return False
 
 
 async def _gone(pid: int, birth: str, patience: float) -> bool:

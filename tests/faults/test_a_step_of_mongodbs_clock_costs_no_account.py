@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,12 +49,13 @@ def opened(sealed: bytes) -> bytes:
 
 @dataclass
 class Place:
-    """A sandbox, a mongod with a clock of its own, and a database there."""
+    """A sandbox, and a database on a mongod with a clock of its own."""
 
     folder: Path
     sandbox: Sandbox
     mongo: SkewedMongo
     database: Database
+    name: str
 
     def worker(self, name: str, *, accounts: int = 200, sealed: bool = False) -> Worker:
         return make_worker(
@@ -84,21 +85,31 @@ class Place:
         )  # fmt: skip
 
 
+@dataclass
+class Crew:
+    """Workers at one place, which hold all accounts together."""
+
+    place: Place
+    workers: list[Worker]
+    tokens: dict[int, int]
+
+    def connected(self) -> int:
+        return sum(worker.connected() for worker in self.workers)
+
+
 @pytest.fixture(autouse=True)
 def kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody hands an account over for the sake of fair shares."""
     monkeypatch.setattr(collector.sharing, "STEADY", 3600.0)
 
 
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
+@asynccontextmanager
+async def at(folder: Path, mongo: SkewedMongo, name: str) -> AsyncIterator[Place]:
+    """A place of its own on this mongod; no other has this name there."""
     world = small_world(chats={"alpha_chat": 10}, accounts=ACCOUNTS)
-    async with AsyncExitStack() as stack:
-        config = SandboxConfig(data_dir=tmp_path / "telegram")
-        sandbox = await stack.enter_async_context(Sandbox(world, config))
-        mongo = await stack.enter_async_context(skewed_mongo(tmp_path / "store"))
-        database = await stack.enter_async_context(open_database(mongo.uri, "skewed"))
-        yield Place(tmp_path, sandbox, mongo, database)
+    config = SandboxConfig(data_dir=folder / name / "telegram")
+    async with Sandbox(world, config) as sandbox, open_database(mongo.uri, name) as database:
+        yield Place(folder / name, sandbox, mongo, database, name)
 
 
 @pytest.fixture(scope="session")
@@ -121,43 +132,53 @@ def falling_behind() -> Iterator[float]:
         yield -tenth * 0.5
 
 
+Trial = Callable[[Place, Path], Awaitable[None]]
 WAYS = (to_and_fro, drifting, falling_behind)
 
 
-async def moved(place: Place, way: Iterator[float], *workers: Worker) -> None:
+async def test_collectors_keep_what_they_have_whichever_way_it_goes(tmp_path: Path) -> None:
+    """All the ways at once, each on a mongod of its own."""
+    async with asyncio.TaskGroup() as group:
+        for way in WAYS:
+            group.create_task(walked(tmp_path / way.__name__, way()), name=way.__name__)
+
+
+async def walked(folder: Path, way: Iterator[float]) -> None:
+    """One collector, and elsewhere two that share, while the clock goes its way."""
+    async with AsyncExitStack() as stack:
+        mongo = await stack.enter_async_context(skewed_mongo(folder / "store"))
+        alone = await stack.enter_async_context(at(folder, mongo, "alone"))
+        shared = await stack.enter_async_context(at(folder, mongo, "shared"))
+        crews = [await crew(stack, alone, 200), await crew(stack, shared, 2, 200)]
+        await moved(mongo, way, crews)
+        for one in crews:
+            assert await one.place.tokens() == one.tokens
+            assert [await worker.trouble() for worker in one.workers] == [None] * len(one.workers)
+            assert one.place.most_at_once() == 1
+
+
+async def crew(stack: AsyncExitStack, place: Place, *most: int) -> Crew:
+    """Workers that hold so many accounts at most each; the first has its own before the next."""
+    await recruit(place.database, place.sandbox, place.sandbox.world.accounts)
+    made = Crew(place, [], {})
+    for number, limit in enumerate(most, start=1):
+        worker = place.worker(f"w{number}", accounts=limit)
+        made.workers.append(await stack.enter_async_context(working(worker)))
+        wanted = min(limit, ACCOUNTS - made.connected())
+        await wait_until(lambda w=worker, n=wanted: w.connected() == n, timeout=30)
+    made.tokens = await place.tokens()
+    return made
+
+
+async def moved(mongo: SkewedMongo, way: Iterator[float], crews: list[Crew]) -> None:
     """Let the clock go its way; all the while every account is connected, once."""
     for offset in way:
-        place.mongo.step(offset)
+        mongo.step(offset)
         await asyncio.sleep(0.05 if abs(offset) < 40 else LEASE)
-        assert sum(worker.connected() for worker in workers) == ACCOUNTS
+        assert [one.connected() for one in crews] == [ACCOUNTS] * len(crews)
     for _ in range(20):
         await asyncio.sleep(LEASE / 10)
-        assert sum(worker.connected() for worker in workers) == ACCOUNTS
-
-
-@pytest.mark.parametrize("way", WAYS)
-async def test_one_collector_goes_on(place: Place, way) -> None:
-    await recruit(place.database, place.sandbox, place.sandbox.world.accounts)
-    async with working(place.worker("w1")) as worker:
-        await wait_until(lambda: worker.connected() == ACCOUNTS)
-        before = await place.tokens()
-        await moved(place, way(), worker)
-        assert await place.tokens() == before
-        assert await worker.trouble() is None
-    assert place.most_at_once() == 1
-
-
-@pytest.mark.parametrize("way", WAYS)
-async def test_two_collectors_keep_what_each_has(place: Place, way) -> None:
-    await recruit(place.database, place.sandbox, place.sandbox.world.accounts)
-    async with working(place.worker("w1", accounts=2)) as one:
-        await wait_until(lambda: one.connected() == 2)
-        async with working(place.worker("w2")) as two:
-            await wait_until(lambda: two.connected() == 1)
-            before = await place.tokens()
-            await moved(place, way(), one, two)
-            assert await place.tokens() == before
-    assert place.most_at_once() == 1
+        assert [one.connected() for one in crews] == [ACCOUNTS] * len(crews)
 
 
 @asynccontextmanager
@@ -165,7 +186,7 @@ async def process(
     place: Place, folder: Path = ROOT, *, machine: str = "first"
 ) -> AsyncIterator[Service]:
     """A collector of its own process; of another release by `folder`."""
-    given = environment(place.sandbox, place.mongo.uri, "skewed", place.folder / machine)
+    given = environment(place.sandbox, place.mongo.uri, place.name, place.folder / machine)
     given |= {"LEASE_SECONDS": str(LEASE), "SESSION_KEYS": KEY}
     service = Service(given, "collector", folder=folder)
     await service.start()
@@ -202,31 +223,50 @@ def open_lines(place: Place) -> list[Line]:
 PROMISED = LEASE + LEASE * MARGIN + LOOK
 
 
-@pytest.mark.parametrize("step", [0.0, 40.0, -600.0])
-async def test_a_dead_ones_accounts_are_taken_in_time(place: Place, step: float) -> None:
-    await enrol(place)
-    async with process(place) as service:
-        await connected_by(place, service)
-        async with working(place.worker("w1", sealed=True)) as heir:
-            await asyncio.sleep(LOOK)
-            await service.kill()
-            killed_at = time.monotonic()
-            place.mongo.step(step)
-            await wait_until(lambda: heir.connected() == ACCOUNTS, timeout=30)
-            assert time.monotonic() - killed_at < PROMISED + BUSY
-    assert place.most_at_once() == 1
+async def test_a_dead_ones_accounts_are_taken_in_time(tmp_path: Path) -> None:
+    """All the steps at once, each on a mongod of its own."""
+    async with asyncio.TaskGroup() as group:
+        for step in (0.0, 40.0, -600.0):
+            group.create_task(taken_in_time(tmp_path / f"step{step:.0f}", step), name=str(step))
+
+
+async def taken_in_time(folder: Path, step: float) -> None:
+    async with skewed_mongo(folder / "store") as mongo, at(folder, mongo, "skewed") as place:
+        await enrol(place)
+        async with process(place) as service:
+            await connected_by(place, service)
+            async with working(place.worker("w1", sealed=True)) as heir:
+                await asyncio.sleep(LOOK)
+                await service.kill()
+                killed_at = time.monotonic()
+                place.mongo.step(step)
+                await wait_until(lambda: heir.connected() == ACCOUNTS, timeout=30)
+                assert time.monotonic() - killed_at < PROMISED + BUSY
+        assert place.most_at_once() == 1
 
 
 async def test_beside_the_release_before_nobody_takes_what_is_held(
-    place: Place, last_release: Path
+    tmp_path: Path, last_release: Path
 ) -> None:
-    """The old one holds and dies, the new one has it, and the old one comes again."""
-    await enrol(place)
+    """Both directions at once, on one mongod."""
+    async with skewed_mongo(tmp_path / "store") as mongo, asyncio.TaskGroup() as group:
+        for trial in (the_old_one_dies_and_comes_again, the_old_one_takes_over):
+            group.create_task(beside(trial, tmp_path, mongo, last_release), name=trial.__name__)
+
+
+async def beside(trial: Trial, folder: Path, mongo: SkewedMongo, last_release: Path) -> None:
+    async with at(folder, mongo, trial.__name__) as place:
+        await enrol(place)
+        await trial(place, last_release)
+        assert place.most_at_once() == 1
+
+
+async def the_old_one_dies_and_comes_again(place: Place, last_release: Path) -> None:
     async with process(place, last_release) as old:
         await connected_by(place, old)
         async with working(place.worker("w2", sealed=True)) as new:
             tokens = await place.tokens()
-            await asyncio.sleep(3 * PROMISED)
+            await asyncio.sleep(2 * PROMISED + BUSY)
             assert await place.tokens() == tokens
             await old.kill()
             killed_at = time.monotonic()
@@ -234,17 +274,14 @@ async def test_beside_the_release_before_nobody_takes_what_is_held(
             assert time.monotonic() - killed_at < PROMISED + BUSY
             tokens = await place.tokens()
             async with process(place, last_release) as again:
-                await asyncio.sleep(3 * PROMISED + BUSY)
+                await asyncio.sleep(2 * PROMISED + BUSY)
                 assert again.alive
                 assert await place.tokens() == tokens
                 assert new.connected() == ACCOUNTS
-    assert place.most_at_once() == 1
 
 
-async def test_the_release_before_takes_over_from_a_dead_one_of_today(
-    place: Place, last_release: Path
-) -> None:
-    await enrol(place)
+async def the_old_one_takes_over(place: Place, last_release: Path) -> None:
+    """From a dead one of today."""
     async with process(place) as new:
         await connected_by(place, new)
         async with process(place, last_release, machine="other") as old:
@@ -254,7 +291,6 @@ async def test_the_release_before_takes_over_from_a_dead_one_of_today(
             await new.kill()
             await wait_until(lambda: moved_on(place, tokens), timeout=30)
             await connected_by(place, old)
-    assert place.most_at_once() == 1
 
 
 async def moved_on(place: Place, tokens: dict[int, int]) -> bool:
