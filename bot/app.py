@@ -21,6 +21,7 @@ from aiogram.utils.token import TokenValidationError
 from aiogram_dialog import setup_dialogs
 
 from bot import errors
+from bot.away import AwayNotice
 from bot.background import Background
 from bot.cards import Cards
 from bot.features.accounts import router as accounts_router
@@ -57,6 +58,7 @@ from bot.polling import Polling, TokenRejected
 from bot.session import make_bot
 from bot.storage import DialogStorage
 from core.clock import Clock, SystemClock
+from core.told_once import ToldOnce
 from core.trusted_clock import TimeSource, TrustedClock
 from db.database import Database
 from db.fsm import FSM_COLLECTION, fsm_client
@@ -132,13 +134,15 @@ class ControlBot:
 
     async def _serve(self, bot: Bot, storage: BaseStorage) -> None:
         background = Background()
+        away = AwayNotice(bot, self._database, self._locales, self._clock)
+        away.know(await self._database.outage.insist("admins", self._database.operators.all))
         try:
             async with asyncio.TaskGroup() as group:
                 background.open(group)
                 lanes = Lanes(group)
                 cards = self._cards(bot)
                 cards.open(group)
-                dispatcher = self._dispatcher(bot, storage, lanes, background, cards)
+                dispatcher = self._dispatcher(bot, storage, lanes, background, cards, away)
                 await dispatcher.emit_startup(bot=bot)
                 notifier = Notifier(cards, self._database.changes, self._database.outage)
                 group.create_task(notifier.run(), name="notifier")
@@ -147,11 +151,13 @@ class ControlBot:
                 background.start("deletions", self._finish_deletions(dispatcher))
                 self.ready.set()
                 log.info("bot.ready", username=self.username)
-                await Polling(bot, dispatcher, lanes, self._database).run()
+                group.create_task(away.run(), name="away")
+                await Polling(bot, dispatcher, lanes, self._database, away).run()
         except* TokenRejected as group_error:
             raise TokenRejected from group_error
 
     async def _greet(self, bot: Bot) -> None:
+        trouble = ToldOnce()
         while True:
             try:
                 me = await bot.me()
@@ -159,9 +165,12 @@ class ControlBot:
             except (TelegramUnauthorizedError, TelegramNotFound) as error:
                 raise TokenRejected from error
             except TelegramAPIError as error:
-                log.warning("bot.unreachable", error=error.message, retry_in=START_RETRY_SECONDS)
+                if trouble.failed(type(error).__name__):
+                    log.warning("bot.unreachable", error=error.message)
                 await asyncio.sleep(START_RETRY_SECONDS)
             else:
+                if (told := trouble.worked()) is not None:
+                    log.info("bot.reached", **told)
                 self.username = me.username
                 return
 
@@ -211,10 +220,13 @@ class ControlBot:
         lanes: Lanes,
         background: Background,
         cards: Cards,
+        away: AwayNotice | None = None,
     ) -> Dispatcher:
         isolation = SimpleEventIsolation()
         dispatcher = Dispatcher(storage=storage, events_isolation=isolation, disable_fsm=True)
         gate = OnlyOperators(self._database.operators, self._locales, self._clock)
+        if away is not None:
+            gate.tells(away.know)
         dispatcher.update.outer_middleware(gate)
         dispatcher.update.outer_middleware(dispatcher.fsm)
         dispatcher.workflow_data.update(

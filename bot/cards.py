@@ -2,13 +2,14 @@
 
 import asyncio
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aiogram import Bot
 
+from bot.attention import IN_TURN, IN_TURN_UNTOLD, Attention
 from bot.desk import Desk, Picture
 from bot.features.runs.data import CardData
 from bot.features.runs.proof import Proof, proof_of
@@ -28,8 +29,8 @@ from db.database import Database
 LONG_RUN = timedelta(seconds=60)
 WORKER_PATIENCE = timedelta(seconds=10)
 
-MOST_SHOWN = 1000
-"""Runs that are looked at in one refresh."""
+MOST_SOURCES = 1000
+"""Sources of the runs that are read together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +60,16 @@ class Cards:
         self._zone = zone
         self._clock = clock
         self._pulse = Pulse()
+        self._attention = Attention()
+        self._all_seen = False
+        self._begun = 0
         self._shown_to = ""
         self._seen: set[str] = set()
         self._orders = itertools.count(1)
         self._desks: dict[int, Desk] = {}
         self._group: asyncio.TaskGroup | None = None
         self._no_lease_since: datetime | None = None
+        database.changes.keep_runs()
 
     def open(self, group: asyncio.TaskGroup) -> None:
         """The desks run in `group` from now on."""
@@ -92,16 +97,55 @@ class Cards:
             await self._desk(chat).show_now(picture)
 
     async def refresh(self) -> None:
-        """Draw the runs that still have something to show; of very many some each time, in turn."""
+        """Draw runs that still have something to show: those of which a change was told, and some
+        others in turn.
+        """
         order = next(self._orders)
-        runs = await self._database.runs.to_show(after=self._shown_to, limit=MOST_SHOWN)
+        self._listen()
+        told = self._attention.take(self._clock.elapsed())
+        try:
+            await self._look(told, order)
+        except BaseException:
+            self._attention.told(told, ())
+            raise
+
+    def _listen(self) -> None:
+        """What was told since the last look; where the stream began anew all are seen first."""
+        changes = self._database.changes
+        if changes.begun != self._begun:
+            self._begun, self._all_seen, self._shown_to = changes.begun, False, ""
+        self._attention.told(*changes.take_runs())
+
+    async def _look(self, told: Sequence[str], order: int) -> None:
+        runs = await self._in_turn()
+        known = {run.id for run in runs}
+        more = [run for run in told if run not in known]
+        if more:
+            runs += await self._database.runs.to_show(among=more)
+        for some in _bundles(runs):
+            began = self._clock.elapsed()
+            for chat, picture in await self._pictures(some, order):
+                self._desk(chat).put(picture)
+            now = self._clock.elapsed()
+            self._attention.looked(some, now, took=now - began)
+
+    def is_behind(self) -> bool:
+        """Whether there is more to draw just now, of what was told or of the first turn."""
+        return not self._all_seen or self._attention.is_behind(self._clock.elapsed())
+
+    async def _in_turn(self) -> list[Run]:
+        """The runs whose turn it is, without those that were looked at just now."""
+        most = IN_TURN if self._database.changes.lively() else IN_TURN_UNTOLD
+        runs = await self._database.runs.to_show(after=self._shown_to, limit=most)
         self._seen.update(run.id for run in runs)
-        self._shown_to = runs[-1].id if len(runs) == MOST_SHOWN else ""
+        self._shown_to = runs[-1].id if len(runs) == most else ""
         if not self._shown_to:
             self._pulse.keep(self._seen)
+            self._attention.keep(self._seen)
             self._seen = set()
-        for chat, picture in await self._pictures(runs, order):
-            self._desk(chat).put(picture)
+            self._all_seen = True
+        now = self._clock.elapsed()
+        return [run for run in runs if self._attention.may_take_its_turn(run.id, now)]
 
     def _desk(self, chat: int) -> Desk:
         if chat not in self._desks:
@@ -196,6 +240,20 @@ class Cards:
             return False
         self._no_lease_since = self._no_lease_since or now
         return now - self._no_lease_since >= WORKER_PATIENCE
+
+
+def _bundles(runs: Iterable[Run]) -> Iterator[list[Run]]:
+    """So many at once as have not too many sources together; one at least."""
+    bundle: list[Run] = []
+    sources = 0
+    for run in runs:
+        sources += len(run.spec.sources)
+        if bundle and sources > MOST_SOURCES:
+            yield bundle
+            bundle, sources = [], len(run.spec.sources)
+        bundle.append(run)
+    if bundle:
+        yield bundle
 
 
 def _is_stuck(run: Run, jobs: Sequence[Job], now: datetime) -> bool:

@@ -20,6 +20,7 @@ from bot.session import NO_PREVIEW, CardEdit
 from core.clock import Clock
 from core.errors import StoreError
 from core.run import Card, Run
+from core.told_once import ToldOnce
 from db.runs import Runs
 
 log = structlog.get_logger(__name__)
@@ -68,6 +69,7 @@ class Desk:
         self._closed_until = 0.0
         self._edited_at = -PERIOD_SECONDS
         self._woken = asyncio.Event()
+        self._trouble = ToldOnce()
         self._lock = asyncio.Lock()
 
     def put(self, picture: Picture) -> None:
@@ -150,16 +152,27 @@ class Desk:
             await self._draw(picture)
             if not picture.run.is_open():
                 await self._end(picture)
-        except TelegramRetryAfter as error:
-            log.warning("card.flood", chat=self._chat, seconds=error.retry_after)
-            self._try_later(picture, float(error.retry_after))
         except TelegramForbiddenError:
             await self._refused(picture)
-        except StoreError as error:
-            log.warning("card.not_kept", chat=self._chat, error=str(error))
+        except (StoreError, TelegramAPIError) as error:
+            await self._put_off(picture, error)
+        else:
+            if (told := self._trouble.worked()) is not None:
+                log.info("card.shown_again", chat=self._chat, **told)
+
+    async def _put_off(self, picture: Picture, error: StoreError | TelegramAPIError) -> None:
+        """Try it later; why is told once."""
+        if isinstance(error, TelegramRetryAfter):
+            if self._trouble.failed("flood"):
+                log.warning("card.flood", chat=self._chat, seconds=error.retry_after)
+            self._try_later(picture, float(error.retry_after))
+        elif isinstance(error, StoreError):
+            if self._trouble.failed("store"):
+                log.warning("card.not_kept", chat=self._chat, error=str(error))
             self._try_later(picture, UNREACHABLE_SECONDS)
-        except TelegramAPIError as error:
-            log.warning("card.not_shown", chat=self._chat, error=error.message)
+        else:
+            if self._trouble.failed(error.message):
+                log.warning("card.not_shown", chat=self._chat, error=error.message)
             if NO_CHAT in error.message.lower():
                 await self._refused(picture)
             else:

@@ -8,6 +8,7 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import BotCommand
 
 from bot.i18n import LANGUAGES, Locales, Texts
+from core.told_once import ToldOnce
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +29,7 @@ RETRY_SECONDS = 10.0
 
 async def set_menu(bot: Bot, locales: Locales, default: str) -> None:
     """Tell Telegram the commands; tried again until it listens."""
+    trouble = ToldOnce()
     while True:
         try:
             await bot.set_my_commands(_commands(locales.of(default)))
@@ -35,9 +37,12 @@ async def set_menu(bot: Bot, locales: Locales, default: str) -> None:
                 commands = _commands(locales.of(language))
                 await bot.set_my_commands(commands, language_code=language)
         except TelegramAPIError as error:
-            log.warning("menu.not_set", error=error.message)
+            if trouble.failed(type(error).__name__):
+                log.warning("menu.not_set", error=error.message)
             await asyncio.sleep(RETRY_SECONDS)
         else:
+            if (told := trouble.worked()) is not None:
+                log.info("menu.set", **told)
             return
 
 

@@ -1,6 +1,6 @@
 """Who is answered, and in which language."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
@@ -31,6 +31,11 @@ class OnlyOperators(BaseMiddleware):
         self._locales = locales
         self._clock = clock
         self._logged: dict[int, float] = {}
+        self._know: Callable[[Sequence[Operator]], None] | None = None
+
+    def tells(self, know: Callable[[Sequence[Operator]], None]) -> None:
+        """Let somebody know each operator who comes by."""
+        self._know = know
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         user: User | None = data.get("event_from_user")
@@ -40,6 +45,8 @@ class OnlyOperators(BaseMiddleware):
         if operator is None:
             self._log_stranger(user.id)
             return None
+        if self._know is not None:
+            self._know([operator])
         await self._remember(operator, user)
         data["operator"] = operator
         data["texts"] = self._locales.of(operator.language, user.language_code)

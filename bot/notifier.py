@@ -1,6 +1,7 @@
 """Keeps the cards of all chats up to date, for ever and after every restart."""
 
 import asyncio
+import time
 
 from bot.cards import Cards
 from db.changes import Changes
@@ -11,7 +12,9 @@ GATHER_SECONDS = 0.1
 
 
 class Notifier:
-    """Looks at the runs whenever something changed, and once a second anyway."""
+    """Looks at runs whenever something changed, and once a second anyway; at most half of the
+    time.
+    """
 
     def __init__(self, cards: Cards, changes: Changes, outage: Outage) -> None:
         self._cards = cards
@@ -22,6 +25,9 @@ class Notifier:
         """Until cancelled; a store that does not answer is waited for."""
         while True:
             mark = self._changes.mark()
-            await self._outage.attempt("cards", self._cards.refresh)
-            await self._changes.wait("runs", "jobs", since=mark, timeout=POLL_SECONDS)
-            await asyncio.sleep(GATHER_SECONDS)
+            began = time.monotonic()
+            drawn = await self._outage.attempt("cards", self._cards.refresh)
+            took = time.monotonic() - began
+            if not (drawn and self._cards.is_behind()):
+                await self._changes.wait("runs", "jobs", since=mark, timeout=POLL_SECONDS)
+            await asyncio.sleep(max(GATHER_SECONDS, took))

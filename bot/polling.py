@@ -15,9 +15,11 @@ from aiogram.exceptions import (
 from aiogram.types import Update
 from pydantic import ValidationError
 
+from bot.away import AwayNotice
 from bot.lanes import Lanes
 from bot.session import RawUpdates
 from core.errors import CrewError, StoreError
+from core.told_once import ToldOnce
 from db.database import Database
 
 log = structlog.get_logger(__name__)
@@ -48,7 +50,16 @@ class Polling:
     after a crash, which every handler has to stand.
     """
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, lanes: Lanes, database: Database) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        dispatcher: Dispatcher,
+        lanes: Lanes,
+        database: Database,
+        away: AwayNotice,
+    ) -> None:
+        self._away = away
+        self._trouble = ToldOnce()
         self._database = database
         self._bot = bot
         self._dispatcher = dispatcher
@@ -87,24 +98,26 @@ class Polling:
         except TelegramAPIError as error:
             await self._back_off(error)
             return []
-        if self._failures:
-            log.info("updates.again", after_failures=self._failures)
+        if (told := self._trouble.worked()) is not None:
+            log.info("updates.again", **told)
         self._failures = 0
         return updates
 
     async def _back_off(self, error: TelegramAPIError) -> None:
         if isinstance(error, TelegramConflictError):
-            log.warning(
-                "updates.conflict",
-                advice="another program polls with this token, or a webhook is set: end it",
-            )
+            if self._trouble.failed("conflict"):
+                log.warning(
+                    "updates.conflict",
+                    advice="another program polls with this token, or a webhook is set: end it",
+                )
             await asyncio.sleep(CONFLICT_SECONDS)
             return
         wait = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)]
         self._failures += 1
         if isinstance(error, TelegramRetryAfter):
             wait = float(error.retry_after)
-        log.warning("updates.unreachable", error=error.message, retry_in=wait)
+        if self._trouble.failed(type(error).__name__):
+            log.warning("updates.unreachable", error=error.message, retry_in=wait)
         await asyncio.sleep(wait)
 
     def _take(self, raw: Any) -> bool:
@@ -119,6 +132,7 @@ class Polling:
             self._done.add(number)
             return True
         self._open.add(number)
+        self._away.opened(update)
         self._lanes.put(person, lambda: self._handle(update))
         return True
 
@@ -128,6 +142,7 @@ class Polling:
                 if await self._try(update, begins_anew=tries_left > 0):
                     return
         finally:
+            self._away.closed(update.update_id)
             self._open.discard(update.update_id)
             self._done.add(update.update_id)
             self._settled.set()

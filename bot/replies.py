@@ -12,12 +12,14 @@ MAX_TOAST = 200
 
 
 async def answer(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
-    """Answer a press; a press that is too old to be answered is no error."""
+    """Answer a press; what one that is too old to be answered was to hear is written below it."""
     shown = None if text is None else text[:MAX_TOAST]
     try:
         await query.answer(shown, show_alert=alert)
     except TelegramBadRequest as error:
         log.info("press.too_old", error=error.message)
+        if text is not None and query.message is not None:
+            await query.message.answer(text, parse_mode=None)
 
 
 async def show(query: CallbackQuery, screen: Screen) -> None:

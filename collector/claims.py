@@ -34,6 +34,9 @@ from db.jobs import PEEKED
 ADDRESSING = frozenset({Family.RESOLVE, Family.INFO})
 """What an account calls that does not know a source yet."""
 
+SETTLED = 0.25
+"""Seconds within which the queue was looked through just now."""
+
 NEARLY = timedelta(seconds=20)
 """How far the shown end of a wait may be from the true one."""
 
@@ -64,6 +67,7 @@ class Claims:
         self._database = database
         self._clock = clock
         self._keeper = keeper
+        self._settled_at = -SETTLED
         self._further: dict[Family, int] = {}
         self.left_some = False
         """Whether the last pull saw jobs that it left in the queue."""
@@ -144,14 +148,21 @@ class Claims:
 
         await together(claim(pairing) for pairing in pairings)
         if taken:
-            await together(self._keeper.derive(run) for run in {one.job.run for one in taken})
+            for one in taken:
+                self._keeper.poke(one.job.run)
+            await self._database.jobs.passed(max(one.job.vt for one in taken))
             accounts = {one.account for one in taken}
             await self._database.accounts.claimed(accounts, self._clock.now())
         return len(taken)
 
-    async def settle_queue(self, runners: Mapping[int, Runner]) -> None:
+    async def settle_queue(
+        self, runners: Mapping[int, Runner], *, unless_just_done: bool = False
+    ) -> None:
         """End what nobody can ever do, and say why the rest of the queue waits: of each job one
         worker says it, so that no two contradict each other."""
+        if unless_just_done and self._clock.elapsed() - self._settled_at < SETTLED:
+            return
+        self._settled_at = self._clock.elapsed()
         waiting = await self._database.jobs.queued()
         delayed = await self._database.jobs.delayed()
         if not waiting and not delayed:

@@ -58,7 +58,7 @@ class Guard:
     async def _write(self, ending: Awaitable[None]) -> None:
         try:
             await ending
-            await self._crew.keeper.derive(self._ctx.job.run)
+            self._crew.keeper.poke(self._ctx.job.run)
         except StoreError as error:
             log.warning("job.ending_unwritten", error=str(error))
 

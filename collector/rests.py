@@ -14,6 +14,7 @@ from core.clock import Clock
 from core.corrected_clock import NEAR
 from core.errors import StoreError
 from core.pacing import Rest
+from core.told_once import ToldOnce
 from db.budgets import Budgets
 
 log = structlog.get_logger(__name__)
@@ -47,6 +48,7 @@ class Rests:
         self._untils: dict[str, datetime] = {}
         self._unwritten: dict[str, float] = {}
         self._writing = asyncio.Lock()
+        self._trouble = ToldOnce()
 
     async def load(self, *, sure: bool) -> None:
         """Read what is stored. `sure`: Telegram's time is known here."""
@@ -99,8 +101,10 @@ class Rests:
                 try:
                     await self.store.rest(self._account, family, until, lasts)
                 except StoreError:
-                    log.warning("account.flood_unwritten", account=self._account, family=family)
+                    if self._trouble.failed("store"):
+                        log.warning("account.flood_unwritten", account=self._account, family=family)
                     return False
+                self._trouble.worked()
                 if self._untils[family] == until:
                     self._unwritten.pop(family, None)
         return True

@@ -1,14 +1,15 @@
 """Runs: their jobs are planned here, and their state is derived here."""
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import structlog
 
+from collector.derivations import SIDE_BY_SIDE, Derivations
+from collector.together import together
 from core.clock import Clock
 from core.found import FoundGroup, choose
-from core.job import ENDED, Job, JobState
+from core.job import ENDED, Job
 from core.options import JoinPolicy
 from core.pipeline import advance
 from core.run import OPEN_STATES, Intent, Run, RunState, Status, derive
@@ -25,21 +26,18 @@ MOST_RUNS = 500
 KEEP_RUNS = 100
 """Of each task, where no setting says otherwise."""
 
-MOST_SWEPT = 1000
-"""Open runs that are derived in one sweep."""
+MOST_SWEPT = 50
+"""Open runs that one sweep looks at: whoever changes a job derives its run, so that a sweep only
+makes good what a crash left undone."""
 
 MOST_PLANNED = 50
 """Of the runs that are not wholly planned, so many in turn, and so many of the newest at once."""
 
+REST = 9.0
+"""Planning a run anew reads all of its jobs: one that took a second is left alone for so many."""
 
-@dataclass(slots=True)
-class _Derivation:
-    """Who asked for a run's state: `wanted` counts those, `served` the first of them it is for."""
-
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    wanted: int = 0
-    served: int = 0
-    waiting: int = 0
+SHORT = 0.05
+"""Seconds up to which that does not matter."""
 
 
 class RunKeeper:
@@ -60,7 +58,9 @@ class RunKeeper:
         self._waits_from: str | None = None
         self._planned_to = ""
         self._swept_to = ""
-        self._derivations: dict[str, _Derivation] = {}
+        self.derivations = Derivations(self._derive)
+        self._rests: dict[str, float] = {}
+        self._all_may_begin = False
 
     async def plan_new(self) -> int:
         """Queue what may begin in the runs that are not wholly planned; how many are new.
@@ -69,9 +69,25 @@ class RunKeeper:
         """
         self._waits_from = None
         runs = await self._to_plan()
-        for run in runs:
-            await self.derive(run.id)
+        if not runs:
+            return 0
+        self._all_may_begin = await self._database.runs.count_open() <= self._most_runs
+        try:
+            side_by_side = SIDE_BY_SIDE if self._all_may_begin else 1
+            for at in range(0, len(runs), side_by_side):
+                await together(self.derive(run.id) for run in runs[at : at + side_by_side])
+        finally:
+            self._all_may_begin = False
         return sum(run.status.state is RunState.QUEUED for run in runs)
+
+    async def plan_all(self) -> int:
+        """`plan_new` until the turn begins anew."""
+        began = self._clock.elapsed()
+        planned = await self.plan_new()
+        while self._planned_to:
+            planned += await self.plan_new()
+        self._rests = {run: until for run, until in self._rests.items() if until > began}
+        return planned
 
     async def end_stopped(self, run: Run) -> None:
         """What of a stopped run did not begin never will."""
@@ -79,16 +95,17 @@ class RunKeeper:
         await self.derive(run.id)
 
     async def sweep(self) -> list[Run]:
-        """Derive the open runs, whoever should have done it; those runs. Of very many some each
-        time, in turn.
+        """See that the open runs are derived, whoever should have done it; those runs. Of many some
+        each time, in turn.
         """
         self._waits_from = None
         runs = await self._database.runs.open_runs(after=self._swept_to, limit=MOST_SWEPT)
         if not runs and self._swept_to:
             runs = await self._database.runs.open_runs(limit=MOST_SWEPT)
         self._swept_to = runs[-1].id if len(runs) == MOST_SWEPT else ""
-        for run in runs:
-            await self.derive(run.id)
+        if runs:
+            for run in await self._database.standings.astray(runs):
+                await self.derive(run)
         return runs
 
     async def _to_plan(self) -> list[Run]:
@@ -104,24 +121,16 @@ class RunKeeper:
         return [every[one] for one in sorted(every)]
 
     async def derive(self, run_id: str) -> None:
-        """Store the run's state as its jobs tell it now.
+        """Store the run's state as its jobs tell it now."""
+        await self.derivations.now(run_id)
 
-        Whoever asks while that is being done shares the next time with all others who do.
-        """
-        shared = self._derivations.setdefault(run_id, _Derivation())
-        shared.wanted += 1
-        shared.waiting += 1
-        mine = shared.wanted
-        try:
-            async with shared.turn:
-                if shared.served < mine:
-                    serves = shared.wanted
-                    await self._derive(run_id)
-                    shared.served = serves
-        finally:
-            shared.waiting -= 1
-            if not shared.waiting:
-                self._derivations.pop(run_id, None)
+    def poke(self, run_id: str) -> None:
+        """The same soon, with all others of the moment."""
+        self.derivations.soon(run_id)
+
+    def owes(self) -> bool:
+        """Whether a run was left alone that is to be planned."""
+        return bool(self._rests)
 
     async def _derive(self, run_id: str) -> None:
         """Tried again when somebody else wrote."""
@@ -129,14 +138,14 @@ class RunKeeper:
             run = await self._settled(run_id)
             if run is None:
                 return
-            jobs = await self._database.jobs.of_run(run_id)
-            if await self._is_held_anew(run, jobs):
-                continue
-            if run.is_open() and not run.planned and await self._advance(run, jobs):
+            if run.is_open() and not run.planned:
+                run = await self._advance(run)
+            standing, holds = await self._database.standings.of_run(run_id)
+            if await self._is_held_anew(run, holds):
                 continue
             status = derive(
                 run.intent,
-                jobs,
+                standing,
                 planned=run.planned,
                 asks=run.asks,
                 continues=run.continues,
@@ -154,12 +163,24 @@ class RunKeeper:
             await self._database.jobs.delete_of_runs([run_id])
         return run
 
-    async def _advance(self, run: Run, jobs: Sequence[Job]) -> bool:
-        """Queue what may begin now; whether the run changed. A crash in between is made good by
-        the next time.
+    async def _advance(self, run: Run) -> Run:
+        """Queue what may begin now; the run as it is then. A crash in between is made good by the
+        next time.
         """
+        now = self._clock.elapsed()
+        if now < self._rests.get(run.id, now):
+            return run
+        self._rests.pop(run.id, None)
+        jobs = await self._database.jobs.of_run(run.id)
         if not jobs and not await self._may_begin(run):
-            return False
+            return run
+        advanced = await self._queue_next(run, jobs)
+        took = self._clock.elapsed() - now
+        if took > SHORT and not advanced.planned:
+            self._rests[run.id] = now + took + REST * took
+        return advanced
+
+    async def _queue_next(self, run: Run, jobs: Sequence[Job]) -> Run:
         now = self._clock.now()
         step = advance(run, jobs, await self._found(run, jobs), now)
         weight, last = WEIGHTS[run.spec.priority], max((job.vt for job in jobs), default=0.0)
@@ -168,16 +189,18 @@ class RunKeeper:
         if step.jobs:
             log.debug("run.queued", run=run.id)
             log.info("run.advanced", run=run.id, jobs=len(step.jobs), planned=step.planned)
-        changed = bool(step.jobs) or step.planned or step.asks != run.asks
-        if changed:
-            await self._database.runs.advanced(run, planned=step.planned, asks=step.asks)
-        if changed and run.intent is Intent.CANCEL:
+        if not step.jobs and not step.planned and step.asks == run.asks:
+            return run
+        advanced = await self._database.runs.advanced(run, planned=step.planned, asks=step.asks)
+        if run.intent is Intent.CANCEL:
             await self._database.jobs.cancel_queued(run.id, now)
-        return changed
+        if not advanced:
+            return await self._database.runs.get(run.id) or run
+        return replace(run, planned=step.planned, asks=step.asks, rev=run.rev + 1)
 
     async def _may_begin(self, run: Run) -> bool:
         """Whether fewer older runs are at work than may be; behind one that waits, all do."""
-        if run.intent is Intent.CANCEL:
+        if run.intent is Intent.CANCEL or self._all_may_begin:
             return True
         if self._waits_from is not None and run.id > self._waits_from:
             return False
@@ -186,14 +209,14 @@ class RunKeeper:
         self._waits_from = run.id
         return False
 
-    async def _is_held_anew(self, run: Run, jobs: Sequence[Job]) -> bool:
+    async def _is_held_anew(self, run: Run, holds: Collection[bool]) -> bool:
         """Keep the queued jobs of a paused run from being claimed, and no others; whether some had
-        to be: a pause or a resumption that a crash left half done is completed here.
+        to be: a pause or a resumption that a crash left half done is completed here. `holds`:
+        whether those are held, as far as that was seen.
         """
-        queued = {job.hold for job in jobs if job.state is JobState.QUEUED}
-        if run.intent is Intent.PAUSE and False in queued:
+        if run.intent is Intent.PAUSE and False in holds:
             return bool(await self._database.jobs.hold(run.id))
-        if run.intent is Intent.GO and True in queued:
+        if run.intent is Intent.GO and True in holds:
             return bool(await self._database.jobs.unhold(run.id))
         return False
 

@@ -22,7 +22,7 @@ from collector.listening.room import ListeningRoom
 from collector.lookups import LookupDesk
 from collector.scheduler import Scheduler
 from collector.shield import obey_cancellation
-from db.changes import QUEUE
+from db.changes import ORDERS, QUEUE
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,9 @@ DECODE = 60.0
 UNUSED = 300.0
 GATHER = 0.05
 """Seconds for what changes together to be seen together."""
+
+MOMENT = 0.15
+"""The same for jobs of one run that begin and end."""
 
 QUIET = 15.0
 """Seconds between two looks of a loop that nothing presses, while changes are told at once."""
@@ -110,6 +113,7 @@ class Worker:
                 finally:
                     sink.cancel()
         finally:
+            await self._database.outage.attempt("settle", self._crew.keeper.derivations.settle)
             await self._heart.leave()
             log.info("worker.stopped", worker=self._limits.id)
 
@@ -124,8 +128,10 @@ class Worker:
             group.create_task(
                 self._loop(self._pull, POLL, QUEUE, pressing=lambda: self._claims.left_some)
             )
-            group.create_task(self._loop(self._plan, POLL, "runs"))
-            group.create_task(self._loop(self._stop_runs, POLL, "runs"))
+            group.create_task(self._settle_for_ever())
+            keeper = self._crew.keeper
+            group.create_task(self._loop(self._plan, POLL, ORDERS, pressing=keeper.owes))
+            group.create_task(self._loop(self._stop_runs, POLL, ORDERS))
             group.create_task(self._loop(self._sweep, SWEEP, pressing=lambda: self._busy))
             group.create_task(
                 self._loop(self._listen, POLL, "runs", pressing=lambda: self._room.listens)
@@ -166,14 +172,23 @@ class Worker:
                 if pressing():
                     break
 
+    async def _settle_for_ever(self) -> None:
+        """Derive the runs whose jobs began or ended, those of a moment together."""
+        derivations = self._crew.keeper.derivations
+        while True:
+            await derivations.due()
+            await asyncio.sleep(MOMENT)
+            await self._database.outage.attempt("settle", derivations.settle)
+            obey_cancellation()
+
     async def _pull(self) -> None:
         while await self._claims.pull(self._runners):
             self._busy = True
 
     async def _plan(self) -> None:
-        if await self._crew.keeper.plan_new():
+        if await self._crew.keeper.plan_all():
             self._busy = True
-            await self._claims.settle_queue(self._runners)
+            await self._claims.settle_queue(self._runners, unless_just_done=True)
 
     async def _sweep(self) -> None:
         if (now := self._crew.trusted.judge().timed) is not None:

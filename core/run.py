@@ -1,6 +1,6 @@
 """Runs: one execution of a task, whose state is derived from its intent and its jobs."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -114,9 +114,32 @@ CHOOSING = Wait(why="choose_groups")
 """The operator is to tick the groups that shall be joined."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What of a run's jobs decides its state. `running`, `queued`: the wait of one of them, if all
+    of that state wait; `listening`: live readers were begun.
+    """
+
+    states: frozenset[JobState] = frozenset()
+    running: Wait | None = None
+    queued: Wait | None = None
+    listening: bool = False
+
+    @classmethod
+    def of(cls, jobs: Iterable[Job]) -> "Standing":
+        """That of these jobs."""
+        every = tuple(jobs)
+        return cls(
+            states=frozenset(job.state for job in every),
+            running=_common_wait(job.wait for job in every if job.state is JobState.RUNNING),
+            queued=_common_wait(job.wait for job in every if job.state is JobState.QUEUED),
+            listening=listens(every),
+        )
+
+
 def derive(
     intent: Intent,
-    jobs: Iterable[Job],
+    jobs: Iterable[Job] | Standing,
     *,
     planned: bool,
     asks: bool = False,
@@ -128,22 +151,21 @@ def derive(
     A run that listens, since its jobs began to or as it `continues` another, has no end of its own:
     it is running until its operator stops it, or until it is `continued` by the next one.
     """
-    all_jobs = tuple(jobs)
-    states = [job.state for job in all_jobs]
-    over = all(state in ENDED for state in states)
-    listening = continues or listens(all_jobs)
+    seen = jobs if isinstance(jobs, Standing) else Standing.of(jobs)
+    over = seen.states <= ENDED
+    listening = continues or seen.listening
     stopped = intent is Intent.CANCEL
     if planned and over and (stopped or continued or not listening):
-        return Status(state=RunState.CANCELLED if stopped and listening else _ending(states))
-    if intent is Intent.PAUSE and JobState.RUNNING not in states:
+        return Status(state=RunState.CANCELLED if stopped and listening else _ending(seen.states))
+    if intent is Intent.PAUSE and JobState.RUNNING not in seen.states:
         return Status(state=RunState.PAUSED)
-    if JobState.RUNNING in states:
-        return _while_running([job for job in all_jobs if job.state is JobState.RUNNING])
+    if JobState.RUNNING in seen.states:
+        return _waiting_or(RunState.RUNNING, seen.running)
     if asks and over:
         return Status(state=RunState.WAITING, wait=CHOOSING)
     if planned and over:
         return Status(state=RunState.RUNNING)
-    return _while_queued([job for job in all_jobs if job.state is JobState.QUEUED])
+    return _waiting_or(RunState.QUEUED, seen.queued)
 
 
 def listens(jobs: Iterable[Job]) -> bool:
@@ -174,7 +196,7 @@ def total_skipped(counts: Iterable[Skipped]) -> Skipped:
     return Skipped(**{name: sum(getattr(one, name) for one in every) for name in names})
 
 
-def _ending(states: list[JobState]) -> RunState:
+def _ending(states: Collection[JobState]) -> RunState:
     if JobState.CANCELLED in states:
         return RunState.CANCELLED
     if JobState.FAILED not in states:
@@ -182,15 +204,10 @@ def _ending(states: list[JobState]) -> RunState:
     return RunState.FAILED if JobState.DONE not in states else RunState.PARTIAL
 
 
-def _while_running(running: list[Job]) -> Status:
-    waits = [job.wait for job in running]
-    if all(waits):
-        return Status(state=RunState.WAITING, wait=waits[0])
-    return Status(state=RunState.RUNNING)
+def _common_wait(waits: Iterable[Wait | None]) -> Wait | None:
+    every = list(waits)
+    return every[0] if every and all(every) else None
 
 
-def _while_queued(queued: list[Job]) -> Status:
-    waits = [job.wait for job in queued]
-    if waits and all(waits):
-        return Status(state=RunState.WAITING, wait=waits[0])
-    return Status(state=RunState.QUEUED)
+def _waiting_or(state: RunState, wait: Wait | None) -> Status:
+    return Status(state=state) if wait is None else Status(state=RunState.WAITING, wait=wait)

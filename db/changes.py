@@ -22,9 +22,17 @@ WATCHED = ("tasks", "runs", "jobs", "lookups", "accounts")
 QUEUE = "queue"
 """Not a collection: the jobs that came, went or changed their state, without their progress."""
 
+ORDERS = "orders"
+"""Not a collection: the runs that came or went, and those of which somebody wants something."""
+
 _UPDATED = "$updateDescription.updatedFields"
 STATE = {"$ifNull": [f"{_UPDATED}.state", f"{_UPDATED}.ready"]}
 """What of a changed job matters to the queue; missing in a change of anything else."""
+
+ORDER_FIELDS = ("intent", "planned", "asks", "chosen_at", "open", "opening")
+"""What of a changed run may ask for work: more is wanted of it, or it makes room for others."""
+
+_ORDER = {f"order.{field}": f"{_UPDATED}.{field}" for field in ORDER_FIELDS}
 
 HEARD = 3.0
 """Seconds without an answer of the stream after which it is not relied on; it answers each second
@@ -37,9 +45,24 @@ class Changes:
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
         self._waiting = asyncio.Condition()
-        self._version = dict.fromkeys((*WATCHED, QUEUE), 0)
+        self._version = dict.fromkeys((*WATCHED, QUEUE, ORDERS), 0)
         self._heard_at = float("-inf")
         self._trouble = ToldOnce()
+        self._moved: set[str] | None = None
+        self._got_on: set[str] = set()
+        self.begun = 0
+        """How often the stream began: what happened before that was not told."""
+
+    def keep_runs(self) -> None:
+        """From now on `take_runs` tells which runs changed."""
+        self._moved = set() if self._moved is None else self._moved
+
+    def take_runs(self) -> tuple[set[str], set[str]]:
+        """The runs that were written, and those of which jobs were, since this was asked before."""
+        moved, got_on = self._moved or set(), self._got_on
+        if self._moved is not None:
+            self._moved, self._got_on = set(), set()
+        return moved, got_on
 
     async def run(self) -> None:
         """Follow the stream for ever; without a replica set, say so once and end."""
@@ -87,10 +110,11 @@ class Changes:
     async def _follow(self) -> None:
         pipeline: list[dict[str, Any]] = [
             {"$match": {"ns.coll": {"$in": list(WATCHED)}}},
-            {"$project": {"ns": 1, "operationType": 1, "state": STATE}},
+            {"$project": {"ns": 1, "documentKey": 1, "operationType": 1, "state": STATE, **_ORDER}},
         ]
         async with self._database.watch(pipeline, max_await_time_ms=1000) as stream:
             await self._take(await stream.try_next())
+            self.begun += 1
             await self.hint()
             while stream.alive:
                 await self._take(await stream.try_next())
@@ -102,8 +126,28 @@ class Changes:
         if change is None:
             return
         name = change["ns"]["coll"]
+        self._keep(name, str(change.get("documentKey", {}).get("_id", "")))
         async with self._waiting:
             self._version[name] += 1
             if name == "jobs" and (change["operationType"] != "update" or "state" in change):
                 self._version[QUEUE] += 1
+            if name == "runs" and _is_order(change):
+                self._version[ORDERS] += 1
             self._waiting.notify_all()
+
+    def _keep(self, name: str, document: str) -> None:
+        """Of which run a change tells: the id of a job begins with its run's."""
+        if self._moved is None:
+            return
+        if name == "runs":
+            self._moved.add(document)
+        elif name == "jobs":
+            self._got_on.add(document.partition(":")[0])
+
+
+def _is_order(change: dict[str, Any]) -> bool:
+    """Not that it is planned now, which is how a planning ends."""
+    order = dict(change.get("order", {}))
+    if order.get("planned") is True:
+        del order["planned"]
+    return change["operationType"] != "update" or bool(order)

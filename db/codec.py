@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn
 
+from core.job import Progress, Skipped
 from core.message import (
     Entity,
     Forward,
@@ -17,20 +20,47 @@ from core.message import (
     Version,
     Wording,
 )
+from core.options import GroupRules, HistoryOptions, JoinOptions, MediaOptions, SearchOptions
 from db.client import Document
 
 T = TypeVar("T")
 
 
 def _converter() -> Converter:
-    converter = Converter()
+    converter = Converter(detailed_validation=False)
     converter.register_unstructure_hook(datetime, lambda moment: moment)
     converter.register_structure_hook(datetime, lambda moment, _: moment)
     converter.register_unstructure_hook(timedelta, timedelta.total_seconds)
     converter.register_structure_hook(timedelta, lambda s, _: timedelta(seconds=s))
     converter.register_unstructure_hook(time, time.isoformat)
     converter.register_structure_hook(time, lambda text, _: time.fromisoformat(text))
+    for kind in _USUAL:
+        _share_usual(converter, kind)
+    converter.register_structure_hook_func(_is_named, _named)
     return converter
+
+
+_USUAL = (Skipped, Progress, MediaOptions, HistoryOptions, SearchOptions, GroupRules, JoinOptions)
+"""What most documents have as it is by default: then all share one value."""
+
+
+def _share_usual(converter: Converter, kind: type[Any]) -> None:
+    usual = kind()
+    form = converter.unstructure(usual)
+    made = make_dict_structure_fn(kind, converter)
+    converter.register_structure_hook(
+        kind, lambda given, _: usual if given == form else made(given, kind)
+    )
+
+
+def _is_named(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, StrEnum)
+
+
+def _named(text: Any, kind: Any) -> Any:
+    """A member by its value, without the detour of calling the class."""
+    member = kind._value2member_map_.get(text)
+    return kind(text) if member is None else member
 
 
 _CONVERTER = _converter()

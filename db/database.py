@@ -32,6 +32,7 @@ from db.runs import Runs
 from db.schema import Schemas
 from db.sequences import Sequences
 from db.spans import Spans
+from db.standings import Standings
 from db.subscriptions import Subscriptions
 from db.tallies import Tallies
 from db.tasks import Tasks
@@ -54,6 +55,7 @@ class Database:
         self.tasks = Tasks(database, sequences)
         self.runs = Runs(database)
         self.jobs = Jobs(database, sequences)
+        self.standings = Standings(database)
         self.chats = Chats(database)
         self.memberships = Memberships(database)
         self.messages = Messages(database)
@@ -126,6 +128,12 @@ class Database:
         """Raise when the database does not answer within a second."""
         with pymongo.timeout(PING_SECONDS):
             await self._database.command("ping")
+
+    async def probe(self) -> None:
+        """Raise when the database does not take a write within a second: nobody answers, or no
+        majority keeps what is written. It changes nothing."""
+        with pymongo.timeout(PING_SECONDS):
+            await self._database["operators"].update_one({"_id": None}, {"$set": {"role": None}})
 
 
 @asynccontextmanager

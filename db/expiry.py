@@ -6,8 +6,12 @@ from datetime import datetime, timedelta
 
 from pymongo.errors import OperationFailure
 
-from db.client import MongoDatabase
+from db.client import Collection, MongoDatabase
 from db.errors import translates_errors
+
+NAMESPACE_NOT_FOUND, INDEX_NOT_FOUND = 26, 27
+GONE = frozenset({NAMESPACE_NOT_FOUND, INDEX_NOT_FOUND})
+"""What MongoDB answers to who drops an index that is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ class Expiry:
 
 
 async def end_deleting_by_mongodb(database: MongoDatabase) -> None:
-    """Drop the indexes of former versions by which MongoDB deletes of its own accord."""
+    """Drop the indexes of former versions by which MongoDB deletes of its own accord; another
+    process that starts may be doing the same."""
     for one in PASSING:
         try:
             known = await database[one.collection].index_information()
@@ -52,4 +57,12 @@ async def end_deleting_by_mongodb(database: MongoDatabase) -> None:
             continue
         for name, index in known.items():
             if "expireAfterSeconds" in index:
-                await database[one.collection].drop_index(name)
+                await _drop(database[one.collection], name)
+
+
+async def _drop(collection: Collection, name: str) -> None:
+    try:
+        await collection.drop_index(name)
+    except OperationFailure as error:
+        if error.code not in GONE:
+            raise

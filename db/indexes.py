@@ -84,6 +84,17 @@ INDEXES: tuple[Index, ...] = (
         {"partialFilterExpression": {"ready": True}},
     ),
     Index("jobs", [("run", ASCENDING), ("_id", ASCENDING)], "the jobs of a run"),
+    Index(
+        "jobs",
+        [
+            ("run", ASCENDING),
+            ("state", ASCENDING),
+            ("wait.why", ASCENDING),
+            ("step", ASCENDING),
+            ("hold", ASCENDING),
+        ],
+        "where a run's jobs stand",
+    ),
     Index("jobs", [("task", ASCENDING), ("chat", ASCENDING)], "a task's jobs and its chats"),
     Index("jobs", [("chat", ASCENDING), ("task", ASCENDING)], "the tasks of a chat"),
     Index(

@@ -85,11 +85,11 @@ class Jobs(Backlog):
         document = await self._jobs.find_one_and_update(
             {"_id": job, "ready": True}, change, return_document=ReturnDocument.AFTER
         )
-        if document is None:
-            return None
-        claimed = from_document(Job, document)
-        await self._sequences.raise_to(VIRTUAL_TIME, claimed.vt)
-        return claimed
+        return None if document is None else from_document(Job, document)
+
+    async def passed(self, vt: float) -> None:
+        """Jobs up to this place in the queue were claimed: what comes now comes behind it."""
+        await self._sequences.raise_to(VIRTUAL_TIME, vt)
 
     async def progress(
         self,

@@ -26,6 +26,10 @@ class Operators:
         document = await self._operators.find_one({"_id": operator})
         return None if document is None else from_document(Operator, document)
 
+    async def all(self) -> list[Operator]:
+        """Every operator."""
+        return [from_document(Operator, one) async for one in self._operators.find({})]
+
     async def set_language(self, operator: int, language: str | None) -> None:
         """Remember a chosen language; None follows Telegram's again."""
         await self._operators.update_one({"_id": operator}, {"$set": {"language": language}})

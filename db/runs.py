@@ -163,9 +163,14 @@ class Runs(RunOpenings):
         )
         return None if document is None else from_document(Run, document)
 
-    async def to_show(self, *, after: str = "", limit: int = 1000) -> list[Run]:
-        """Runs whose card is missing or not final and that follow the id `after`, oldest first."""
-        query = {"shown": False, "_id": {"$gt": after}}
+    async def to_show(
+        self, *, after: str = "", among: list[str] | None = None, limit: int = 1000
+    ) -> list[Run]:
+        """Runs whose card is missing or not final and that follow the id `after`, oldest first;
+        of those `among` some, where they are given.
+        """
+        named = {} if among is None else {"$in": among}
+        query = {"shown": False, "_id": {"$gt": after, **named}}
         cursor = self._runs.find(query).sort("_id", 1).limit(limit)
         return [from_document(Run, document) async for document in cursor]
 

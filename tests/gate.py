@@ -21,6 +21,8 @@ class Gate:
         self.carries_out = False
         self.is_open = True
         self.falls = 0
+        self._flows = asyncio.Event()
+        self._flows.set()
 
     def instead_of(self, mongo_uri: str, port: int) -> str:
         """The URI that leads through the gate, and never past it to the address MongoDB tells."""
@@ -32,7 +34,12 @@ class Gate:
         if not self.is_open:
             writer.transport.abort()
             return
+        falls = self.falls
         from_mongod, to_mongod = await asyncio.open_connection(*self._mongod)
+        if not self.is_open or self.falls > falls:
+            writer.transport.abort()
+            to_mongod.transport.abort()
+            return
         self._lines |= {writer, to_mongod}
         async with asyncio.TaskGroup() as both:
             both.create_task(self._pass(reader, to_mongod, watched=True))
@@ -43,6 +50,7 @@ class Gate:
     ) -> None:
         try:
             while piece := await reader.read(65_536):
+                await self._flows.wait()
                 if watched and self.trap is not None and self.trap in piece:
                     if self.carries_out:
                         self.is_open = False
@@ -58,9 +66,14 @@ class Gate:
         finally:
             writer.close()
 
+    def hold(self) -> None:
+        """Keep every byte, as a mongod that is stopped does: lines are taken and nobody answers."""
+        self._flows.clear()
+
     def fall(self) -> None:
         """Cut everything."""
         self.is_open = False
+        self._flows.set()
         self.falls += 1
         for line in self._lines:
             line.transport.abort()
@@ -69,3 +82,4 @@ class Gate:
     def open(self, *, trap: bytes | None = None, carries_out: bool = False) -> None:
         """Let lines through again, with a trap or without."""
         self.trap, self.carries_out, self.is_open = trap, carries_out, True
+        self._flows.set()

@@ -10,11 +10,17 @@ from collector.held_accounts import HeldAccounts
 from collector.shield import finish
 from core.clock import Clock
 from core.errors import StoreError
+from core.setback import Setback
 from core.trusted_clock import TimeJudge
 from core.worker import Load
 from db.database import Database
 
 EVERY = 5.0
+"""Seconds between two signs."""
+
+LOOK = 0.5
+"""Seconds after which a change of what cannot be used is told, so that nobody waits for the next
+sign to learn why a job waits."""
 
 
 class Heartbeat:
@@ -35,6 +41,7 @@ class Heartbeat:
         self._clock = clock
         self._trusted = trusted
         self._lag = 0.0
+        self._told: tuple[Setback, ...] = ()
 
     async def run(self) -> None:
         """Beat until cancelled."""
@@ -63,14 +70,18 @@ class Heartbeat:
             clock=self._trusted.judge().sign(),
             room=self._held.room(),
         )
-        setbacks = self._held.setbacks.told()
-        if not await self._database.workers.beat(self._worker, load, setbacks):
+        self._told = self._held.setbacks.told()
+        if not await self._database.workers.beat(self._worker, load, self._told):
             await self._begin()
 
     async def _rest(self) -> None:
-        began = self._clock.elapsed()
-        await asyncio.sleep(EVERY)
-        self._lag = max(self._clock.elapsed() - began - EVERY, 0.0)
+        lag, until = 0.0, self._clock.elapsed() + EVERY
+        while (began := self._clock.elapsed()) < until:
+            await asyncio.sleep(min(LOOK, until - began))
+            lag += max(self._clock.elapsed() - began - LOOK, 0.0)
+            if self._held.setbacks.told() != self._told:
+                break
+        self._lag = lag
 
     @staticmethod
     async def _tell(sign: Awaitable[None]) -> None:

@@ -8,6 +8,7 @@ import structlog
 from collector.media_folder import MediaFolder
 from core.errors import FolderError
 from core.media import StoredFile
+from core.told_once import ToldOnce
 from db.database import Database
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ class Unused:
         self._database = database
         self._folder = folder
         self._looks = 0
+        self._trouble = ToldOnce()
 
     async def drop(self, now: datetime) -> int:
         """Remove what was found unused before, and find what is now; how many files went. `now` is
@@ -45,8 +47,10 @@ class Unused:
                 removed += await self._remove_strays(self._folder, now)
             await asyncio.to_thread(self._folder.remove_partials, (now - FORGOTTEN).timestamp())
         except FolderError as error:
-            log.warning("media.not_removed", reason=error.reason, error=str(error))
+            if self._trouble.failed(error.reason):
+                log.warning("media.not_removed", reason=error.reason, error=str(error))
             return 0
+        self._trouble.worked()
         await self._find(now)
         self._looks += 1
         return removed

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from bot_rig import CLOCK, Rig
 
-from bot.features.runs.coverage import HIDDEN, KNOWN, UNKNOWN, strip
+from bot.features.runs.coverage import HIDDEN, KNOWN, UNCONFIRMED, UNKNOWN, strip
 from core.chat import Chat, ChatKind
 from core.coverage import measure, regions
 from core.job import JobKey, Progress
@@ -18,16 +19,16 @@ from core.undecoded import Undecoded
 CHAT = -1001
 
 
-async def fill(rig: Rig) -> None:
-    """Of 100 ids the upper half is proven, with ten holes; one account cannot see the first ten."""
+async def fill(rig: Rig, *, stored: range = range(51, 91), proven: int | None = None) -> None:
+    """Of 100 ids the upper half is proven, with ten holes; or all up to `proven`."""
     chat = Chat(id=CHAT, kind=ChatKind.SUPERGROUP, title="Harbour News", username="harbour_news")
     await rig.database.chats.save(chat)
     date = datetime(2026, 1, 1, tzinfo=UTC)
-    stored: list[Record] = [
-        {"chat": CHAT, "box": "", "id": number, "date": date} for number in range(51, 91)
+    records: list[Record] = [
+        {"chat": CHAT, "box": "", "id": number, "date": date} for number in stored
     ]
-    await rig.database.messages.add_records(stored)
-    span = Span(chat=CHAT, box="", lo=51, hi=100, account=1, read_at=date)
+    await rig.database.messages.add_records(records)
+    span = Span(chat=CHAT, box="", lo=stored[0], hi=proven or 100, account=1, read_at=date)
     await rig.database.spans.extend(JobKey(job="x", account=1, token=1), span)
 
 
@@ -109,3 +110,50 @@ def test_one_unknown_id_is_seen_in_the_strip() -> None:
     assert strip(measure(1, 3, regions(1, 3, proven, []), in_proven=0, in_hidden=0, in_gaps=0)) == (
         UNKNOWN * 3
     )
+
+
+WORDS = {
+    "en": (
+        "All 98 message numbers known",
+        "The newest 2 messages are stored. The next reading, in a minute or later, will confirm",
+        "Confirm now",
+        "stored, not yet confirmed",
+        "Nothing is missing.",
+    ),
+    "zh": ("98", "最新的 2 条消息已保存", "现在确认", "已保存，待确认", "没有遗漏。"),
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+async def test_the_newest_messages_are_to_be_confirmed_on_card_and_coverage_alike(
+    rig: Rig, language: str
+) -> None:
+    known, newest, confirm, legend, complete = WORDS[language]
+    run, _ = await rig.started("@harbour_news")
+    await rig.database.operators.set_language(rig.me.id, language)
+    await fill(rig, stored=range(1, 101), proven=98)
+    await rig.worker.finish(await rig.worker.get(run.id), read=100, chat=CHAT)
+    ended = await rig.new(newest, known)
+    assert UNKNOWN not in ended.text
+    rig.me.press_data(await card_of(rig, run.id), f"r:cover:{run.id}")
+    cover = await rig.new(newest, legend, KNOWN * 23 + UNCONFIRMED)
+    shown = next(line for line in cover.text.splitlines() if line.startswith(KNOWN * 2))
+    assert UNKNOWN not in shown
+    assert complete not in cover.text.splitlines()
+    assert [label for row in cover.buttons for label in row] == [confirm]
+    await rig.press(cover, confirm)
+    again = await rig.worker.open_run()
+    assert (again.spec.steps, again.spec.sources) == ((Step.HISTORY,), ("@harbour_news",))
+    span = Span(chat=CHAT, box="", lo=99, hi=100, account=1, read_at=CLOCK.now())
+    await rig.database.spans.extend(JobKey(job="y", account=1, token=1), span)
+    await rig.worker.finish(again, read=2, chat=CHAT)
+    rig.me.press_data(cover.id, f"r:cover:{run.id}")
+    whole = await rig.new(complete, KNOWN * 24)
+    assert newest not in whole.text
+    assert whole.buttons == []
+
+
+async def card_of(rig: Rig, run: str) -> int:
+    card = (await rig.worker.get(run)).card
+    assert card is not None
+    return card.message

@@ -237,7 +237,7 @@ async def test_a_session_that_no_key_opens_is_named_as_what_the_task_waits_for(
             wait = (await job_of(database, run)).wait
             return wait and wait.why
 
-        assert await wait_until(named) == "session_unreadable"
+        assert await wait_until(named, timeout=30) == "session_unreadable"
 
 
 def unsealable(_: bytes) -> bytes:

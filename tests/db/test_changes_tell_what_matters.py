@@ -9,8 +9,9 @@ from waiting import wait_until
 
 from core.job import Family, Job, JobState, Progress
 from core.options import HistoryOptions
-from core.task import Step
-from db.changes import QUEUE
+from core.run import Intent, Run, RunState, Status
+from core.task import Schedule, Step, TaskSpec
+from db.changes import ORDERS, QUEUE
 from db.database import Database
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -26,6 +27,9 @@ JOB = Job(
     state=JobState.QUEUED,
     created_at=NOW,
 )
+
+OPENED = 3
+"""Changes of runs when one is open: the stream began, the run came, and its task agreed."""
 
 
 @pytest.fixture
@@ -69,6 +73,77 @@ async def test_progress_is_news_for_cards_and_not_for_the_queue(told: Database) 
     await told.jobs.progress(job.key(), progress, chat=1, top_id=1, moved=True)
     assert await told.changes.wait("jobs", since=since, timeout=5)
     assert version(told, QUEUE) == since[QUEUE]
+
+
+async def opened(database: Database) -> Run:
+    task = await database.tasks.add(
+        owner=1,
+        chat=1,
+        spec=TaskSpec(sources=("@one",)),
+        schedule=Schedule(),
+        next_due=None,
+        now=NOW,
+    )
+    run = await database.runs.open(task, due=NOW, now=NOW)
+    assert run is not None
+    return run
+
+
+async def now(database: Database, run: Run) -> Run:
+    found = await database.runs.get(run.id)
+    assert found is not None
+    return found
+
+
+async def test_what_somebody_wants_of_a_run_is_an_order_and_where_it_stands_is_none(
+    told: Database,
+) -> None:
+    run = await opened(told)
+    await wait_until(lambda: version(told, "runs") == OPENED)
+    assert version(told, ORDERS) == OPENED
+
+    async def planned() -> None:
+        assert await told.runs.advanced(await now(told, run), planned=True, asks=False)
+
+    async def running() -> None:
+        status = Status(state=RunState.RUNNING)
+        assert await told.runs.set_status(await now(told, run), status, NOW)
+
+    async def stop() -> None:
+        await told.runs.set_intent(run.id, Intent.CANCEL)
+
+    async def again() -> None:
+        await told.runs.replan(run.id)
+
+    async def ended() -> None:
+        status = Status(state=RunState.CANCELLED)
+        assert await told.runs.set_status(await now(told, run), status, NOW)
+
+    for write, is_order in (
+        (planned, False),
+        (running, False),
+        (stop, True),
+        (again, True),
+        (planned, False),
+        (ended, True),
+    ):
+        since = told.changes.mark()
+        await write()
+        assert await told.changes.wait("runs", since=since, timeout=5)
+        assert (version(told, ORDERS) > since[ORDERS]) is is_order, write.__name__
+
+
+async def test_who_keeps_runs_is_told_which_moved_and_which_got_on(told: Database) -> None:
+    assert told.changes.take_runs() == (set(), set())
+    told.changes.keep_runs()
+    run = await opened(told)
+    await wait_until(lambda: version(told, "runs") == OPENED)
+    since = told.changes.mark()
+    await told.jobs.add([JOB])
+    assert await told.changes.wait("jobs", since=since, timeout=5)
+    assert told.changes.take_runs() == ({run.id}, {JOB.run})
+    assert told.changes.take_runs() == (set(), set())
+    assert told.changes.begun == 1
 
 
 async def test_a_hint_wakes_everybody(database: Database) -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from bot.access import require
 from bot.errors import BotError, Gone
-from bot.features.newtask.service import MAX_SOURCES
+from bot.features.newtask.adding import MAX_SOURCES, MAX_WAITING
 from core.clock import Clock
 from core.found import FoundGroup, Verdict
 from core.operator import Operator, Role
@@ -115,8 +115,8 @@ class FoundService:
         require(operator, Role.OPERATOR)
         await self._run(run)
         count = await self._ticked(run)
-        if count > MAX_SOURCES:
-            raise BotError("wizard-too-many-sources", most=MAX_SOURCES)
+        if count > MAX_SOURCES + MAX_WAITING:
+            raise BotError("wizard-too-many-sources", most=MAX_SOURCES + MAX_WAITING)
         return await self._database.found.sources(run, Verdict.CHOSEN)
 
     async def _ticked(self, run: str) -> int:

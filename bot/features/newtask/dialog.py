@@ -12,6 +12,7 @@ from aiogram_dialog.widgets.text import Format
 from bot.cards import Cards
 from bot.errors import BotError
 from bot.features.newtask import (
+    asking,
     joining,
     keeping,
     options,
@@ -25,13 +26,14 @@ from bot.features.newtask import (
     views,
 )
 from bot.features.newtask.choices import Choices
-from bot.features.newtask.draft import Draft, from_data, to_data
+from bot.features.newtask.draft import Draft, from_data, next_of, to_data
 from bot.features.newtask.service import WizardService
 from bot.features.newtask.watch import LookupWatch
 from bot.features.tasks.views import TaskCard
 from bot.i18n import Html, Texts
 from bot.replies import show
 from bot.screen import Screen, page_of
+from bot.written import written
 from core.operator import Operator
 from core.run import Card
 
@@ -94,6 +96,8 @@ async def page(
 ) -> dict[str, Any]:
     """What the present page shows."""
     screen = await _screen(dialog_manager, texts, wizard)
+    if _page(dialog_manager) in asking.PAGES:
+        screen = asking.with_questions(texts, _draft(dialog_manager), screen)
     note = dialog_manager.dialog_data.get("note") or ""
     return {"text": f"{screen.text}\n\n{note}" if note else screen.text, "rows": screen.rows}
 
@@ -124,11 +128,11 @@ async def on_text(message: Message, _: MessageInput, manager: DialogManager) -> 
     manager.show_mode = ShowMode.DELETE_AND_SEND
     manager.dialog_data["note"] = ""
     try:
-        turn = await turns.read(data["wizard"], _draft(manager), _page(manager), message.text or "")
+        turn = await turns.read(data["wizard"], _draft(manager), _page(manager), written(message))
     except BotError as error:
         manager.dialog_data["note"] = texts(error.key, **error.values)
         return
-    manager.dialog_data["note"] = sources.bad_sources(texts, turn.bad)
+    manager.dialog_data["note"] = sources.bad_sources(texts, turn.bad, turn.left_out)
     await _take(manager, turn)
 
 
@@ -186,9 +190,23 @@ async def _start(query: CallbackQuery, manager: DialogManager) -> None:
     await manager.done(show_mode=ShowMode.NO_UPDATE)
     if run is not None:
         await cards.adopt(run, card.chat, card.message)
-        return
-    task_card: TaskCard = data["task_card"]
-    await show(query, await task_card.screen(data["texts"], task.id))
+    else:
+        task_card: TaskCard = data["task_card"]
+        await show(query, await task_card.screen(data["texts"], task.id))
+    if draft.waiting:
+        await _begin_next(manager, draft)
+
+
+async def _begin_next(manager: DialogManager, started: Draft) -> None:
+    """A wizard for the sources that the task before had no room for, in a message of its own."""
+    data = manager.middleware_data
+    wizard: WizardService = data["wizard"]
+    watch: LookupWatch = data["lookup_watch"]
+    texts: Texts = data["texts"]
+    draft = await wizard.fill(next_of(started))
+    manager.show_mode = ShowMode.SEND
+    await open_wizard(manager, draft, "review", texts("wizard-next-task"))
+    watch.follow(manager, draft)
 
 
 async def _cancel(query: CallbackQuery, manager: DialogManager) -> None:

@@ -20,7 +20,8 @@ class Draft:
     crew balances itself. `ticked`: the accounts that are marked on the page of the pool.
     `instead_of_default`: another account was preselected because the default one cannot work.
     `seen`: what its sources were when a task with them was made. `editing` and `rev`: the task
-    under edit.
+    under edit. `asked`: what may have been meant as sources, until the operator says so. `waiting`:
+    the sources that one task has no room for; the next draft begins with them.
     """
 
     key: str = field(default_factory=lambda: token_hex(12))
@@ -41,6 +42,8 @@ class Draft:
     seen: tuple[SeenChat, ...] = ()
     editing: str | None = None
     rev: int = 0
+    asked: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
     def spec(self) -> TaskSpec:
         """The spec of the task that Start makes."""
@@ -121,6 +124,13 @@ def copy_of(task: Task) -> Draft:
     edits = draft_of(task)
     schedule = replace(task.schedule, anchor=None)
     return replace(edits, key=Draft().key, schedule=schedule, editing=None, rev=0)
+
+
+def next_of(draft: Draft) -> Draft:
+    """The draft of a task like this one for the sources that had to wait."""
+    schedule = replace(draft.schedule, anchor=None)
+    plain = replace(draft, key=Draft().key, schedule=schedule, editing=None, rev=0, lookups=())
+    return replace(plain, sources=(), seen=(), asked=(), waiting=draft.waiting)
 
 
 def to_data(draft: Draft) -> dict[str, Any]:

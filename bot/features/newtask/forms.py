@@ -9,6 +9,7 @@ from bot.errors import BotError
 from core.clock import to_milliseconds
 from core.cron import BadCron, parse_cron
 from core.options import HistoryOptions
+from core.pasted import pieces
 from core.schedule import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from core.task import Quiet, Schedule, ScheduleKind
 
@@ -39,8 +40,10 @@ _TIMES = {"k": 1_000, "千": 1_000, "w": 10_000, "万": 10_000}
 
 def names_sources(text: str) -> bool:
     """Whether nobody could mean anything but sources: each word is a link or has an @."""
-    words = re.split(r"[\s,;，；、]+", text.strip())
-    return all(word.startswith("@") or "/" in word or ".me" in word for word in words)
+    words = pieces(text)
+    return bool(words) and all(
+        word.startswith("@") or "/" in word or ".me" in word for word in words
+    )
 
 
 def read_what(text: str, zone: ZoneInfo, now: datetime) -> HistoryOptions:

@@ -1,7 +1,7 @@
 """The ways into the wizard."""
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
 
@@ -11,6 +11,7 @@ from bot.features.newtask.service import WizardService
 from bot.features.newtask.watch import LookupWatch
 from bot.i18n import Html, Texts
 from bot.replies import answer
+from bot.written import written
 from core.operator import Operator
 
 
@@ -26,7 +27,6 @@ def router() -> Router:
 
 async def on_newtask(
     message: Message,
-    command: CommandObject,
     operator: Operator,
     texts: Texts,
     wizard: WizardService,
@@ -34,11 +34,11 @@ async def on_newtask(
     lookup_watch: LookupWatch,
 ) -> None:
     """Open the wizard with the sources named behind the command."""
-    draft, bad = await wizard.open(operator, command.args or "")
+    said = written(message)
+    draft, bad = await wizard.open(operator, said.text, said.origin)
     page = "review" if draft.sources else "steps"
     await open_wizard(dialog_manager, draft, page, sources.bad_sources(texts, bad))
     lookup_watch.follow(dialog_manager, draft)
-    del message
 
 
 async def on_new(

@@ -9,6 +9,7 @@ from bot.formatting import shorten
 from bot.i18n import Html, Texts
 from bot.screen import Choice, Screen, rows_of
 from core.options import TELEGRAM_SEARCH, SearchOptions
+from core.pasted import lines
 
 MAX_WORDS = 20
 LONGEST_WORDS = 64
@@ -59,19 +60,28 @@ def press(draft: Draft, verb: str, value: str, bots: Sequence[str]) -> Draft | N
     return None
 
 
-def read(draft: Draft, text: str) -> Draft:
-    """The draft with the words of each line; raises BotError."""
-    lines = (" ".join(line.split()) for line in text.splitlines())
-    named = tuple(dict.fromkeys((*draft.search.words, *(line for line in lines if line))))
-    if any(len(word) > LONGEST_WORDS for word in named):
-        raise BotError("wizard-word-too-long", most=LONGEST_WORDS)
-    if any(word.startswith("/") for word in named):
-        raise BotError("wizard-word-is-command")
-    if len(named) > MAX_WORDS:
-        raise BotError("wizard-too-many-words", most=MAX_WORDS)
-    if not named:
-        raise BotError("wizard-no-words")
-    return replace(draft, search=replace(draft.search, words=named))
+def read(draft: Draft, text: str) -> tuple[Draft, tuple[BotError, ...]]:
+    """The draft with the words of each line, and why each of the others was left out. Commas and
+    semicolons of any script part lines. Raises BotError where nothing is left.
+    """
+    good: dict[str, None] = dict.fromkeys(draft.search.words)
+    left_out: list[BotError] = []
+    for line in dict.fromkeys(lines(text)):
+        if line.startswith("/"):
+            left_out.append(BotError("wizard-word-is-command", word=shorten(line, 32)))
+        elif len(line) > LONGEST_WORDS:
+            left_out.append(
+                BotError("wizard-word-too-long", word=shorten(line, 32), most=LONGEST_WORDS)
+            )
+        elif len(good) >= MAX_WORDS and line not in good:
+            left_out.append(
+                BotError("wizard-too-many-words", word=shorten(line, 32), most=MAX_WORDS)
+            )
+        else:
+            good[line] = None
+    if not good:
+        raise left_out[0] if left_out else BotError("wizard-no-words")
+    return replace(draft, search=replace(draft.search, words=tuple(good))), tuple(left_out)
 
 
 def default_places(bots: Sequence[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import structlog
 
 from bot.access import cannot_work, require
 from bot.errors import BotError, Gone
-from bot.features.newtask import pool, search
+from bot.features.newtask import adding, pool, search
 from bot.features.newtask.answers import lines_of
 from bot.features.newtask.crew import asker, check, preselect
 from bot.features.newtask.draft import Draft, copy_of, draft_of
@@ -18,7 +18,7 @@ from bot.features.newtask.presets import STEPS, Preset, joining_first
 from core.account import Account
 from core.chat import Chat
 from core.clock import Clock
-from core.links import BadSource, is_invite, parse_sources
+from core.links import BadSource, is_invite
 from core.operator import Operator, Role
 from core.options import HistoryOptions, SearchOptions
 from core.run import Card, Run
@@ -27,8 +27,6 @@ from core.task import AccountPolicy, Schedule, ScheduleKind, Step, Task
 from db.database import Database
 
 log = structlog.get_logger(__name__)
-
-MAX_SOURCES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +71,15 @@ class WizardService:
         self.zone = zone
         self.bots = tuple(f"@{bot.lstrip('@')}" for bot in bots)
 
-    async def open(self, operator: Operator, text: str) -> tuple[Draft, tuple[BadSource, ...]]:
+    async def open(
+        self, operator: Operator, text: str, origin: str | None = None
+    ) -> tuple[Draft, tuple[BadSource, ...]]:
         """A draft with sensible defaults and the sources named in `text`."""
         require(operator, Role.OPERATOR)
         account, instead = preselect(await self._database.accounts.all())
         places = SearchOptions(places=search.default_places(self.bots))
         draft = Draft(account=account, instead_of_default=instead, search=places)
-        return await self.add_sources(draft, text)
+        return await self.add_sources(draft, text, origin)
 
     async def open_with(self, operator: Operator, sources: Sequence[str]) -> Draft:
         """A draft that reads these sources, and joins first where a link is an invite."""
@@ -116,15 +116,23 @@ class WizardService:
         draft = replace(draft, schedule=Schedule()) if passed else draft
         return await self._ask(draft, found.spec.sources)
 
-    async def add_sources(self, draft: Draft, text: str) -> tuple[Draft, tuple[BadSource, ...]]:
-        """The draft with the sources of `text` added and being looked up, and what is none."""
-        named, bad = parse_sources(text)
-        new = [source for source in named if source not in draft.sources]
-        if len(draft.sources) + len(new) > MAX_SOURCES:
-            raise BotError("wizard-too-many-sources", most=MAX_SOURCES)
-        if not new:
-            return draft, bad
-        return await self._ask(replace(draft, sources=(*draft.sources, *new)), new), bad
+    async def add_sources(
+        self, draft: Draft, text: str, origin: str | None = None
+    ) -> tuple[Draft, tuple[BadSource, ...]]:
+        """The draft with the sources of `text` added and being looked up, and what is none, as
+        `adding.added` tells them apart. Raises BotError beyond what may wait.
+        """
+        changed, bad = adding.added(draft, text, origin)
+        return await self.fill(changed), bad
+
+    async def fill(self, draft: Draft) -> Draft:
+        """The draft with as many of its waiting sources as there is room for."""
+        filled, new = adding.filled(draft)
+        return await self._ask(filled, new) if new else draft
+
+    async def take_asked(self, draft: Draft, pressed: str) -> Draft:
+        """The draft with the source that was asked about (its `tag`)."""
+        return await self.fill(adding.taken(draft, pressed))
 
     async def use_instead(self, draft: Draft, suggestion: str) -> Draft:
         """The draft with a suggested chat in the place of the unknown source."""
@@ -246,8 +254,7 @@ class WizardService:
             raise BotError("wizard-link-one-source")
         review = await self.review(draft)
         if unknown := review.unknown():
-            key = "wizard-dead-invite" if is_invite(unknown[0].source) else "wizard-unknown-source"
-            raise BotError(key, source=unknown[0].source)
+            raise BotError(adding.why_unknown(unknown[0]), source=unknown[0].source)
         if closed := review.closed():
             raise BotError("wizard-closed-source", source=closed[0].source)
         check(draft.policy(), review.crew)

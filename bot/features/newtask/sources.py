@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.errors import BotError
 from bot.features.newtask.draft import tag
 from bot.features.newtask.lines import SourceLine, SourceState
 from bot.features.newtask.service import Review
@@ -29,13 +30,12 @@ def sources(texts: Texts, data: Review) -> Screen:
     return Screen(Html(text), (*rows, (Choice(texts.plain("button-back"), last),)))
 
 
-def bad_sources(texts: Texts, bad: Sequence[BadSource]) -> Html:
-    """What could not be read as a source, and why."""
-    lines = [
-        texts(f"wizard-bad-{one.fault}", text=shorten(one.text, 40)) for one in bad[:SHOWN_SOURCES]
-    ]
-    if len(bad) > SHOWN_SOURCES:
-        lines.append(texts("and-more", count=len(bad) - SHOWN_SOURCES))
+def bad_sources(texts: Texts, bad: Sequence[BadSource], left_out: Sequence[BotError] = ()) -> Html:
+    """What was not taken over of a text, a line each with the reason."""
+    lines = [texts(f"wizard-bad-{one.fault}", text=shorten(one.text, 40)) for one in bad]
+    lines += [texts(one.key, **one.values) for one in left_out]
+    if len(lines) > SHOWN_SOURCES:
+        lines[SHOWN_SOURCES:] = [texts("and-more", count=len(lines) - SHOWN_SOURCES)]
     return Html("\n".join(lines))
 
 
@@ -69,6 +69,8 @@ def _source_line(texts: Texts, line: SourceLine) -> Html:
             return found
         had = texts("source-moved", source=short(line.source), before=shorten(line.before, 40))
         return Html(f"{found}\n{had}")
+    if line.state is SourceState.UNKNOWN and line.problem == "not_a_chat":
+        return texts("source-person", source=short(line.source))
     if line.state is SourceState.UNKNOWN and is_invite(line.source):
         why = reason(texts, line.problem or "invite_invalid")
         return texts("source-dead", source=short(line.source), reason=why)

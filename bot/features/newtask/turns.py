@@ -1,6 +1,6 @@
 """What a press or a text does to a draft, and which page comes next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import BotError
 from bot.features.newtask import (
@@ -16,6 +16,7 @@ from bot.features.newtask import (
 from bot.features.newtask.draft import Draft
 from bot.features.newtask.presets import Preset
 from bot.features.newtask.service import WizardService
+from bot.written import Written
 from core.links import BadSource
 from core.options import JoinPolicy
 from core.task import Step
@@ -23,11 +24,14 @@ from core.task import Step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """The draft as it is now; `page` None stays where it is. `bad`: what was no source."""
+    """The draft as it is now; `page` None stays where it is. `bad`: what was no source; `left_out`:
+    what else was not taken over, and why.
+    """
 
     draft: Draft
     page: str | None = None
     bad: tuple[BadSource, ...] = ()
+    left_out: tuple[BotError, ...] = ()
 
 
 async def press(wizard: WizardService, draft: Draft, verb: str, value: str) -> Turn:
@@ -38,7 +42,12 @@ async def press(wizard: WizardService, draft: Draft, verb: str, value: str) -> T
         case "joinfirst":
             return Turn(draft=wizard.join_first(draft), page="review")
         case "rm":
-            return Turn(draft=draft.without(value))
+            return Turn(draft=await wizard.fill(draft.without(value)))
+        case "ask":
+            return Turn(draft=await wizard.take_asked(draft, value), page="review")
+        case "drop" if value in {"asked", "waiting"}:
+            kept = {"asked": draft.asked, "waiting": draft.waiting} | {value: ()}
+            return Turn(draft=replace(draft, asked=kept["asked"], waiting=kept["waiting"]))
         case "use":
             return Turn(draft=await wizard.use_instead(draft, value), page="review")
         case "acc" | "tk" | "pool":
@@ -78,11 +87,13 @@ async def _who(wizard: WizardService, draft: Draft, verb: str, value: str) -> Tu
     return Turn(draft=await wizard.tick(draft, int(ticked), on=turn == "on"))
 
 
-async def read(wizard: WizardService, draft: Draft, page: str, text: str) -> Turn:
+async def read(wizard: WizardService, draft: Draft, page: str, said: Written) -> Turn:
     """A text was written on a page; raises BotError."""
+    text = said.text
     match page:
         case "words":
-            return Turn(draft=search.read(draft, text), page="review")
+            changed, left_out = search.read(draft, text)
+            return Turn(draft=changed, page="review", left_out=left_out)
         case "rules":
             return Turn(draft=joining.read(draft, text))
         case "topic":
@@ -101,7 +112,7 @@ async def read(wizard: WizardService, draft: Draft, page: str, text: str) -> Tur
             raise BotError("wizard-press-an-account")
         case "places" | "joining" | "more" | "media":
             raise BotError("wizard-press-a-button")
-    return await _add_sources(wizard, draft, page, text)
+    return await _add_sources(wizard, draft, page, said)
 
 
 def _option(wizard: WizardService, draft: Draft, verb: str, value: str) -> Turn:
@@ -126,9 +137,11 @@ def _towards(draft: Draft) -> Turn:
     return Turn(draft=draft, page="review" if draft.is_begun() else "sources")
 
 
-async def _add_sources(wizard: WizardService, draft: Draft, page: str, text: str) -> Turn:
+async def _add_sources(wizard: WizardService, draft: Draft, page: str, said: Written) -> Turn:
     asked_for = page == "sources" or (page == "steps" and not draft.is_begun())
-    if not (text.strip() if asked_for else forms.names_sources(text)):
+    changed, bad = await wizard.add_sources(draft, said.text, said.origin)
+    grown = (changed.sources, changed.waiting) != (draft.sources, draft.waiting)
+    names = bool(said.text.strip() if asked_for else forms.names_sources(said.text))
+    if not (grown or names or said.origin is not None):
         raise BotError("wizard-text-not-understood")
-    changed, bad = await wizard.add_sources(draft, text)
     return Turn(draft=changed, page="review" if changed.sources else None, bad=bad)

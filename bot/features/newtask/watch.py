@@ -11,6 +11,7 @@ from bot.features.newtask.draft import Draft
 from bot.features.newtask.service import WizardService
 from bot.lanes import Lanes
 from core.errors import StoreError
+from core.told_once import ToldOnce
 from db.changes import Changes
 
 log = structlog.get_logger(__name__)
@@ -59,19 +60,21 @@ class LookupWatch:
 
     async def wait(self, draft: Draft, event: DialogUpdateEvent) -> None:
         """Until it may be drawn again; through outages of the store too."""
+        trouble = ToldOnce()
         while True:
             mark = self._changes.mark()
-            if not await self._pending(draft):
+            if not await self._pending(draft, trouble):
                 break
             await self._changes.wait("lookups", since=mark, timeout=POLL_SECONDS)
         self._lanes.put(event.from_user.id, lambda: self._redraw(event))
 
-    async def _pending(self, draft: Draft) -> bool:
+    async def _pending(self, draft: Draft, trouble: ToldOnce) -> bool:
         """Whether an answer is still to come; an outage of the store is none."""
         try:
             return await self._wizard.pending(draft)
         except StoreError as error:
-            log.warning("lookup.unseen", error=str(error))
+            if trouble.failed("store"):
+                log.warning("lookup.unseen", error=str(error))
             return True
 
     async def _redraw(self, event: DialogUpdateEvent) -> None:

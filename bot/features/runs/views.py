@@ -53,7 +53,8 @@ def face(data: CardData) -> tuple[object, ...]:
         data.run.asks,
         data.unheard(),
         tuple(wait.why for wait in data.beat.waits),
-        tuple(job.state for job in data.jobs if job.state in {JobState.DONE, JobState.FAILED}),
+        sum(job.state is JobState.DONE for job in data.jobs),
+        sum(job.state is JobState.FAILED for job in data.jobs),
     )
 
 

@@ -27,15 +27,17 @@ help-sources-button = Writing sources
 help-sources =
     <b>Writing sources</b>
 
-    A source is a group or channel. Any of these works, several at once, one a line:
+    A source is a group or channel. Any of these works, several at once, however they are separated:
 
     <code>@name</code>
-    <code>name</code>
     <code>t.me/name</code>
     <code>https://t.me/name/123</code>
     <code>tg://resolve?domain=name</code>
     <code>t.me/+invite</code>
     <code>-1001234567890</code> or <code>t.me/c/1234567890/5</code>
+    a message that you forward from the chat
+
+    A word without <code>@</code> is not looked up before you say that it is a name. What cannot be read is named, and the rest is kept. Of more than 50 sources the others wait for a next task.
 
     A private group behind an invite link has to be joined first: choose “Join and collect”. An id works for accounts that are in the chat.
 help-steps-button = Finding and joining
@@ -209,6 +211,7 @@ source-found =
 source-moved = ⚠️ { $source } was <b>{ $before }</b> before: the name has moved to another chat. Only the chat shown here will be read; remove it if you want the other one, and add that by its link or ID.
 source-asked = … { $source } · looking up
 source-unknown = ✗ <b>{ $source }</b> · nobody has this name
+source-person = ✗ <b>{ $source }</b> · a person or a bot, not a group or channel
 source-unchecked = · { $source } · will be checked at the start
 source-problem = · { $source } · { $reason } It will be tried again at the start.
 
@@ -247,7 +250,7 @@ button-no-quiet = 🌙 No quiet hours
 button-ends = End in { $days } days
 button-no-end = No end
 
-wizard-fix-unknown = ⚠️ Replace or remove the name that nobody has, then go on.
+wizard-fix-unknown = ⚠️ Replace or remove what is marked ✗, then go on.
 wizard-nobody-ready = ⚠️ No account can work now. Sign one in on the server with telecrew login; /accounts tells more.
 wizard-account-not-ready = ⚠️ This account cannot work now. Choose another one, or see /accounts.
 wizard-pool-not-ready = ⚠️ None of the chosen accounts can work now. Choose others, or see /accounts.
@@ -256,11 +259,22 @@ wizard-pool-too-many = At most { $most } accounts, please.
 wizard-edit-counts = ℹ️ Changes count from the next run.
 wizard-instead-of-default = ℹ️ The default account cannot work now, so another one is chosen.
 wizard-bad-not_a_name = ✗ { $text } is neither a name nor a link to a public group.
+wizard-bad-bare_word = ✗ { $text } has no @ in front, so I do not know whether it is a name.
+wizard-bad-person = ✗ { $text } leads to a person, not to a group or channel.
+wizard-bad-folder = ✗ { $text } is a folder of chats. Send the links of the chats in it.
+wizard-bad-other_link = ✗ { $text } leads to no group or channel.
+wizard-asked = ❓ I did not look these up, since I am not sure that you mean groups or channels: { $names }. Press the ones you mean.
+wizard-waiting = ⏳ { $count } more wait, since one task takes at most { $most } sources: { $names }. After Start, a form for the next ones opens by itself.
+wizard-next-task = ℹ️ These sources were left over from the task before. It has the same settings; press Start, or change it first.
+button-add-source = ➕ { $source }
+button-drop-asked = None of them
+button-drop-waiting = Forget the { $count } that wait
 wizard-text-not-understood = I did not understand this. Send names or links of groups, or use the buttons. Your draft is kept.
 wizard-press-an-account = Please choose an account with a button.
 wizard-no-sources = Add at least one group or channel first.
-wizard-too-many-sources = One task takes at most { $most } sources. Make a second task for the rest.
+wizard-too-many-sources = At most { $most } sources at a time, please. Nothing was added; send fewer of them.
 wizard-unknown-source = Nobody has the name { $source }. Replace or remove it first.
+wizard-person = { $source } is a person or a bot, not a group or channel. Replace or remove it first.
 wizard-account-gone = This account is not in the crew any more. Choose another one.
 wizard-what-not-understood = I did not understand this. Try 5000, 90d, 2024-01-31 or 2024-01-01..2024-06-30.
 wizard-what-bad-count = A number from 1 to { $most }, please.
@@ -317,7 +331,7 @@ fact-steps = 🧭 { $value }
 ## Wizard: searching
 
 wizard-words-title = <b>Words to search for</b>
-wizard-words-hint = Send words, one search a line. Press one to remove it.
+wizard-words-hint = Send words; each line is a search of its own, and so is what commas or semicolons keep apart. Press one to remove it.
 wizard-places =
     <b>Where to search</b>
     The numbers: how many pages of a bot's answer are read for each line of words.
@@ -335,9 +349,9 @@ fact-places = 📍 { $value }
 button-words = Words ({ $count })
 button-places = Where to search
 wizard-no-words = Send at least one word to search for first.
-wizard-too-many-words = One task searches for at most { $most } lines of words.
-wizard-word-too-long = At most { $most } characters a line, please.
-wizard-word-is-command = Words to search for cannot begin with a slash.
+wizard-too-many-words = ✗ “{ $word }”: one task searches for at most { $most } lines of words.
+wizard-word-too-long = ✗ “{ $word }”: at most { $most } characters a line, please.
+wizard-word-is-command = ✗ “{ $word }”: words to search for cannot begin with a slash.
 wizard-one-place = Leave at least one place to search at.
 
 ## Wizard: joining
@@ -819,8 +833,8 @@ card-proof = { $unknown ->
    *[other] 🧩 Message numbers: { $known } known · { $unknown } unknown
 }
 card-unconfirmed = { $count ->
-    [one] ⏳ The newest message is stored. The next reading, a minute or more from now, confirms that none is missing beside it.
-   *[other] ⏳ { $count } of the newest messages are stored. The next reading, a minute or more from now, confirms that none is missing between them.
+    [one] ⏳ The newest message is stored. The next reading, in a minute or later, will confirm that none is missing beside it.
+   *[other] ⏳ The newest { $count } messages are stored. The next reading, in a minute or later, will confirm that none is missing between them.
 }
 card-some-failed = { $state } · { $count } failed
 button-failures = ✗ All failures ({ $count })
@@ -856,6 +870,8 @@ error-paused = Task #{ $number } is paused. Press Resume first.
 error-stopping-already = Task #{ $number } is stopping already.
 error-nothing-failed = Nothing failed in the last run of task #{ $number }.
 error-edited-meanwhile = Somebody edited this task meanwhile. Open it again with /tasks.
+away-press = The database cannot be reached. Your press is kept: it is carried out when the database is back.
+away-message = ⏳ The database cannot be reached. What you wrote is kept: it is carried out when the database is back.
 error-store = The database does not answer at the moment. Please try again shortly.
 error-unexpected = Something went wrong on our side. Please try again; the log tells more.
 

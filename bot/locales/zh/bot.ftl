@@ -27,15 +27,17 @@ help-sources-button = 来源怎么写
 help-sources =
     <b>来源怎么写</b>
 
-    来源就是群组或频道。下面的写法都可以，可一次发多个，每行一个：
+    来源就是群组或频道。下面的写法都可以，可一次发多个，怎么分隔都行：
 
     <code>@name</code>
-    <code>name</code>
     <code>t.me/name</code>
     <code>https://t.me/name/123</code>
     <code>tg://resolve?domain=name</code>
     <code>t.me/+邀请码</code>
     <code>-1001234567890</code> 或 <code>t.me/c/1234567890/5</code>
+    从该群转发的一条消息
+
+    不带 <code>@</code> 的词不会直接查询，会先问你是不是名称。看不懂的部分会指出来，其余的保留。超过 50 个来源时，多出的留给下一个任务。
 
     邀请链接对应的私密群组要先加入，请选「加群并采集」。用 ID 时，账号须已在群里。
 help-steps-button = 搜群与加群
@@ -206,6 +208,7 @@ source-found =
 source-moved = ⚠️ { $source } 之前是 <b>{ $before }</b>：这个名称已经转到另一个群。只会采集这里显示的群；如果要的是原来那个，请移除它，再用链接或 ID 添加。
 source-asked = … { $source } · 正在查询
 source-unknown = ✗ <b>{ $source }</b> · 没有这个名称
+source-person = ✗ <b>{ $source }</b> · 是个人或机器人，不是群组或频道
 source-unchecked = · { $source } · 开始时再检查
 source-problem = · { $source } · { $reason }开始时会再试一次。
 
@@ -238,7 +241,7 @@ button-no-quiet = 🌙 不设静默时段
 button-ends = { $days } 天后结束
 button-no-end = 不设结束日期
 
-wizard-fix-unknown = ⚠️ 有不存在的名称，请替换或移除后再继续。
+wizard-fix-unknown = ⚠️ 请先替换或移除标有 ✗ 的来源，再继续。
 wizard-nobody-ready = ⚠️ 目前没有可用的账号。请在服务器上用 telecrew login 登录一个，详情见 /accounts。
 wizard-account-not-ready = ⚠️ 这个账号现在不能用。请换一个，或查看 /accounts。
 wizard-pool-not-ready = ⚠️ 选中的账号现在都不能用。请换几个，或查看 /accounts。
@@ -247,11 +250,22 @@ wizard-pool-too-many = 最多选 { $most } 个账号。
 wizard-edit-counts = ℹ️ 修改从下次运行起生效。
 wizard-instead-of-default = ℹ️ 默认账号现在不能用，已换成另一个账号。
 wizard-bad-not_a_name = ✗ { $text } 不是名称，也不是公开群组的链接。
+wizard-bad-bare_word = ✗ { $text } 前面没有 @，不确定是不是名称。
+wizard-bad-person = ✗ { $text } 指向个人，不是群组或频道。
+wizard-bad-folder = ✗ { $text } 是聊天文件夹，请发送其中各个群组的链接。
+wizard-bad-other_link = ✗ { $text } 不指向群组或频道。
+wizard-asked = ❓ 这些还没有查询，因为不确定你指的是不是群组或频道：{ $names }。是的话请点一下。
+wizard-waiting = ⏳ 一个任务最多 { $most } 个来源，还有 { $count } 个在排队：{ $names }。点「开始」后会自动打开下一个任务的表单。
+wizard-next-task = ℹ️ 这些是上一个任务装不下的来源，设置相同。可以直接点「开始」，也可以先修改。
+button-add-source = ➕ { $source }
+button-drop-asked = 都不是
+button-drop-waiting = 不要排队的 { $count } 个
 wizard-text-not-understood = 没看懂这条内容。请发送群组的名称或链接，或使用按钮。你的草稿还在。
 wizard-press-an-account = 请点按钮选择账号。
 wizard-no-sources = 请先添加至少一个群组或频道。
-wizard-too-many-sources = 一个任务最多 { $most } 个来源，其余的请另建任务。
+wizard-too-many-sources = 一次最多 { $most } 个来源。这次没有添加，请分批发送。
 wizard-unknown-source = 没有名为 { $source } 的群组或频道，请先替换或移除。
+wizard-person = { $source } 是个人或机器人，不是群组或频道，请先替换或移除。
 wizard-account-gone = 这个账号已不存在，请换一个。
 wizard-what-not-understood = 没看懂。可以试试 5000、90天、2024-01-31 或 2024-01-01..2024-06-30。
 wizard-what-bad-count = 请输入 1 到 { $most } 之间的数字。
@@ -308,7 +322,7 @@ fact-steps = 🧭 { $value }
 ## 向导：搜索
 
 wizard-words-title = <b>搜索关键词</b>
-wizard-words-hint = 发送关键词，每行搜索一次。点一下可移除。
+wizard-words-hint = 发送关键词：每行搜索一次，用逗号或分号隔开的也各搜一次。点一下可移除。
 wizard-places =
     <b>在哪里搜索</b>
     数字表示每个关键词读取搜索机器人几页结果。
@@ -323,9 +337,9 @@ fact-places = 📍 { $value }
 button-words = 关键词（{ $count }）
 button-places = 在哪里搜索
 wizard-no-words = 请先发送至少一个关键词。
-wizard-too-many-words = 一个任务最多 { $most } 个关键词。
-wizard-word-too-long = 每个关键词最多 { $most } 个字符。
-wizard-word-is-command = 关键词不能以斜杠开头。
+wizard-too-many-words = ✗ “{ $word }”：一个任务最多 { $most } 个关键词。
+wizard-word-too-long = ✗ “{ $word }”：每个关键词最多 { $most } 个字符。
+wizard-word-is-command = ✗ “{ $word }”：关键词不能以斜杠开头。
 wizard-one-place = 至少要保留一个搜索位置。
 
 ## 向导：加群
@@ -775,7 +789,7 @@ card-proof = { $unknown ->
     [0] 🧩 { $known } 个消息编号全部确认
    *[other] 🧩 消息编号：已确认 { $known } · 未知 { $unknown }
 }
-card-unconfirmed = ⏳ 最新的 { $count } 条消息已保存，一分钟后再读一次即可确认其间没有遗漏。
+card-unconfirmed = ⏳ 最新的 { $count } 条消息已保存，至少一分钟后再读一次，即可确认其间没有遗漏。
 card-some-failed = { $state } · { $count } 个失败
 button-failures = ✗ 全部失败（{ $count }）
 failures-title = <b>任务 #{ $number } 的失败项</b> · 共 { $count } 个{ $pages ->
@@ -810,6 +824,8 @@ error-paused = 任务 #{ $number } 已暂停，请先点「继续」。
 error-stopping-already = 任务 #{ $number } 正在停止。
 error-nothing-failed = 任务 #{ $number } 上次运行没有失败的部分。
 error-edited-meanwhile = 任务刚刚被别人修改过，请从 /tasks 重新打开。
+away-press = 数据库暂时连不上。你的操作已记下，数据库恢复后会自动执行。
+away-message = ⏳ 数据库暂时连不上。你发送的内容已记下，数据库恢复后会自动处理。
 error-store = 数据库暂时没有响应，请稍后再试。
 error-unexpected = 我们这边出了点问题，请再试一次；详情见日志。
 
