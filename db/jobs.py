@@ -112,6 +112,10 @@ class Jobs(Backlog):
             change["attempts"] = 0
         return await self._held(key, {"$set": change})
 
+    async def recount(self, key: JobKey, progress: Progress) -> bool:
+        """Write the counts of a job whose holder is gone."""
+        return await self._held(key, {"$set": {"progress": part(progress)}})
+
     async def lead_on(self, key: JobKey, onward: Sequence[Onward]) -> bool:
         """Write what is to be read after this job has ended well, in place of what was."""
         return await self._held(key, {"$set": {"onward": [part(one) for one in onward]}})

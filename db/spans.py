@@ -100,6 +100,13 @@ class Spans:
             uncounted=_ranges([span for span in mine if "new" not in span]),
         )
 
+    async def counted(self, job: str) -> Counted:
+        """What a job counted in its spans, of whichever chat."""
+        named = {"_id": {"$gte": f"{job}:", "$lt": f"{job};"}}
+        found = [span async for span in self._spans.find(named)]
+        scopes = {(span["chat"], span["box"], span["scope"]) for span in found}
+        return _sum([span for one in scopes for span in _outermost(_within(found, *one))])
+
     async def join(
         self, chat: int, box: str, owner: str, *, scope: str = WHOLE_CHAT, above: int = FEW
     ) -> int:
@@ -147,6 +154,11 @@ class Spans:
 
 def _ranges(spans: Sequence[Document]) -> IntervalSet:
     return IntervalSet.of((span["lo"], span["hi"]) for span in spans)
+
+
+def _within(spans: Sequence[Document], chat: int, box: str, scope: str) -> list[Document]:
+    where = (chat, box, scope)
+    return [span for span in spans if (span["chat"], span["box"], span["scope"]) == where]
 
 
 def _sum(spans: Sequence[Document]) -> Counted:
