@@ -1,7 +1,7 @@
 """What each step of a task is asked to do. Every default is the careful side."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 TELEGRAM_SEARCH = "telegram"
@@ -62,6 +62,7 @@ class MediaOptions:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryOptions:
     """What of a history to read: the newest `limit`, from `since` to `until`, both included.
+    `last`: `since` moves with each run to so long before its beginning.
 
     `from_id`: nothing older than this message. `topic`: only this topic of a forum. `comments`:
     the discussion under a channel's posts, too. `split`: several accounts share one chat's ranges.
@@ -75,3 +76,4 @@ class HistoryOptions:
     comments: bool = False
     split: bool = False
     media: MediaOptions = field(default_factory=MediaOptions)
+    last: timedelta | None = None

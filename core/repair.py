@@ -56,6 +56,5 @@ def _reached(jobs: Iterable[Job]) -> dict[str, Job]:
 
 
 def _unbounded(run: Run) -> HistoryOptions:
-    return replace(
-        run.spec.history, limit=None, since=None, until=None, from_id=None, comments=False
-    )
+    history = replace(run.spec.history, limit=None, since=None, until=None, last=None)
+    return replace(history, from_id=None, comments=False)

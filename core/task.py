@@ -155,14 +155,15 @@ class TaskSpec:
         return next((one for one in self.seen if one.source == source), None)
 
     def at(self, now: datetime) -> "TaskSpec":
-        """The spec as a run that begins `now` freezes it: what would be deleted is not read."""
-        if self.keep_days is None:
-            return self
-        oldest = now - timedelta(days=self.keep_days)
-        since = self.history.since
-        if since is not None and since > oldest:
-            return self
-        return replace(self, history=replace(self.history, since=oldest))
+        """The spec as a run that begins `now` freezes it: what is to be read of the last days
+        reaches back from now, and what would be deleted is not read.
+        """
+        history = self.history
+        since = history.since if history.last is None else now - history.last
+        if self.keep_days is not None:
+            oldest = now - timedelta(days=self.keep_days)
+            since = oldest if since is None else max(since, oldest)
+        return replace(self, history=replace(history, since=since))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,10 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
 
+def last_days(days: int) -> HistoryOptions:
+    return HistoryOptions(since=NOW - timedelta(days=days), last=timedelta(days=days))
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -27,9 +31,9 @@ NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
         ("10k", HistoryOptions(limit=10_000)),
         ("2万", HistoryOptions(limit=20_000)),
         ("500 条", HistoryOptions(limit=500)),
-        ("7d", HistoryOptions(since=NOW - timedelta(days=7))),
-        ("last 30 days", HistoryOptions(since=NOW - timedelta(days=30))),
-        ("最近 90 天", HistoryOptions(since=NOW - timedelta(days=90))),
+        ("7d", last_days(7)),
+        ("last 30 days", last_days(30)),
+        ("最近 90 天", last_days(90)),
         ("2026-01-31", HistoryOptions(since=datetime(2026, 1, 30, 16, tzinfo=UTC))),
         ("since 2026/1/31", HistoryOptions(since=datetime(2026, 1, 30, 16, tzinfo=UTC))),
         ("2026年1月31日", HistoryOptions(since=datetime(2026, 1, 30, 16, tzinfo=UTC))),

@@ -11,6 +11,7 @@ from bot.i18n import Html, Texts
 from bot.screen import Choice, Screen, rows_of
 from core.answers import count_of
 from core.options import GroupRules, JoinOptions, JoinPolicy
+from core.pasted import lines, tidy
 from core.task import Step
 
 LANGUAGES = ("zh", "en", "ru", "ja", "ko", "ar")
@@ -84,13 +85,12 @@ def press(draft: Draft, verb: str, value: str) -> Draft | None:
 
 def read(draft: Draft, text: str) -> Draft:
     """A number: members at least. Anything else: words that exclude. Raises BotError."""
-    if _NUMBER.fullmatch(text.strip()):
-        members = count_of(text) or 0
+    if _NUMBER.fullmatch(number := tidy(text)):
+        members = count_of(number) or 0
         if members > MAX_MEMBERS:
             raise BotError("wizard-rule-bad-members", most=MAX_MEMBERS)
         return _ruled(draft, replace(draft.join.rules, members=members or None))
-    named = (word.strip() for word in re.split(r"[\n,，、;；]+", text))
-    without = tuple(dict.fromkeys((*draft.join.rules.without, *(word for word in named if word))))
+    without = tuple(dict.fromkeys((*draft.join.rules.without, *lines(text))))
     if len(without) > MAX_WITHOUT or any(len(word) > LONGEST_WORD for word in without):
         raise BotError("wizard-rule-bad-words", most=MAX_WITHOUT, longest=LONGEST_WORD)
     return _ruled(draft, replace(draft.join.rules, without=without))

@@ -1,12 +1,13 @@
 """How long messages stay, and what becomes of deleted ones: a page of the wizard."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.errors import BotError
+from bot.features.newtask.amounts import days_of
+from bot.features.newtask.chosen import MAX_DAYS
 from bot.features.newtask.draft import Draft
-from bot.features.newtask.forms import MAX_DAYS
+from bot.features.newtask.spoken import plain
 from bot.i18n import Html, Texts
 from bot.screen import Choice, Screen, rows_of
 from core.message import DeletionPolicy
@@ -14,8 +15,9 @@ from core.task import Task
 
 DAYS = (7, 30, 90, 365)
 SHOWN_TASKS = 5
-_TYPED = re.compile(r"(\d{1,6})\s*(?:d|days?|天|日)?", re.IGNORECASE)
-_FOR_EVER = frozenset({"for ever", "forever", "永久", "一直保留"})
+_FOR_EVER = frozenset(
+    {"for ever", "forever", "always", "永久", "永远", "一直", "一直保留", "永久保留"}
+)
 _BUTTONS = {
     DeletionPolicy.MIRROR: "button-mirror-deletions",
     DeletionPolicy.KEEP: "button-keep-deletions",
@@ -51,13 +53,13 @@ def press(draft: Draft, verb: str, value: str) -> Draft | None:
 
 def read(draft: Draft, text: str) -> Draft:
     """A typed number of days, or for ever. Raises BotError."""
-    words = text.strip().lower()
+    words = plain(text)
     if words in _FOR_EVER:
         return _kept_for(draft, None)
-    match = _TYPED.fullmatch(words)
-    if match is None:
+    days = days_of(words.removeprefix("for ").removeprefix("保留"))
+    if days is None:
         raise BotError("wizard-keeping-not-understood")
-    return _kept_for(draft, int(match[1]))
+    return _kept_for(draft, days)
 
 
 def keep_line(texts: Texts, days: int | None, deletions: DeletionPolicy) -> Html:

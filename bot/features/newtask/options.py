@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 from bot.errors import BotError
 from bot.features.newtask.draft import Draft
@@ -9,6 +10,7 @@ from bot.i18n import Html, Texts
 from bot.screen import Choice, Screen
 from core.links import BadSource, parse_source
 from core.options import HistoryOptions, MediaOptions
+from core.pasted import pieces
 from core.task import Priority, Step
 
 MEGABYTE = 1024 * 1024
@@ -106,7 +108,7 @@ def read_topic(draft: Draft, text: str) -> Draft:
 
 def read_first(draft: Draft, text: str) -> HistoryOptions | None:
     """What to read from the message of a typed link on; None where the text is no link."""
-    if _MESSAGE.fullmatch(text.strip()) is None:
+    if _MESSAGE.fullmatch(_piece(text)) is None:
         return None
     first, second = _linked(draft, text)
     return HistoryOptions(from_id=second or first)
@@ -181,7 +183,7 @@ def _split(draft: Draft, *, on: bool) -> Draft:
 
 def _linked(draft: Draft, text: str) -> tuple[int, int | None]:
     """The numbers of a link into the draft's only source."""
-    match = _MESSAGE.fullmatch(text.strip())
+    match = _MESSAGE.fullmatch(_piece(text))
     source = None if match is None else parse_source(text)
     if match is None or source is None or isinstance(source, BadSource):
         raise BotError("wizard-link-not-understood")
@@ -191,6 +193,19 @@ def _linked(draft: Draft, text: str) -> tuple[int, int | None]:
     if named[0] == source[0] and named != source:
         raise BotError("wizard-link-elsewhere", source=named)
     return int(match[1]), int(match[2]) if match[2] else None
+
+
+def _piece(text: str) -> str:
+    """The one link of a text, however it was pasted; links of the app as those of the web."""
+    found = pieces(text)
+    if len(found) != 1:
+        return ""
+    kind, _, query = found[0].partition("?")
+    asked = dict(parse_qsl(query))
+    if not kind.lower().startswith("tg:") or "post" not in asked:
+        return found[0]
+    chat = asked.get("domain") or f"c/{asked.get('channel', '')}"
+    return f"t.me/{chat}/" + "/".join(asked[one] for one in ("thread", "post") if one in asked)
 
 
 def _bytes(megabytes: int | None) -> int | None:

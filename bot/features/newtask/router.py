@@ -21,6 +21,7 @@ def router() -> Router:
     made.message.register(on_newtask, Command("newtask"))
     made.callback_query.register(on_new, F.data == "new")
     made.callback_query.register(on_edit, F.data.startswith("t:edit:"))
+    made.callback_query.register(on_words, F.data.startswith("t:words:"))
     made.callback_query.register(on_clone, F.data.startswith("t:clone:"))
     return made
 
@@ -63,6 +64,21 @@ async def on_edit(
     await answer(query)
     dialog_manager.show_mode = ShowMode.SEND
     await open_wizard(dialog_manager, draft, "review", Html())
+    lookup_watch.follow(dialog_manager, draft)
+
+
+async def on_words(
+    query: CallbackQuery,
+    operator: Operator,
+    wizard: WizardService,
+    dialog_manager: DialogManager,
+    lookup_watch: LookupWatch,
+) -> None:
+    """Edit the words of a task whose search found nothing."""
+    draft = await wizard.edit(operator, (query.data or "").removeprefix("t:words:"))
+    await answer(query)
+    dialog_manager.show_mode = ShowMode.SEND
+    await open_wizard(dialog_manager, draft, "words", Html())
     lookup_watch.follow(dialog_manager, draft)
 
 

@@ -1,9 +1,10 @@
 """When a task fires: the page of the wizard, and the schedule in words."""
 
+import re
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.features.newtask import forms
+from bot.features.newtask import chosen
 from bot.features.newtask.service import Review
 from bot.formatting import day, moment
 from bot.i18n import Html, Texts
@@ -13,6 +14,11 @@ from core.task import Quiet, Schedule, ScheduleKind
 INTERVALS = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 NIGHT = Quiet(start=time(22), end=time(7))
 ENDS = (7, 30)
+_WEEKLY = re.compile(
+    r"(\d{1,2}) (\d{1,2}(?:,\d{1,2})*) (\*|\d{1,2}) \* (\*|[0-7](?:-[0-7]|(?:,[0-7])*))"
+)
+_DAYS = ("day-sun", "day-mon", "day-tue", "day-wed", "day-thu", "day-fri", "day-sat")
+_GROUPS = {"1-5": "days-workdays", "6,0": "days-weekend"}
 
 
 def when(texts: Texts, data: Review, zone: ZoneInfo) -> Screen:
@@ -34,13 +40,15 @@ def when(texts: Texts, data: Review, zone: ZoneInfo) -> Screen:
         Choice(texts.plain("when-tomorrow", time="09:00"), "at:tomorrow"),
     )
     daily = Choice(texts.plain("when-daily", time="09:00"), "daily:0900")
+    monday = texts.plain("when-weekly", days=_days(texts, "1"), time="09:00")
+    weekly = Choice(monday, "weekly:1")
     return Screen(
         text,
         (
             (Choice(mark + texts.plain(_now_key(data)), "when:now"),),
             later,
             *rows_of(intervals, 2),
-            (daily,),
+            (daily, weekly),
             *_bounds(texts, schedule),
             (Choice(texts.plain("button-back"), "to:review"),),
         ),
@@ -56,26 +64,28 @@ def pressed(
     before = before or Schedule()
     match verb, value:
         case (("quiet" | "ends"), "off"):
-            return forms.without_bound(before, verb)
+            return chosen.without_bound(before, verb)
         case "quiet", _:
-            return forms.quiet(before, NIGHT.start, NIGHT.end, zone)
+            return chosen.quiet(before, NIGHT.start, NIGHT.end, zone)
         case "ends", days if days.isdigit() and len(days) < 5:
             last = now.astimezone(zone).date() + timedelta(days=int(days))
-            return forms.ending(before, last, zone, now)
-    return forms.bounded(_pressed_time(verb, value, zone, now), before)
+            return chosen.ending(before, last, zone, now)
+    return chosen.bounded(_pressed_time(verb, value, zone, now), before)
 
 
 def _pressed_time(verb: str, value: str, zone: ZoneInfo, now: datetime) -> Schedule:
     match verb, value:
         case "every", minutes if minutes.isdigit():
-            return forms.every(timedelta(minutes=int(minutes)))
+            return chosen.every(timedelta(minutes=int(minutes)))
         case "daily", _:
-            return forms.daily(time(9, 0), zone)
+            return chosen.daily(time(9, 0), zone)
+        case "weekly", _:
+            return chosen.by_cron("0 9 * * 1", zone)
         case "at", "hour":
-            return forms.once(now + timedelta(hours=1), now)
+            return chosen.once(now + timedelta(hours=1), now)
         case "at", _:
             tomorrow = now.astimezone(zone).date() + timedelta(days=1)
-            return forms.once(datetime.combine(tomorrow, time(9, 0), zone), now)
+            return chosen.once(datetime.combine(tomorrow, time(9, 0), zone), now)
     return Schedule()
 
 
@@ -100,8 +110,41 @@ def _time_line(texts: Texts, schedule: Schedule, zone: ZoneInfo, now: datetime, 
     if schedule.kind is ScheduleKind.AT and schedule.at is not None:
         return texts("when-once", time=moment(schedule.at, zone, now))
     if schedule.kind is ScheduleKind.CRON and schedule.cron is not None:
-        return texts("when-cron", cron=schedule.cron)
+        return _cron_line(texts, schedule.cron)
     return texts(once)
+
+
+def _cron_line(texts: Texts, cron: str) -> Html:
+    """A cron expression in words, where it is one of those that the wizard makes."""
+    match = _WEEKLY.fullmatch(cron)
+    if match is None:
+        return texts("when-cron", cron=cron)
+    minute, hours, in_month, in_week = match.groups()
+    times = Html(
+        texts("list-comma").join(f"{int(one):02}:{int(minute):02}" for one in hours.split(","))
+    )
+    if in_month != "*":
+        both = in_week != "*"
+        return (
+            texts("when-cron", cron=cron)
+            if both
+            else texts("when-monthly", day=in_month, time=times)
+        )
+    if in_week == "*":
+        return texts("when-daily", time=times)
+    return texts("when-weekly", days=_days(texts, in_week), time=times)
+
+
+def _days(texts: Texts, field: str) -> str:
+    """Days of the week of a cron expression, in words."""
+    if field in _GROUPS:
+        return texts.plain(_GROUPS[field])
+    if "-" in field:
+        first, last = (texts.plain(_DAYS[int(one) % 7]) for one in field.split("-"))
+        return texts.plain("days-range", first=first, last=last)
+    return texts.plain("list-comma").join(
+        texts.plain(_DAYS[int(one) % 7]) for one in field.split(",")
+    )
 
 
 def when_line(texts: Texts, data: Review, zone: ZoneInfo) -> Html:

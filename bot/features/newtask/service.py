@@ -159,6 +159,7 @@ class WizardService:
             draft.history,
             limit=history.limit,
             since=history.since,
+            last=history.last,
             until=history.until,
             from_id=history.from_id,
         )

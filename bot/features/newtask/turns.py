@@ -55,7 +55,7 @@ async def press(wizard: WizardService, draft: Draft, verb: str, value: str) -> T
         case "what":
             history = forms.read_what(value, wizard.zone, wizard.now())
             return Turn(draft=wizard.with_history(draft, history), page="review")
-        case "when" | "at" | "every" | "daily" | "quiet" | "ends":
+        case "when" | "at" | "every" | "daily" | "weekly" | "quiet" | "ends":
             chosen = schedule.pressed(verb, value, wizard.zone, wizard.now(), draft.schedule)
             page = None if verb in {"quiet", "ends"} else "review"
             return Turn(draft=wizard.with_schedule(draft, chosen), page=page)
@@ -104,8 +104,7 @@ async def read(wizard: WizardService, draft: Draft, page: str, said: Written) ->
                 history = forms.read_what(text, wizard.zone, wizard.now())
             return Turn(draft=wizard.with_history(draft, history), page="review")
         case "when":
-            chosen = forms.read_when(text, wizard.zone, wizard.now(), draft.schedule)
-            return Turn(draft=wizard.with_schedule(draft, chosen), page="review")
+            return _when(wizard, draft, text)
         case "keeping":
             return Turn(draft=keeping.read(draft, text))
         case "account" | "pool":
@@ -113,6 +112,15 @@ async def read(wizard: WizardService, draft: Draft, page: str, said: Written) ->
         case "places" | "joining" | "more" | "media":
             raise BotError("wizard-press-a-button")
     return await _add_sources(wizard, draft, page, said)
+
+
+def _when(wizard: WizardService, draft: Draft, text: str) -> Turn:
+    """A typed time; where only a part of it was understood, that, and the page with the reason."""
+    try:
+        chosen = forms.read_when(text, wizard.zone, wizard.now(), draft.schedule)
+    except forms.Partly as error:
+        return Turn(draft=wizard.with_schedule(draft, error.good), left_out=(error,))
+    return Turn(draft=wizard.with_schedule(draft, chosen), page="review")
 
 
 def _option(wizard: WizardService, draft: Draft, verb: str, value: str) -> Turn:

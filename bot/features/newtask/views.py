@@ -1,6 +1,7 @@
 """How much is read, and by whom: two pages of the wizard."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.features.newtask import pool
@@ -25,7 +26,9 @@ def what(texts: Texts, data: Review, zone: ZoneInfo) -> Screen:
     for limit in LIMITS:
         mark = "✓ " if amount == (limit, None, None, None) else ""
         choices.append(Choice(mark + texts.plain("what-limit", count=limit), f"what:{limit}"))
-    choices += [Choice(texts.plain("what-days", days=days), f"what:{days}d") for days in DAYS]
+    for days in DAYS:
+        mark = "✓ " if history.last == timedelta(days=days) else ""
+        choices.append(Choice(mark + texts.plain("what-days", days=days), f"what:{days}d"))
     text = texts("wizard-what", now=what_line(texts, history, zone))
     return Screen(text, ((choices[0],), *rows_of(choices[1:], 2), _back(texts)))
 
@@ -61,6 +64,8 @@ def what_line(texts: Texts, history: HistoryOptions, zone: ZoneInfo) -> Html:
         return texts("what-from", message=str(history.from_id))
     if history.limit is not None:
         return texts("what-limit", count=history.limit)
+    if history.last is not None:
+        return _last_line(texts, history.last)
     if history.since is not None and history.until is not None:
         return texts("what-range", since=day(history.since, zone), until=day(history.until, zone))
     if history.since is not None:
@@ -68,6 +73,13 @@ def what_line(texts: Texts, history: HistoryOptions, zone: ZoneInfo) -> Html:
     if history.until is not None:
         return texts("what-until", until=day(history.until, zone))
     return texts("what-all")
+
+
+def _last_line(texts: Texts, last: timedelta) -> Html:
+    hours = round(last / timedelta(hours=1))
+    if hours % 24:
+        return texts("what-hours", hours=hours)
+    return texts("what-days", days=hours // 24)
 
 
 def _account_label(texts: Texts, one: Account, chosen: bool) -> str:  # noqa: FBT001

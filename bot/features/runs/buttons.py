@@ -18,6 +18,9 @@ def of_card(texts: Texts, data: CardData) -> Rows:
     if not data.run.is_open():
         again = Choice(texts.plain("button-again"), f"t:start:{data.run.task}")
         after = (*_retry(texts, data), *all_failures, *_results(texts, data))
+        if steps.found_nothing(data.run, data.jobs, data.found):
+            words = Choice(texts.plain("button-other-words"), f"t:words:{data.run.task}")
+            after = ((words,), *after)
         return (*found, *after, (again, opened))
     if data.stopping():
         return (*all_failures, (opened,))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.features.newtask.search import place_name
 from bot.features.newtask.sources import short
+from bot.formatting import shorten
 from bot.i18n import Html, Texts
 from bot.reasons import advice, reason
 from bot.screen import Choice
@@ -79,6 +80,24 @@ def searched(texts: Texts, jobs: Sequence[Job], found: Mapping[Verdict, int]) ->
         return None
     done = sum(job.state in ENDED for job in searches)
     return texts("card-searched", done=done, all=len(searches), found=sum(found.values()))
+
+
+def found_nothing(run: Run, jobs: Sequence[Job], found: Mapping[Verdict, int]) -> bool:
+    """Whether the searches of an ended run went well and found no group."""
+    done = any(job.state is JobState.DONE for job in of_step(jobs, Step.SEARCH))
+    return done and not run.is_open() and not sum(found.values())
+
+
+def why_nothing(texts: Texts, run: Run) -> Html:
+    """Why a search finds nothing, and which words may find more."""
+    search = run.spec.search
+    alone = search.places == (TELEGRAM_SEARCH,)
+    lines = [texts("found-nothing-telegram" if alone else "found-nothing")]
+    split = [word for phrase in search.words for word in phrase.split() if " " in phrase]
+    if split:
+        named = ", ".join(shorten(word, 24) for word in dict.fromkeys(split))
+        lines.append(texts("found-nothing-phrase", words=shorten(named, 200)))
+    return Html("\n".join(lines))
 
 
 def joined(texts: Texts, jobs: Sequence[Job]) -> Html | None:

@@ -29,6 +29,7 @@ def card(texts: Texts, data: CardData) -> Screen:
         _title(texts, data),
         _late(texts, data),
         _steps(texts, data),
+        _nothing_found(texts, data),
         _progress(texts, data),
         steps.files(texts, data.jobs),
         _crew(texts, data),
@@ -110,6 +111,12 @@ def _steps(texts: Texts, data: CardData) -> Html | None:
         steps.listens(texts, data.listening, last),
     ]
     return Html("\n".join(line for line in lines if line)) or None
+
+
+def _nothing_found(texts: Texts, data: CardData) -> Html | None:
+    if not steps.found_nothing(data.run, data.jobs, data.found):
+        return None
+    return steps.why_nothing(texts, data.run)
 
 
 def _reads(data: CardData) -> bool:

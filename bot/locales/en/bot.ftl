@@ -73,13 +73,18 @@ help-schedule =
 
     A task can run now, once at a time, every so often, or every day. You can type the time:
 
-    <code>30m</code> or <code>2h</code> — again and again
-    <code>09:00</code> — every day
-    <code>tomorrow 09:00</code> — once
+    <code>30m</code>, <code>2h</code>, <code>1w</code>, <code>hourly</code> — again and again
+    <code>09:00</code>, <code>9am</code>, <code>noon</code> — every day
+    <code>9:00, 18:00</code> — twice a day
+    <code>mon, fri 9:00</code>, <code>weekdays 9am</code>, <code>sat-sun 10:00</code> — on these days
+    <code>monthly 1 9:00</code> — on the first of each month
+    <code>tomorrow 9am</code>, <code>next monday 9:00</code>, <code>in 2 hours</code> — once
     <code>2030-01-31 18:30</code> — once
     <code>0 9 * * 1-5</code> — as in a crontab (0 and 7 are Sunday)
     <code>quiet 22:00-07:00</code> — what is due then waits for the end
-    <code>until 2030-12-31</code> — the last day
+    <code>until 2030-12-31</code>, <code>for 30 days</code> — the last day
+
+    All of it fits into one line: <code>9:00 quiet 22:00-07:00 until 2030-12-31</code>. What I do not understand I name, and keep the rest.
 
     Runs of one task never overlap. A time that was missed is made up for once, and its card says so.
 help-results-button = Results
@@ -168,7 +173,7 @@ wizard-what =
     <b>What to read</b>
     Now: { $now }
 
-    Or type a number (<code>5000</code>), days (<code>90d</code>), a date (<code>2024-01-31</code>), an end (<code>until 2024-06-30</code>) or a range (<code>2024-01-01..2024-06-30</code>).
+    Or type a number (<code>5000</code>), a span (<code>90d</code>, <code>last 24 hours</code>, <code>3 months</code>), a date (<code>2024-01-31</code>, <code>yesterday</code>), an end (<code>until 2024-06-30</code>) or a range (<code>2024-01-01..2024-06-30</code>). A span counts back from the beginning of each run.
 
     What was read once, in an earlier run or by another task, is not read again: each run adds only what is new or still missing.
 wizard-account =
@@ -185,7 +190,7 @@ wizard-when =
     Chosen: { $now }
     It is { $clock } ({ $zone }).
 
-    Or type: <code>45m</code>, <code>2h</code>, <code>09:00</code> for every day, <code>tomorrow 09:00</code> or <code>2030-01-31 18:30</code> for once, <code>0 9 * * 1-5</code> as in a crontab. Then, if you like: <code>quiet 22:00-07:00</code>, <code>until 2030-12-31</code>.
+    Or type: <code>45m</code>, <code>2h</code>, <code>1w</code>; <code>9am</code> for every day, <code>mon, fri 9:00</code>, <code>weekdays 9:00, 18:00</code>; <code>tomorrow 9am</code> or <code>2030-01-31 18:30</code> for once; <code>0 9 * * 1-5</code> as in a crontab. Add <code>quiet 22:00-07:00</code> and <code>until 2030-12-31</code>, at once or later.
 
 fact-what = 📄 { $value }
 fact-account = 👤 { $value }
@@ -217,7 +222,14 @@ source-problem = · { $source } · { $reason } It will be tried again at the sta
 
 what-all = All history
 what-limit = Newest { $count }
-what-days = Last { $days } days
+what-days = Last { $days ->
+    [one] 24 hours
+   *[other] { $days } days
+}
+what-hours = Last { $hours ->
+    [one] hour
+   *[other] { $hours } hours
+}
 what-since = Since { $since }
 what-until = Until { $until }
 what-range = { $since } to { $until }
@@ -227,6 +239,18 @@ when-on-start = When Start is pressed
 when-in-hour = In an hour
 when-tomorrow = Tomorrow { $time }
 when-daily = Every day at { $time }
+when-weekly = { $days } at { $time }
+when-monthly = Each month on day { $day } at { $time }
+day-mon = Mondays
+day-tue = Tuesdays
+day-wed = Wednesdays
+day-thu = Thursdays
+day-fri = Fridays
+day-sat = Saturdays
+day-sun = Sundays
+days-workdays = Mondays to Fridays
+days-weekend = Saturdays and Sundays
+days-range = { $first } to { $last }
 when-once = Once, { $time }
 when-every-minutes = Every { $minutes ->
     [one] minute
@@ -276,13 +300,16 @@ wizard-too-many-sources = At most { $most } sources at a time, please. Nothing w
 wizard-unknown-source = Nobody has the name { $source }. Replace or remove it first.
 wizard-person = { $source } is a person or a bot, not a group or channel. Replace or remove it first.
 wizard-account-gone = This account is not in the crew any more. Choose another one.
-wizard-what-not-understood = I did not understand this. Try 5000, 90d, 2024-01-31 or 2024-01-01..2024-06-30.
+wizard-what-not-understood = I did not understand “{ $part }”. Try 5000, 90d, last 24 hours, 2024-01-31 or 2024-01-01..2024-06-30.
 wizard-what-bad-count = A number from 1 to { $most }, please.
 wizard-what-bad-days = A number of days from 1 to { $most }, please.
 wizard-what-future = This day is still to come. Choose one that has begun.
 wizard-what-backwards = The first day comes after the last one. Swap them, please.
 wizard-no-such-day = There is no such day: { $day }.
-wizard-when-not-understood = I did not understand this. Try 30m, 2h, 09:00, tomorrow 09:00, 2030-01-31 18:30 or 0 9 * * 1-5.
+wizard-when-not-understood = I did not understand “{ $part }”. Try 30m, 2h, 9am, mon 9:00, weekdays 9:00, tomorrow 9:00, 2030-01-31 18:30 or 0 9 * * 1-5.
+wizard-when-no-time = At what time? “{ $part }” names none. Try it with 9:00 or 9am behind.
+wizard-when-no-day = On which day? “{ $part }” names none. Try mon 9:00, or weekly without a time.
+wizard-when-two-times = “{ $part }” says more than one schedule can do. Choose one: an interval, a time of certain days, or one day. A second task can do the rest.
 wizard-when-bad-interval = From 1 minute to { $most } days, please.
 wizard-when-past = This time has passed. Choose one to come.
 wizard-when-first = Choose a time first; then it can have quiet hours and an end.
@@ -453,7 +480,7 @@ wizard-keeping =
     Then: what becomes of messages that are deleted in Telegram while somebody listens, from now on.
 
     Both belong to the chat. Where several tasks share one, the strictest counts: the shortest time, and deleted texts go unless all of them keep them.
-wizard-keeping-not-understood = I did not understand this. Try 30, 90d or for ever.
+wizard-keeping-not-understood = I did not understand this. Try 30, 90d, 3 months or for ever.
 keep-days = for { $days } { $days ->
     [one] day
    *[other] days
@@ -702,7 +729,7 @@ state-stopping = Stopping…
 
 ending-done = ✅ Task #{ $number } is done: { $read } read, { $new } new, in { $span }.
 ending-done-found = ✅ Task #{ $number } is done in { $span }{ $found ->
-    [0] { "" }
+    [0] : no group found
     [one] : 1 group found
    *[other] : { $found } groups found
 }.
@@ -792,6 +819,10 @@ found-chosen = 🚪 Task #{ $number } joins { $count } { $count ->
    *[other] groups
 }. Its card shows how it goes.
 found-none-ticked = Tick at least one group first. To join none of them, stop the task.
+found-nothing = No group was found. Searches go by the names of groups: other or fewer words find more, in the language of the groups, one search a line.
+found-nothing-telegram = No group was found. Only Telegram's own search was asked, which goes by names and shows few. Try other or fewer words, one search a line; search bots, set up with SEARCH_BOTS on the server, find more.
+found-nothing-phrase = A line was searched as a whole. Try its words one by one: { $words }
+button-other-words = 🔎 Other words
 found-still-searching = The search is not over yet. Your ticks are kept.
 found-chosen-already = This choice was made already. The task's card shows how it goes.
 found-only-seen = The rules of the task chose here. Edit the task to choose otherwise.

@@ -73,13 +73,18 @@ help-schedule =
 
     任务可以立即运行、在某个时间运行一次、按间隔运行，或每天运行。时间可以直接输入：
 
-    <code>30m</code> 或 <code>2h</code> — 按间隔重复
-    <code>09:00</code> — 每天
-    <code>明天 09:00</code> — 一次
+    <code>每30分钟</code>、<code>2h</code>、<code>1周</code>、<code>每小时</code> — 按间隔重复
+    <code>09:00</code>、<code>早上9点</code>、<code>中午</code> — 每天
+    <code>9:00, 18:00</code> — 每天两次
+    <code>每周一、周五 9:00</code>、<code>工作日 9点半</code>、<code>周末 10:00</code> — 在这些日子
+    <code>每月1号 9:00</code> — 每月一次
+    <code>明天 9点</code>、<code>下周一 9:00</code>、<code>2小时后</code> — 一次
     <code>2030-01-31 18:30</code> — 一次
     <code>0 9 * * 1-5</code> — cron 写法（0 和 7 都是星期日）
     <code>静默 22:00-07:00</code> — 这段时间到点的运行推迟到结束时
-    <code>至 2030-12-31</code> — 最后一天
+    <code>至 2030-12-31</code>、<code>持续30天</code> — 最后一天
+
+    可以写在一行：<code>9:00 静默 22:00-07:00 至 2030-12-31</code>。看不懂的部分会指出来，其余的保留。
 
     同一任务不会同时运行两次；错过的时间会补跑一次，并在卡片上注明。
 help-results-button = 查看结果
@@ -168,7 +173,7 @@ wizard-what =
     <b>采集范围</b>
     当前：{ $now }
 
-    也可以直接输入：条数（<code>5000</code>）、天数（<code>90天</code>）、起始日期（<code>2024-01-31</code>）、截止日期（<code>至 2024-06-30</code>）或日期范围（<code>2024-01-01..2024-06-30</code>）。
+    也可以直接输入：条数（<code>5000</code>、<code>2万</code>）、时长（<code>90天</code>、<code>最近24小时</code>、<code>三个月</code>）、起始日期（<code>2024-01-31</code>、<code>昨天</code>）、截止日期（<code>至 2024-06-30</code>）或日期范围（<code>2024-01-01..2024-06-30</code>）。时长从每次运行开始时往回算。
 
     之前的运行或其他任务读过的内容不会再读：每次运行只补上新增的和还缺的。
 wizard-account =
@@ -185,7 +190,7 @@ wizard-when =
     已选：{ $now }
     现在是 { $clock }（{ $zone }）。
 
-    也可以直接输入：<code>45m</code>、<code>2h</code>；每天：<code>09:00</code>；一次：<code>明天 09:00</code> 或 <code>2030-01-31 18:30</code>；cron 写法：<code>0 9 * * 1-5</code>。之后还可以输入 <code>静默 22:00-07:00</code>、<code>至 2030-12-31</code>。
+    也可以直接输入：<code>每2小时</code>、<code>1周</code>；每天：<code>早上9点</code>；指定日子：<code>每周一 9:00</code>、<code>工作日 9点半</code>；一次：<code>明天 9:00</code> 或 <code>2030-01-31 18:30</code>；cron 写法：<code>0 9 * * 1-5</code>。还可以加上 <code>静默 22:00-07:00</code>、<code>至 2030-12-31</code>，写在一行或之后再发都行。
 
 fact-what = 📄 { $value }
 fact-account = 👤 { $value }
@@ -215,6 +220,7 @@ source-problem = · { $source } · { $reason }开始时会再试一次。
 what-all = 全部历史
 what-limit = 最新 { $count } 条
 what-days = 最近 { $days } 天
+what-hours = 最近 { $hours } 小时
 what-since = { $since } 起
 what-until = 截至 { $until }
 what-range = { $since } 至 { $until }
@@ -224,6 +230,18 @@ when-on-start = 点「开始」时
 when-in-hour = 一小时后
 when-tomorrow = 明天 { $time }
 when-daily = 每天 { $time }
+when-weekly = { $days } { $time }
+when-monthly = 每月 { $day } 日 { $time }
+day-mon = 周一
+day-tue = 周二
+day-wed = 周三
+day-thu = 周四
+day-fri = 周五
+day-sat = 周六
+day-sun = 周日
+days-workdays = 工作日（周一至周五）
+days-weekend = 周末
+days-range = { $first }至{ $last }
 when-once = 一次，{ $time }
 when-every-minutes = 每 { $minutes } 分钟
 when-every-hours = 每 { $hours } 小时
@@ -267,13 +285,16 @@ wizard-too-many-sources = 一次最多 { $most } 个来源。这次没有添加�
 wizard-unknown-source = 没有名为 { $source } 的群组或频道，请先替换或移除。
 wizard-person = { $source } 是个人或机器人，不是群组或频道，请先替换或移除。
 wizard-account-gone = 这个账号已不存在，请换一个。
-wizard-what-not-understood = 没看懂。可以试试 5000、90天、2024-01-31 或 2024-01-01..2024-06-30。
+wizard-what-not-understood = 没看懂“{ $part }”。可以试试 5000、90天、最近24小时、2024-01-31 或 2024-01-01..2024-06-30。
 wizard-what-bad-count = 请输入 1 到 { $most } 之间的数字。
 wizard-what-bad-days = 请输入 1 到 { $most } 之间的天数。
 wizard-what-future = 这一天还没到，请选一个已经开始的日期。
 wizard-what-backwards = 开始日期晚于结束日期，请对调一下。
 wizard-no-such-day = 没有这个日期：{ $day }。
-wizard-when-not-understood = 没看懂。可以试试 30m、2h、09:00、明天 09:00、2030-01-31 18:30 或 0 9 * * 1-5。
+wizard-when-not-understood = 没看懂“{ $part }”。可以试试 每30分钟、每天9点、每周一 9:00、工作日 9:00、明天 9:00、2030-01-31 18:30 或 0 9 * * 1-5。
+wizard-when-no-time = “{ $part }”没有写时间，请在后面加上 9:00 或 9点。
+wizard-when-no-day = “{ $part }”没有写星期几。可以试试 每周一 9:00，或不写时间的 每周。
+wizard-when-two-times = “{ $part }”不是一个任务能做到的。请只选一种：间隔、某些日子的时间，或某一天；其余的请另建任务。
 wizard-when-bad-interval = 间隔须在 1 分钟到 { $most } 天之间。
 wizard-when-past = 这个时间已经过去了，请选一个将来的时间。
 wizard-when-first = 请先选择运行时间，再设置静默时段或结束日期。
@@ -678,7 +699,7 @@ state-stopping = 正在停止…
 
 ending-done = ✅ 任务 #{ $number } 已完成：读取 { $read } 条，新增 { $new } 条，用时 { $span }。
 ending-done-found = ✅ 任务 #{ $number } 已完成，用时 { $span }{ $found ->
-    [0] { "" }
+    [0] ，没有搜到群组
    *[other] ，搜到 { $found } 个群组
 }。
 ending-partial = ⚠️ 任务 #{ $number } 部分完成：读取 { $read } 条，新增 { $new } 条，有来源失败。
@@ -755,6 +776,10 @@ found-confirm =
     加入 { $count } 个群组？账号会放慢节奏，逐个加入；其余的不会动。
 found-chosen = 🚪 任务 #{ $number } 开始加入 { $count } 个群组，进展见任务卡片。
 found-none-ticked = 请先勾选至少一个群组。如果一个都不加，停止任务即可。
+found-nothing = 没有搜到群组。搜索按群名匹配：换些词、减少词数会搜到更多，请用群组的语言，每行搜一次。
+found-nothing-telegram = 没有搜到群组。这次只用了 Telegram 自带搜索，它只按名称匹配，结果很少。可以换些词、减少词数，每行搜一次；在服务器的 SEARCH_BOTS 中配置搜索机器人能搜到更多。
+found-nothing-phrase = 每行是作为整体搜索的。可以把其中的词分开搜：{ $words }
+button-other-words = 🔎 换关键词
 found-still-searching = 搜索还没结束，你的勾选会保留。
 found-chosen-already = 已经选过了，进展见任务卡片。
 found-only-seen = 这里由任务的规则选择；要改选，请修改任务。
