@@ -18,6 +18,7 @@ from collector.worker import Worker, WorkerLimits
 from core.account import Account
 from core.clock import SystemClock
 from core.corrected_clock import CorrectedClock
+from core.lease_watch import underway
 from core.settings import Settings
 from core.trusted_clock import TrustedClock
 
@@ -97,6 +98,7 @@ def _gateway_maker(
             may_write=may_write,
             call_timeout=CALL_TIMEOUT,
             witness=witness,
+            underway=underway(settings.lease_seconds),
         )
 
     return make

@@ -19,6 +19,12 @@ LONGEST_UNTOLD = 120.0
 """Seconds that a lease is believed to last at most which does not say so itself."""
 
 
+def underway(seconds: float) -> float:
+    """For how many seconds the last bytes of a holder may be on their way: between its deadline and
+    the moment when a watcher takes the account, of a lease that lasts so long."""
+    return seconds * MARGIN + min(seconds * MARGIN, LONGEST_MARGIN)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldLease:
     """A lease as it was found. `left`: seconds to its `until`, by MongoDB's clock alone."""

@@ -27,6 +27,7 @@ from core.account import Account
 from core.clock import Clock, SystemClock
 from core.data_centre import parse_data_centre
 from core.job import Family, Job, Progress
+from core.lease_watch import underway
 from core.options import HistoryOptions
 from core.pacing import Budget
 from core.run import OPEN_STATES, Run, RunState
@@ -161,6 +162,7 @@ def make_worker(
             may_write=may_write,
             call_timeout=call_timeout,
             witness=trusted,
+            underway=underway(lease_seconds),
         )
 
     crew = Crew(

@@ -29,6 +29,7 @@ FAULTS = (
     NO_MAJORITY,
     "cut a collector",
     "freeze a collector",
+    "cut and freeze a collector",
     "a stream that cannot resume",
 )
 SETTLE_SECONDS = 120.0
@@ -86,6 +87,7 @@ class Faults:
             NO_MAJORITY: self._lose_majority,
             "cut a collector": self._cut_collector,
             "freeze a collector": self._freeze_collector,
+            "cut and freeze a collector": self._cut_and_freeze_collector,
             "a stream that cannot resume": self._break_stream,
         }
 
@@ -138,6 +140,17 @@ class Faults:
         service = self._machines.services[COLLECTORS[0]]
         service.signal(signal.SIGSTOP)
         await asyncio.sleep(self._seconds)
+        service.signal(signal.SIGCONT)
+
+    async def _cut_and_freeze_collector(self) -> None:
+        """What it was sending stays with its system, which alone can give it up."""
+        service = self._machines.services[COLLECTORS[0]]
+        await self._hosts.cut(COLLECTORS[0])
+        await asyncio.sleep(self._seconds / 20)
+        service.signal(signal.SIGSTOP)
+        await asyncio.sleep(self._seconds)
+        await self._hosts.mend(COLLECTORS[0])
+        await asyncio.sleep(self._seconds / 4)
         service.signal(signal.SIGCONT)
 
     async def _break_stream(self) -> None:

@@ -189,10 +189,12 @@ class CrewClient(ForeignCalls):
             self._again()
 
     def abort(self) -> None:
-        """Cut the connection at once; `disconnect` then has nothing to wait for."""
-        connection = self._sender._connection  # noqa: SLF001
-        if connection is not None:
-            connection.abort()
+        """Cut every connection at once; `disconnect` then has nothing to wait for."""
+        self._guard.cut()
+
+    def abort_unless_ours(self) -> None:
+        """Cut every connection if the account is another's by now: nothing may be sent any more."""
+        self._guard.cut_unless_ours()
 
     async def _on_login(self, user: Any) -> Any:
         self.remember(user)

@@ -68,6 +68,7 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
         call_timeout: float = 30.0,
         probe_every: tuple[float, float] = PROBE_EVERY,
         witness: Witness | None = None,
+        underway: float | None = None,
     ) -> None:
         super().__init__()
         self._session = AccountSession.from_bytes(session)
@@ -75,7 +76,7 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
         self._settings = settings
         self._account = account
         self._pace = pace
-        self._guard = WriteGuard(may_write)
+        self._guard = WriteGuard(may_write, underway=underway)
         self._call_timeout = call_timeout
         self._probe_every = probe_every
         self._witness = witness
@@ -222,7 +223,9 @@ class TelethonGateway(ReadingVerbs, FindingVerbs, JoiningVerbs, LiveVerbs, FileV
 
 
 async def close(client: CrewClient) -> None:
-    """Disconnect a client in good order if that is quick, else by force; never raises."""
+    """Disconnect a client in good order if it may still write and that is quick, else by force;
+    never raises."""
+    client.abort_unless_ours()
     try:
         async with asyncio.timeout(GOODBYE):
             await client.disconnect()
