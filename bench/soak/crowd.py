@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import platform
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -11,6 +10,7 @@ from bench.nursery import Nursery
 from bench.soak.service import Service
 from bench.soak.site import CLOCK, Site
 from bench.soak.truth import marked
+from collector.identity import identity_in
 from core.run import Run, RunState
 from core.task import AccountPolicy, Schedule, TaskSpec
 from sandbox.counters import Line
@@ -65,8 +65,7 @@ class Crowd:
         return held
 
     def _worker(self, machine: str) -> str:
-        identity = self._site.folder / machine / "workers" / "0.id"
-        return f"{identity.read_text()}@{platform.node()}" if identity.exists() else ""
+        return identity_in(self._site.folder / machine) or ""
 
     def lines(self, accounts: set[int]) -> list[Line]:
         """The open connections of these accounts."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import platform
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from bench.soak.replica_set import ReplicaSet, open_replica_set
 from bench.soak.service import Service, environment, recruit_by_login
 from bench.soak.truth import marked
 from bench.soak.weather import HISTORY
+from collector.identity import identity_in
 from core.account import READING_STATES
 from core.clock import SystemClock
 from core.errors import StoreError
@@ -158,11 +158,8 @@ class Machines:
         return sum(one.state not in READING_STATES for one in accounts)
 
     def _worker(self, host: str) -> str:
-        """What it is called in its leases begins with what its folder keeps."""
-        identity = self.folder / host / "workers" / "0.id"
-        if not identity.exists():
-            return ""
-        return f"{identity.read_text()}@{platform.node()}"
+        """What it is called in its leases."""
+        return identity_in(self.folder / host) or ""
 
     async def _count(self, names: Sequence[str]) -> int:
         database, world = self.site.database, self.site.sandbox.world
