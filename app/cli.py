@@ -1,6 +1,6 @@
 """The command line: `telecrew`."""
 
-import asyncio
+import signal
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from app.ending import ENDING
 from core.export import ExportFormat
 from core.settings import Role, Settings, SettingsError, load_settings
 
@@ -196,6 +197,7 @@ def version() -> None:
 
 def main() -> None:
     """Run the command line."""
+    ENDING.heed()
     app()
 
 
@@ -218,9 +220,9 @@ def _settings(env_file: Path | None) -> Settings:
 def _run(job: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run a command; an error that we have words for is told in them, with status 1."""
     try:
-        return asyncio.run(job())
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        return ENDING.run(job)
+    except BrokenPipeError:
+        raise typer.Exit(128 + signal.SIGPIPE) from None
     except (Exception, BaseExceptionGroup) as error:
         from app.errors import explained
 

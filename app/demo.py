@@ -3,14 +3,15 @@
 import asyncio
 import fcntl
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+from app.ending import ENDING
 from app.login import login
 from app.store import open_store
 from collector.telegram.vault import SessionVault, mask_phone
@@ -30,7 +31,7 @@ DEMO_PACE = (
 )
 """Much faster than Telegram would bear, so that nobody waits for what a demo is to show."""
 
-GOODBYE_SECONDS = 15.0
+GOODBYE_SECONDS = 6.0
 LIVES = 5
 """How often a killed service is started again."""
 
@@ -70,27 +71,26 @@ async def demo(
     metrics_port: int = 0,
     traffic: float = 0.0,
 ) -> None:
-    """Sandbox, embedded MongoDB, bot and collector, until SIGINT or SIGTERM."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    async with _folder(data_dir) as folder:
-        config = SandboxConfig(http_port=port, data_dir=folder / "sandbox", traffic=traffic)
-        say("Starting a local Telegram, MongoDB and the service …")
-        async with Sandbox(fresh_world(), config) as sandbox:
-            environment = _environment(sandbox, folder, metrics_port)
-            settings = load_settings(None, **environment)
-            async with open_store(settings):
-                await _sign_in_crew(settings, sandbox)
-                await _keep_serving(sandbox, environment, stop, say)
-    say("Stopped.")
+    """Sandbox, embedded MongoDB, bot and collector, until cancelled."""
+    try:
+        async with _folder(data_dir) as folder:
+            config = SandboxConfig(http_port=port, data_dir=folder / "sandbox", traffic=traffic)
+            say("Starting a local Telegram, MongoDB and the service …")
+            async with Sandbox(fresh_world(), config) as sandbox:
+                environment = _environment(sandbox, folder, metrics_port)
+                settings = load_settings(None, **environment)
+                async with open_store(settings):
+                    await _sign_in_crew(settings, sandbox)
+                    await _keep_serving(sandbox, environment, say)
+    except asyncio.CancelledError:
+        say("Stopped.")
+        raise
 
 
 async def _keep_serving(
-    sandbox: Sandbox, environment: dict[str, str], stop: asyncio.Event, say: Callable[[str], None]
+    sandbox: Sandbox, environment: dict[str, str], say: Callable[[str], None]
 ) -> None:
-    """Run the service until `stop`; one that is killed is started again, as systemd would."""
+    """Run the service until cancelled; one that is killed is started again, as systemd would."""
     for life in range(LIVES):
         async with _service(environment) as service:
             await _answering(sandbox, service)
@@ -98,8 +98,7 @@ async def _keep_serving(
                 say(f"Chat page: {sandbox.chat_page_url}")
                 say("Open it, press Start, then try: /newtask @crypto_daily @dushu_club")
                 say("Ctrl-C stops everything.")
-            if await _until(stop, service):
-                return
+            await service.wait()
         say(f"The service ended with status {service.returncode}; it is started again.")
     raise DemoBroken(f"The service ended {LIVES} times. LOG_LEVEL=INFO shows more.")
 
@@ -148,10 +147,12 @@ async def _service(environment: dict[str, str]) -> AsyncIterator[asyncio.subproc
         env={**inherited, **environment},
         start_new_session=True,
     )
+    withdraw = ENDING.at_the_latest(partial(_kill, process))
     try:
         yield process
     finally:
         await _end(process)
+        withdraw()
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
@@ -166,6 +167,11 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
+def _kill(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+
+
 async def _answering(sandbox: Sandbox, service: asyncio.subprocess.Process) -> None:
     """Until the bot fetches its updates."""
     before = sandbox.bot_api.polls
@@ -173,17 +179,6 @@ async def _answering(sandbox: Sandbox, service: asyncio.subprocess.Process) -> N
         if service.returncode is not None:
             raise DemoBroken(f"The service ended with status {service.returncode}.")
         await asyncio.sleep(0.05)
-
-
-async def _until(stop: asyncio.Event, service: asyncio.subprocess.Process) -> bool:
-    """Until either ends; whether it was `stop`."""
-    async with asyncio.TaskGroup() as group:
-        stopped = group.create_task(stop.wait())
-        ended = group.create_task(service.wait())
-        await asyncio.wait({stopped, ended}, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        ended.cancel()
-    return stop.is_set()
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """`telecrew sandbox`: the local Telegram alone, and how to point the product at it."""
 
 import asyncio
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,10 +16,7 @@ async def serve_sandbox(
     say: Callable[[str], None],
     traffic: float = 0.0,
 ) -> None:
-    """Run until SIGINT or SIGTERM. `traffic`: new messages a second."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    """Run until cancelled. `traffic`: new messages a second."""
     config = SandboxConfig(
         http_port=port, mtproto_port=mtproto_port, data_dir=data_dir, traffic=traffic
     )
@@ -41,4 +37,4 @@ async def serve_sandbox(
         for bot in sandbox.world.search_bots.values():
             say(f"  @{bot.username} {bot.name}")
         say("Ctrl-C stops it.")
-        await stop.wait()
+        await asyncio.Event().wait()

@@ -2,9 +2,8 @@
 
 import asyncio
 import importlib
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import structlog
 
@@ -27,31 +26,21 @@ log = structlog.get_logger(__name__)
 START_PATIENCE = 60.0
 """Seconds in which a MongoDB that is away, such as one that starts at the same time, may come."""
 
-SLOW_STOP = 8.0
-"""Seconds after which a stop says what it waits for."""
-
 Part = Callable[[], Awaitable[None]]
 """Something that works until it is cancelled."""
 
 
 async def serve(settings: Settings, *roles: Role) -> None:
-    """Run the roles until SIGINT or SIGTERM; then everything is handed back in order.
+    """Run the roles until cancelled; then everything is handed back in order.
 
     Raises SettingsError, MongoFailure, StoreError, SchemaMismatch, or TokenRejected, each with what
     to do.
     """
     settings.require_for(*roles)
     share_heaps()
-    stop = asyncio.Event()
     metrics, health = Metrics(), Health()
     async with AsyncExitStack() as stack:
-        stack.enter_context(_signals(stop))
-        try:
-            store = await _open_store(stack, settings, roles, _patience(stop))
-        except StoreError:
-            if stop.is_set():
-                return
-            raise
+        store = await _open_store(stack, settings, roles, _patience())
         await tell_risky_default(store)
         health.add("mongodb", _answers(store))
         trusted = trusted_clock(*roles)
@@ -64,8 +53,7 @@ async def serve(settings: Settings, *roles: Role) -> None:
         await stack.enter_async_context(_observed(settings, store, metrics, health))
         spare_the_lasting()
         log.info("service.started", roles=list(roles))
-        await _until_stopped(parts, stop)
-        log.info("service.stopped")
+        await _until_cancelled(parts)
 
 
 def _always(store: Store, roles: tuple[Role, ...]) -> list[Part]:
@@ -75,11 +63,11 @@ def _always(store: Store, roles: tuple[Role, ...]) -> list[Part]:
     return [store.supervise, database.changes.run, sweep_garbage, watch.run]
 
 
-def _patience(stop: asyncio.Event) -> Callable[[], bool]:
+def _patience() -> Callable[[], bool]:
     """Whether a service that starts waits on for its MongoDB."""
     now = asyncio.get_running_loop().time
     deadline = now() + START_PATIENCE
-    return lambda: not stop.is_set() and now() < deadline
+    return lambda: now() < deadline
 
 
 async def _open_store(
@@ -203,32 +191,14 @@ def _answers(store: Store) -> Callable[[], Awaitable[str | None]]:
     return ping
 
 
-async def _until_stopped(parts: list[Part], stop: asyncio.Event) -> None:
+async def _until_cancelled(parts: list[Part]) -> None:
     async def run(part: Part) -> None:
         await part()
 
-    async with asyncio.TaskGroup() as group:
-        running = [group.create_task(run(part)) for part in parts]
-        await stop.wait()
-        asyncio.get_running_loop().call_later(SLOW_STOP, _name_the_slow)
-        for task in running:
-            task.cancel()
-
-
-def _name_the_slow() -> None:
-    """Say what keeps the process from ending."""
-    for task in asyncio.all_tasks():
-        frames = [f"{frame.f_code.co_qualname}:{frame.f_lineno}" for frame in task.get_stack()]
-        log.warning("service.stops_slowly", task=task.get_name(), where=frames[-1:])
-
-
-@contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
     try:
-        yield
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        async with asyncio.TaskGroup() as group:
+            for part in parts:
+                group.create_task(run(part))
+    except asyncio.CancelledError:
+        log.info("service.stopped")
+        raise

@@ -4,14 +4,15 @@ Ends with 1 when a figure does not keep what is promised of it, after everything
 """
 
 import argparse
-import asyncio
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from app.embedded_mongo import EmbeddedMongo
+from app.ending import ENDING
 from app.logs import configure_logs
+from bench.ending import heed
 from bench.figures import Figure
 from bench.report import HERE, Report
 from bench.selection import MODULES, NAMES, chosen
@@ -39,7 +40,8 @@ def main() -> None:
     except ValueError as error:
         parser.error(str(error))
     configure_logs(level="WARNING")
-    found = asyncio.run(measure(names, report, quick=given.quick))
+    heed()
+    found = ENDING.run(lambda: measure(names, report, quick=given.quick))
     print(f"{'Rough figures' if given.quick else 'Results'}: {out / 'RESULTS.md'}")
     if not given.quick and (failures := broken(found)):
         sys.exit("\n".join(failures))

@@ -7,10 +7,10 @@ one line of JSON how to reach it and who may sign in. `prepared`: all messages a
 
 import asyncio
 import json
-import signal
 import sys
 from typing import Any
 
+from app.ending import ending_signals
 from sandbox import chat
 from sandbox.chat import Chat
 from sandbox.seed import small_world
@@ -24,9 +24,9 @@ def main() -> None:
 
 
 async def serve(wanted: dict[str, Any]) -> None:
-    """Run until SIGTERM."""
+    """Run until a signal."""
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ending_signals():
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     chat.CACHED_BLOCKS = ALL_BLOCKS
     world = small_world(chats=wanted["chats"], accounts=wanted["accounts"])

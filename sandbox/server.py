@@ -3,10 +3,11 @@
 import asyncio
 import gc
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
@@ -22,6 +23,8 @@ from sandbox.mtproto.society import Society
 from sandbox.search.rules import SearchRules
 from sandbox.society_control import SocietyControl
 from sandbox.world import World
+
+T = TypeVar("T")
 
 API_ID = 20_402
 API_HASH = "0123456789abcdef0123456789abcdef"
@@ -69,10 +72,15 @@ class Sandbox:
         self._memory: Memory | None = None
 
     async def __aenter__(self) -> Self:
-        self._folder = await asyncio.to_thread(self._make_folder)
-        rsa_key = await asyncio.to_thread(RsaKey.load_or_make, self._folder)
+        self._folder = await wholly(self._make_folder)
+        try:
+            rsa_key = await wholly(RsaKey.load_or_make, self._folder)
+        except BaseException:
+            if self._temporary is not None:
+                self._temporary.cleanup()
+            raise
         if self.config.keep_state:
-            self._memory = await asyncio.to_thread(Memory, self._folder, self.counters)
+            self._memory = await wholly(Memory, self._folder, self.counters)
         self.mtproto = MtprotoDoor(
             self.world,
             self.counters,
@@ -191,3 +199,15 @@ class Sandbox:
         if self._temporary is not None:
             await asyncio.to_thread(self._temporary.cleanup)
             self._temporary = None
+
+
+async def wholly(work: Callable[..., T], *given: Any) -> T:
+    """What `work` returns, done in a thread; one that is cancelled waits until it is over, since
+    nothing stops a thread that writes files.
+    """
+    doing = asyncio.get_running_loop().run_in_executor(None, work, *given)
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait([doing])
+        raise

@@ -2,8 +2,10 @@
 
 import asyncio
 import itertools
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from subprocess import Popen
 from typing import Self
@@ -28,6 +30,7 @@ from app.embedded_mongo.launch import (
     why_it_ends,
 )
 from app.embedded_mongo.process import birth_of, command_line, end
+from app.ending import ENDING
 from db import admin
 
 log = structlog.get_logger()
@@ -83,30 +86,39 @@ class EmbeddedMongo:
         self._make_room = make_room
         self._membership: FileLock | None = None
         self._child: Popen[bytes] | None = None
+        self._withdraw: Callable[[], None] = lambda: None
         self.uri = ""
         self.pid = 0
 
     async def __aenter__(self) -> Self:
         self._folder.make()
-        async with self._alone():
-            record = await self._join_or_start()
-            self._membership = FileLock(self._folder.members)
-            self._membership.share()
+        self._withdraw = ENDING.at_the_latest(self._kill_alone)
+        try:
+            async with self._alone():
+                record = await self._join_or_start_wholly()
+                self._membership = FileLock(self._folder.members)
+                self._membership.share()
+        except BaseException:
+            self._withdraw()
+            raise
         self.uri = founding.member_uri(self._folder, record.port)
         self.pid = record.pid or 0
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        membership, self._membership = self._membership, None
-        if membership is None:
+        if self._membership is None:
             return
-        async with self._alone():
-            with membership:
-                record = self._folder.read()
-                if membership.try_exclusive():
-                    await self._stop(record)
-                elif self._child is not None:
-                    disown(self._child)
+        try:
+            async with self._alone():
+                with self._membership as membership:
+                    record = self._folder.read()
+                    if membership.try_exclusive():
+                        await self._stop(record)
+                    elif self._child is not None:
+                        disown(self._child)
+            self._withdraw()
+        finally:
+            self._membership = None
 
     async def supervise(self) -> None:
         """While entered: start mongod again whenever it ends, until cancelled.
@@ -150,6 +162,24 @@ class EmbeddedMongo:
                 self.pid = record.pid or 0
                 return attempt
         raise failure
+
+    def _kill_alone(self) -> None:
+        """When the process ends with force: end a mongod that nobody else is in."""
+        with suppress(OSError):
+            record = self._folder.read()
+            members = self._membership or FileLock(self._folder.members)
+            if record.pid is not None and record.running and members.try_exclusive():
+                os.kill(record.pid, signal.SIGKILL)
+
+    async def _join_or_start_wholly(self) -> Record:
+        """Under the lock, by one that is not in yet: one that is broken off leaves none behind."""
+        try:
+            return await self._join_or_start()
+        except BaseException:
+            record = self._folder.read()
+            if self._child is not None and record.pid == self._child.pid:
+                await self._stop(record)
+            raise
 
     async def _join_or_start(self) -> Record:
         record = self._folder.read()

@@ -1,7 +1,6 @@
 """`python -m bench.soak [CHAPTER ...] [--quick]`: try the promises, and write what was found."""
 
 import argparse
-import asyncio
 import sys
 import time
 from collections.abc import Sequence
@@ -9,7 +8,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from app.ending import ENDING
 from app.logs import configure_logs
+from bench.ending import heed
 from bench.soak.chapter import Chapter
 from bench.soak.contents import MODULES
 from bench.soak.report import Report
@@ -28,6 +29,7 @@ def main() -> None:
     if unknown := [name for name in given.chapters if name not in NAMES]:
         parser.error(f"no such chapter: {unknown[0]}")
     configure_logs(level="ERROR")
+    heed()
     report = Report(given.out, NAMES)
     sys.exit(0 if soak(given.chapters or NAMES, report, quick=given.quick) else 1)
 
@@ -39,7 +41,7 @@ def soak(names: Sequence[str], report: Report, *, quick: bool) -> bool:
         if module.NAME in names:
             CONSOLE.rule(module.NAME)
             began = time.monotonic()
-            chapter: Chapter = asyncio.run(module.run(quick))
+            chapter: Chapter = ENDING.run(lambda module=module: module.run(quick))
             show(chapter)
             report.keep(module.NAME, chapter, time.monotonic() - began)
             held = held and chapter.held

@@ -108,6 +108,11 @@ def test_every_named_volume_is_declared() -> None:
     assert used == set(COMPOSE["volumes"])
 
 
+def test_a_first_process_hands_signals_on_before_ours_heeds_any() -> None:
+    assert SERVICES["bot"]["init"] is True
+    assert SERVICES["collector"]["init"] is True
+
+
 def test_the_image_runs_as_an_ordinary_user_and_gets_its_signals() -> None:
     steps = [
         line.split(maxsplit=1)
