@@ -49,7 +49,7 @@ async def serve(settings: Settings, *roles: Role) -> None:
         if "collector" in roles:
             parts.append(_collector(stack, settings, store, metrics, health, trusted))
         if "bot" in roles:
-            parts.append(_bot(settings, store, health, trusted))
+            parts.append(_bot(stack, settings, store, health, trusted))
         await stack.enter_async_context(_observed(settings, store, metrics, health))
         spare_the_lasting()
         log.info("service.started", roles=list(roles))
@@ -122,8 +122,15 @@ def _collector(
     return worker.run
 
 
-def _bot(settings: Settings, store: Store, health: Health, trusted: TrustedClock) -> Part:
+def _bot(
+    stack: AsyncExitStack,
+    settings: Settings,
+    store: Store,
+    health: Health,
+    trusted: TrustedClock,
+) -> Part:
     from bot.app import BotSettings, ControlBot
+    from collector.identity import worker_identity
 
     bot = ControlBot(
         BotSettings(
@@ -136,12 +143,16 @@ def _bot(settings: Settings, store: Store, health: Health, trusted: TrustedClock
             language=settings.language,
             time_zone=str(settings.time_zone),
             search_bots=settings.search_bots,
+            worker=stack.enter_context(worker_identity(settings.data_dir, "bots")),
+            lease_seconds=settings.lease_seconds,
         ),
         store.database,
         trusted=trusted,
     )
 
     async def polls() -> str | None:
+        if (other := bot.role.waits_for) is not None:
+            return f"{other.lease.worker} on {other.host} has the bot's role"
         return None if bot.ready.is_set() else "the bot does not fetch updates yet"
 
     health.add("bot", polls)

@@ -1,10 +1,7 @@
 """The control bot as a whole: who gets what, in which order it starts and stops."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -55,13 +52,18 @@ from bot.menu import set_menu
 from bot.middlewares import OnlyOperators
 from bot.notifier import Notifier
 from bot.polling import Polling, TokenRejected
+from bot.role import OnlyInRole, Role
 from bot.session import make_bot
+from bot.settings import BotSettings
 from bot.storage import DialogStorage
+from core.bot_role import RoleLost
 from core.clock import Clock, SystemClock
 from core.told_once import ToldOnce
 from core.trusted_clock import TimeSource, TrustedClock
 from db.database import Database
 from db.fsm import FSM_COLLECTION, fsm_client
+
+__all__ = ["BotSettings", "ControlBot", "include_features", "serve"]
 
 log = structlog.get_logger(__name__)
 
@@ -69,26 +71,6 @@ WITNESSES = (TimeSource.MONGODB, TimeSource.BOT_API)
 """Who has to agree with the clock of a process that has no accounts."""
 
 START_RETRY_SECONDS = 3.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BotSettings:
-    """What the bot has to know. `mongo_uri` and `mongo_db` say where half-made dialogs are kept;
-    exports are written below `data_dir` until they are sent. `token` stays out of the `repr`.
-    """
-
-    token: str
-    mongo_uri: str
-    mongo_db: str
-    data_dir: Path
-    api_url: str | None = None
-    admins: Sequence[int] = ()
-    language: str = "en"
-    time_zone: str = "UTC"
-    search_bots: Sequence[str] = ()
-
-    def __repr__(self) -> str:
-        return f"BotSettings(api_url={self.api_url!r}, mongo_db={self.mongo_db!r})"
 
 
 class ControlBot:
@@ -109,16 +91,30 @@ class ControlBot:
         self._clock = clock or SystemClock()
         self._holders = Holders(database, self._clock)
         self._trusted = trusted or TrustedClock(self._clock, WITNESSES)
+        self.role = Role(
+            database.bot_role,
+            database.outage,
+            self._clock,
+            worker=settings.worker,
+            seconds=settings.lease_seconds,
+        )
         self._locales = Locales(settings.language)
         self._zone = ZoneInfo(settings.time_zone)
 
     async def run(self) -> None:
-        """Until cancelled. Raises TokenRejected when Telegram does not know the token."""
+        """Until cancelled. Raises TokenRejected when Telegram does not know the token, BotElsewhere
+        when another process serves the chats of this store.
+        """
         for admin in self._settings.admins:
             ensure = partial(self._database.operators.ensure_admin, admin)
             await self._database.outage.insist("admins", ensure)
         try:
-            bot = make_bot(self._settings.token, self._settings.api_url, self._trusted)
+            bot = make_bot(
+                self._settings.token,
+                self._settings.api_url,
+                self._trusted,
+                OnlyInRole(self.role),
+            )
         except TokenValidationError as error:
             raise TokenRejected from error
         async with bot.session, fsm_client(self._settings.mongo_uri) as client:
@@ -129,8 +125,28 @@ class ControlBot:
                 db_name=self._settings.mongo_db,
                 collection_name=FSM_COLLECTION,
             )
-            await self._greet(bot)
-            await self._serve(bot, storage)
+            while True:
+                await self.role.obtain()
+                try:
+                    await self._in_role(bot, storage)
+                finally:
+                    self.ready.clear()
+                    await self.role.give_back()
+
+    async def _in_role(self, bot: Bot, storage: BaseStorage) -> None:
+        """Serve until another process has the role."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.role.keep(), name="role")
+                await self._greet(bot)
+                await self._serve(bot, storage)
+        except BaseExceptionGroup as errors:
+            if errors.subgroup(TokenRejected) is not None:
+                raise TokenRejected from errors
+            _, others = errors.split(RoleLost)
+            if others is not None:
+                raise others from None
+        log.warning("bot.role_lost")
 
     async def _serve(self, bot: Bot, storage: BaseStorage) -> None:
         background = Background()

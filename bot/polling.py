@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from bot.away import AwayNotice
 from bot.lanes import Lanes
 from bot.session import RawUpdates
+from core.bot_role import RoleLost
 from core.errors import CrewError, StoreError
 from core.told_once import ToldOnce
 from db.database import Database
@@ -30,7 +31,8 @@ PATIENCE = (0.3, 0.6, 1.2, 2.4)
 """Seconds to wait for slow handlers before looking for updates of others again."""
 BACK_OFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 CONFLICT_SECONDS = 5.0
-DRAIN_SECONDS = 10.0
+DRAIN_SECONDS = 5.0
+CONFIRM_SECONDS = 2.0
 HANDLER_SECONDS = 60.0
 TRIES = 3
 """How often an update is handled whose store goes away in the middle, before its sender is told."""
@@ -173,8 +175,9 @@ class Polling:
         if not self.offset:
             return
         try:
-            await self._bot(RawUpdates(offset=self.offset, limit=1, timeout=0), request_timeout=5)
-        except TelegramAPIError as error:
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                await self._bot(RawUpdates(offset=self.offset, limit=1, timeout=0))
+        except (TelegramAPIError, RoleLost, TimeoutError) as error:
             log.info("updates.not_confirmed", error=type(error).__name__)
 
 

@@ -132,9 +132,14 @@ class DatedSession(AiohttpSession):
         )
 
 
-def make_bot(token: str, api_url: str | None, trusted: TrustedClock | None = None) -> Bot:
+def make_bot(
+    token: str,
+    api_url: str | None,
+    trusted: TrustedClock | None = None,
+    gate: BaseRequestMiddleware | None = None,
+) -> Bot:
     """A client of the Bot API server at `api_url`, Telegram's own when None. `trusted` is told what
-    time the answers have.
+    time the answers have; `gate` is asked before each attempt.
 
     Raises aiogram's TokenValidationError for a text that is no token.
     """
@@ -143,5 +148,7 @@ def make_bot(token: str, api_url: str | None, trusted: TrustedClock | None = Non
     session.middleware(ObeyFloods())
     session.middleware(ForeignAnswers())
     session.middleware(KnownAnswers())
+    if gate is not None:
+        session.middleware(gate)
     defaults = DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True)
     return Bot(token, session=session, default=defaults)

@@ -18,15 +18,15 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @contextmanager
-def worker_identity(data_dir: Path) -> Iterator[str]:
-    """Hold the first free identity of the folder.
+def worker_identity(data_dir: Path, kind: str = "workers") -> Iterator[str]:
+    """Hold the first free identity of the folder; each `kind` of process has its own.
 
     The lock goes with the process, however it ends, so whoever gets the id knows that its former
     holder is dead and may take its leases back at once. That holds for this very file, on this
     kernel since it started; a copy of the file, or the file after a restart of the machine, is
     another worker, which waits for the leases to be over.
     """
-    folder = data_dir / "workers"
+    folder = data_dir / kind
     folder.mkdir(parents=True, exist_ok=True)
     place = 0
     while (descriptor := _try_lock(folder / f"{place}.id")) is None:

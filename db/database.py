@@ -28,6 +28,7 @@ from db.memberships import Memberships
 from db.messages import Messages
 from db.operators import Operators
 from db.outage import Outage
+from db.roles import BotRole
 from db.runs import Runs
 from db.schema import Schemas
 from db.sequences import Sequences
@@ -72,6 +73,7 @@ class Database:
         self.claims = Claims(database)
         self._claim_upgrade = ClaimUpgrade(database, self.claims)
         self.workers = Workers(database)
+        self.bot_role = BotRole(database)
         self.expiry = Expiry(database)
         self.outage = Outage()
         self.changes = Changes(database)

@@ -69,17 +69,15 @@ class AccountLeases:
         self, account: int, seen: Lease, worker: str, *, seconds: float
     ) -> Account | None:
         """Take an account whose lease is exactly the one that was `seen`; None when it moved."""
-        return await self._take({"_id": account, **_exactly(seen)}, worker, seconds)
+        return await self._take({"_id": account, **exactly(seen)}, worker, seconds)
 
     async def renew(self, worker: str, tokens: Mapping[int, int], *, seconds: float) -> set[int]:
         """Prolong leases, whatever any clock says; the accounts that are still held."""
         if not tokens:
             return set()
         mine = {"lease.worker": worker, **_any_of(tokens.items())}
-        beat = {"$add": [{"$ifNull": ["$lease.beat", 0]}, 1]}
-        change = {"lease.until": _until(seconds), "lease.beat": beat, "lease.seconds": seconds}
-        renewed = await self._accounts.update_many(mine, [{"$set": change}])
-        if renewed.matched_count == len(tokens):
+        written = await self._accounts.update_many(mine, [{"$set": renewed(seconds)}])
+        if written.matched_count == len(tokens):
             return set(tokens)
         return {document["_id"] async for document in self._accounts.find(mine, {"_id": 1})}
 
@@ -91,7 +89,7 @@ class AccountLeases:
     async def _take(self, guard: Document, worker: str, seconds: float) -> Account | None:
         document = await self._accounts.find_one_and_update(
             {**guard, "state": {"$in": CONNECTABLE}, "session": {"$exists": True}},
-            [{"$set": _leased(worker, seconds)}],
+            [{"$set": leased(worker, seconds)}],
             projection=SECRET_FIELDS,
             sort=[("_id", 1)],
             return_document=ReturnDocument.AFTER,
@@ -103,7 +101,7 @@ def _held(row: Document) -> HeldLease:
     return HeldLease(lease=from_document(Lease, row["lease"]), left=(row["left"] or 0) / 1000)
 
 
-def _exactly(seen: Lease) -> Document:
+def exactly(seen: Lease) -> Document:
     """A lease that is as it was seen; what a worker of version 0.1 did not write is not there."""
     return {
         "lease.worker": seen.worker,
@@ -122,7 +120,14 @@ def _until(seconds: float) -> Document:
     return {"$add": ["$$NOW", int(seconds * 1000)]}
 
 
-def _leased(worker: str, seconds: float) -> dict[str, Any]:
+def renewed(seconds: float) -> dict[str, Any]:
+    """What a renewal for so many seconds sets."""
+    beat = {"$add": [{"$ifNull": ["$lease.beat", 0]}, 1]}
+    return {"lease.until": _until(seconds), "lease.beat": beat, "lease.seconds": seconds}
+
+
+def leased(worker: str, seconds: float) -> dict[str, Any]:
+    """What a taking sets: the next token, and a lease with it."""
     token = {"$add": [{"$ifNull": ["$token", 0]}, 1]}
     lease = {
         "worker": worker,

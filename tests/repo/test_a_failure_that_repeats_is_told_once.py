@@ -36,6 +36,8 @@ DECIDED = {
         "update.malformed": EACH,
         "update.failed": EACH,
         "lanes.not_drained": SELDOM,
+        "bot.role_lost": SELDOM,
+        "bot.role_not_given_back": SELDOM,
     },
     "collector": {
         "account.disconnected": ONCE,

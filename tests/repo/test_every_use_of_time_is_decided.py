@@ -30,6 +30,7 @@ DECIDED = {
     "db/budgets.py": LONGER,
     "db/fsm.py": STAMP,
     "db/leases.py": STORE,
+    "db/roles.py": STORE,
     "db/lookups.py": STORE,
     "db/stamps.py": STAMP,
     "db/time_watch.py": SOURCE,

@@ -430,6 +430,7 @@ async def _fill_crew(database: Database) -> None:
     await database.chats.set_keeping(-1001, 30)
     await database.accounts.set_slots(1, Slots(used=1, limit=500))
     await database.workers.begin("w1", host="here", version="1")
+    await database.bot_role.take("b1", "here", seconds=30.0)
     await database.workers.beat("w1", Load())
     await database.memberships.joined(1, peer, "@one", NOW, task="t")
     await database.memberships.let_go("t")
