@@ -48,6 +48,7 @@ class SandboxConfig:
 
     host: str = "127.0.0.1"
     mtproto_port: int = 0
+    media_port: int = 0
     http_port: int = 0
     data_dir: Path | None = None
     keep_state: bool = False
@@ -102,7 +103,9 @@ class Sandbox:
         try:
             if self._memory:
                 await self._memory.attach(self.bot_api)
-            await self.mtproto.start(self.config.host, self.config.mtproto_port)
+            await self.mtproto.start(
+                self.config.host, self.config.mtproto_port, self.config.media_port
+            )
             self._http_port = await self._start_http()
             if self.config.traffic:
                 self.live.start(self.config.traffic)
@@ -152,7 +155,13 @@ class Sandbox:
     @property
     def same_ports(self) -> SandboxConfig:
         """The configuration of a sandbox that takes this one's place after it."""
-        return replace(self.config, mtproto_port=self.mtproto.port, http_port=self._http_port)
+        door = self.mtproto
+        return replace(
+            self.config,
+            mtproto_port=door.port,
+            media_port=door.media_port,
+            http_port=self._http_port,
+        )
 
     def environment(self) -> dict[str, str]:
         """The settings that point the product at this sandbox."""

@@ -1,19 +1,17 @@
 """One client's socket: packets, messages, acknowledgements. Nothing here ever waits."""
 
 import asyncio
-import zlib
 from collections import deque
 from typing import TYPE_CHECKING
 
 import structlog
-from telethon.errors import TypeNotFoundError
-from telethon.extensions import BinaryReader
-from telethon.tl import TLObject
 
 from sandbox.counters import Line
 from sandbox.mtproto import crypto, envelope
 from sandbox.mtproto.framing import FramingError
 from sandbox.mtproto.handshake import Handshake, HandshakeError
+from sandbox.mtproto.inbox import Inbox
+from sandbox.mtproto.journal import Sent
 from sandbox.mtproto.keys import AuthKey, Session
 from sandbox.mtproto.transport import Transport
 from sandbox.mtproto.trickle import Trickle
@@ -23,22 +21,25 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 _KEY_UNKNOWN = (-404).to_bytes(4, "little", signed=True)
-_MAX_INFLATED = 8 * 1024 * 1024
 _MOST_UNREAD = 16 * 1024 * 1024
 _PLAIN = bytes(8)
 
 
 class Connection(asyncio.Protocol):
     """`key` is the auth key that the client last proved to hold; `turn` says which of that key's
-    connections this is. A `stalled` one is neither read nor written, and stays."""
+    connections this is. A `stalled` one is neither read nor written, and stays. `media`: it came
+    to the address that is for files alone."""
 
-    def __init__(self, door: "MtprotoDoor") -> None:
+    def __init__(self, door: "MtprotoDoor", *, media: bool = False) -> None:
         self._door = door
+        self.media = media
+        self._deadline: asyncio.TimerHandle | None = None
         self._stream: asyncio.Transport | None = None
         self._transport = Transport()
         self._packets: deque[bytes] = deque()
         self._paused = False
         self._handshake = Handshake(door.rsa_key, door.keyring)
+        self._inbox = Inbox(door, self)
         self._trickle = Trickle(self._put, self._rate)
         self._held: list[bytes] = []
         self._bundle: list[bytes] = []
@@ -60,6 +61,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._stream = None
         self._trickle.stop()
+        self._end_deadline()
         if self.line is not None:
             self._door.counters.disconnected(self.line)
         self._door.closed(self)
@@ -86,7 +88,7 @@ class Connection(asyncio.Protocol):
             while self._packets and self.open and not self._paused and not self.stalled:
                 self._packet(self._packets.popleft())
         except (FramingError, HandshakeError, envelope.BrokenError) as error:
-            log.info("mtproto.refused", reason=str(error))
+            self._door.refused(self, str(error))
             self.close()
         except Exception:  # the edge of the process: one client never ends the server
             log.exception("mtproto.failed")
@@ -95,6 +97,7 @@ class Connection(asyncio.Protocol):
     def stall(self) -> None:
         """From now on this end is as good as gone, and the other is not told."""
         self.stalled = True
+        self._end_deadline()
         self._packets.clear()
         self._trickle.stop()
         if self._stream is not None:
@@ -105,16 +108,42 @@ class Connection(asyncio.Protocol):
         if self._stream is not None:
             self._stream.abort()
 
+    def hang_up_in(self, seconds: float) -> None:
+        """Closes the connection then, unless it is said again."""
+        self._end_deadline()
+        if self._stream is not None:
+            loop = asyncio.get_running_loop()
+            self._deadline = loop.call_later(max(0, seconds), self._stream.close)
+
+    def _end_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def send_again(self, key: AuthKey, session: Session, sent: Sent) -> None:
+        """Writes what was written before, with the id that it had."""
+        plain = envelope.pack(key.salt, session.id, sent.id, sent.seq, sent.body)
+        self._write(crypto.encrypt(key.data, key.id, plain))
+
     def send(
-        self, key: AuthKey, session: Session, body: bytes, *, content: bool, soon: bool = False
+        self,
+        key: AuthKey,
+        session: Session,
+        body: bytes,
+        *,
+        content: bool,
+        soon: bool = False,
+        request: int | None = None,
     ) -> None:
         """Encrypts a message and writes it; does nothing once the client has gone. `soon`: when
         the loop is next free, together with others, and not at all to a client that has long
-        stopped reading."""
+        stopped reading. `request`: the message that this answers; kept until it is confirmed."""
         if not self.open or (soon and self._clogged):
             return
         number = self._door.next_message_id(answer=content)
         sequence = session.next_seq(content=content)
+        if request is not None:
+            session.journal.sent(Sent(number, sequence, body, request))
         if soon and self._door.faults.objects.bundles(key.account):
             self._bundle.append(envelope.bundled(number, sequence, body))
             return
@@ -186,34 +215,4 @@ class Connection(asyncio.Protocol):
         if message.salt != key.salt:
             self.send(key, session, envelope.bad_salt(message, key.salt), content=False)
             return
-        fault = envelope.fault_of(message, self._door.now())
-        if fault:
-            self.send(key, session, envelope.bad_message(message, fault), content=False)
-            return
-        if is_new:
-            created = envelope.new_session(message.id, session.id, key.salt)
-            self.send(key, session, created, content=True)
-        for message_id, body in envelope.parts(message.id, message.body):
-            self._body(key, session, message_id, body)
-
-    def _body(self, key: AuthKey, session: Session, message_id: int, body: bytes) -> None:
-        body = envelope.inflate(body, _MAX_INFLATED)
-        handled, reply = envelope.service_reply(body, message_id, key.salt, self._door.now())
-        if handled:
-            if reply:
-                self.send(key, session, reply, content=True)
-            return
-        self._door.call(self, key, session, message_id, read_request(body))
-
-
-def read_request(body: bytes) -> TLObject | int:
-    """The request, or the constructor that nobody knows. Raises BrokenError."""
-    try:
-        with BinaryReader(body) as reader:
-            return reader.tgread_object()
-    except TypeNotFoundError as error:
-        return error.invalid_constructor_id
-    except zlib.error as error:
-        raise envelope.BrokenError("cannot be inflated") from error
-    except Exception as error:
-        raise envelope.BrokenError("unreadable request") from error
+        self._inbox.take(key, session, message, is_new=is_new)

@@ -2,11 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import structlog
 from telethon.tl import TLObject, types
 
-from sandbox.counters import Call, Counters
+from sandbox.counters import Counters
 from sandbox.faults import Faults
 from sandbox.mtproto import envelope, methods, rpc
 from sandbox.mtproto.connection import Connection
@@ -14,15 +15,18 @@ from sandbox.mtproto.keys import HOME, AuthKey, Keyring, KeyStore, Session
 from sandbox.mtproto.later import Later
 from sandbox.mtproto.news import News
 from sandbox.mtproto.passwords import Passwords
+from sandbox.mtproto.pending import Pending, Waiting
+from sandbox.mtproto.requests import LAYER, Unread, other_layer
 from sandbox.mtproto.room import Room
 from sandbox.mtproto.rpc import Caller, RpcError
 from sandbox.mtproto.rsa_key import RsaKey
 from sandbox.mtproto.search_desk import SearchDesk
 from sandbox.mtproto.society import Society
-from sandbox.mtproto.unwrap import unwrap
+from sandbox.mtproto.unwrap import Unwrapped, unwrap
 from sandbox.world import World
 
 log = structlog.get_logger()
+_FOR_FILES_TOO = ("help.getConfig", "help.getNearestDc", "auth.bindTempAuthKey")
 
 
 class MtprotoDoor:
@@ -58,27 +62,32 @@ class MtprotoDoor:
         self.society = Society(self, self.later)
         self.search_desk = SearchDesk(self, self.later)
         self.host = ""
-        self.port = 0
+        self.port = self.media_port = 0
         self._compress = compress
         self._connections: set[Connection] = set()
-        self._waiting: dict[Connection, set[_Pending]] = {}
+        self._waiting = Waiting()
         self._last_message_id = 0
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
 
-    async def start(self, host: str, port: int) -> None:
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Connection(self), host, port)
+    async def start(self, host: str, port: int, media_port: int = 0) -> None:
+        """`media_port`: of the address that `help.getConfig` calls `media_only`."""
         self.host = host
-        self.port = self._server.sockets[0].getsockname()[1]
+        self.port = await self._listen(lambda: Connection(self), port)
+        self.media_port = await self._listen(lambda: Connection(self, media=True), media_port)
+
+    async def _listen(self, made: Callable[[], Connection], port: int) -> int:
+        server = await asyncio.get_running_loop().create_server(made, self.host, port)
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
         self.later.cancel()
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         for connection in tuple(self._connections):
             connection.close()
-        if self._server is not None:
-            await self._server.wait_closed()
+        for server in self._servers:
+            await server.wait_closed()
 
     @property
     def connections(self) -> int:
@@ -102,14 +111,21 @@ class MtprotoDoor:
     def closed(self, connection: Connection) -> None:
         self._connections.discard(connection)
         self.room.left(connection)
-        for pending in self._waiting.pop(connection, ()):
-            pending.cancel()
+        for pending in self._waiting.left(connection):
             self.counters.dropped(pending.call)
+
+    def refused(self, connection: Connection, reason: str) -> None:
+        """A packet was not taken: whoever writes a client sees why."""
+        account = connection.key.account if connection.key else None
+        log.warning("mtproto.refused", reason=reason, account=account)
 
     def spoke(self, connection: Connection, key: AuthKey) -> None:
         """Bytes came on a connection of `key`. Once a later one has spoken with the key, any byte
-        on an older one costs the key its account, whether the later one is still there or not."""
-        if connection.key is not key:
+        on an older one costs the key its account, whether the later one is still there or not.
+        Connections for files alone are others' company: they may be many."""
+        if connection.media:
+            connection.key = key
+        elif connection.key is not key:
             key.connections += 1
             connection.key, connection.turn = key, key.connections
             if self.faults.scenery.swallows(key.account, known=True):
@@ -146,32 +162,49 @@ class MtprotoDoor:
         key: AuthKey,
         session: Session,
         message_id: int,
-        request: TLObject | int,
+        request: TLObject | Unread,
     ) -> None:
         """Answers a request now, later or never, as the faults have it."""
-        if isinstance(request, int):
-            name, inner = f"unknown.{request:08x}", None
-        else:
-            inner = unwrap(request)
-            name = rpc.name_of(inner.request)
-        call = self.counters.received(key.account, name)
-        pending = _Pending(self, connection, key, session, message_id, call)
+        inner = None if isinstance(request, Unread) else unwrap(request)
+        name = request.name if inner is None else rpc.name_of(inner.request)
+        session.layer = (request if inner is None else inner).layer or session.layer
+        pending = Pending(
+            connection, key, session, message_id, self.counters.received(key.account, name)
+        )
         verdict = self.faults.judge(key.account, name)
         if verdict.silent:
-            self._waiting.setdefault(connection, set()).add(pending)
+            self._waiting.add(pending)
             return
-        pending.body = verdict.error or self._carry_out(Caller(self, key, call), inner, name)
-        if inner is not None and not inner.quiet and key.dc == HOME:
-            self.room.heard(connection, key, session)
-        if verdict.delay:
-            self._waiting.setdefault(connection, set()).add(pending)
-            pending.later(verdict.delay)
+        refusal = verdict.error or self._refusal(connection, session, request, name)
+        pending.after = () if inner is None else inner.after
+        pending.proceed = lambda: self._proceed(pending, refusal or inner, name, verdict.delay)
+        if pending.blocked:
+            self._waiting.add(pending)
         else:
-            pending.finish()
+            pending.proceed()
 
-    def finished(self, pending: "_Pending") -> None:
-        """Writes the answer of a call."""
-        self._waiting.get(pending.connection, set()).discard(pending)
+    def _proceed(
+        self, pending: Pending, inner: Unwrapped | RpcError, name: str, delay: float
+    ) -> None:
+        key = pending.key
+        if isinstance(inner, RpcError):
+            pending.body = inner
+        elif pending.in_vain:
+            pending.body = RpcError(400, "MSG_WAIT_FAILED")
+        else:
+            pending.body = self._carry_out(Caller(self, key, pending.call), inner, name)
+        heard = not (isinstance(inner, RpcError) or inner.quiet or pending.connection.media)
+        if heard and key.dc == HOME:
+            self.room.heard(pending.connection, key, pending.session)
+        if delay:
+            self._waiting.add(pending)
+            pending.later(delay, self.finished)
+        else:
+            self.finished(pending)
+
+    def finished(self, pending: Pending) -> None:
+        """Writes the answer of a call, and lets those behind it go on."""
+        self._waiting.remove(pending)
         body, error = pending.body, None
         if isinstance(body, RpcError):
             error = body.message
@@ -179,62 +212,55 @@ class MtprotoDoor:
         elif self._compress and len(body) > 512:
             body = envelope.deflate(body)
         self.counters.answered(pending.call, error=error)
-        answer = envelope.result(pending.message_id, body)
-        pending.connection.send(pending.key, pending.session, answer, content=True)
+        session, request = pending.session, pending.message_id
+        session.journal.ended(request, failed=error is not None)
+        answer = envelope.result(request, body)
+        pending.connection.send(pending.key, session, answer, content=True, request=request)
+        for one in self._waiting.behind(session, request):
+            one.proceed()
 
-    def _carry_out(self, caller: Caller, inner: object, name: str) -> bytes | RpcError:
-        if inner is None:
-            return RpcError(400, f"INPUT_METHOD_INVALID: {name}")
+    def drop(self, session: Session, message_id: int) -> None:
+        """Ends a call that still runs: `rpc_answer_dropped_running` is its answer."""
+        pending = self._waiting.find(session, message_id)
+        if pending is not None:
+            pending.cancel()
+            pending.body = bytes(types.RpcAnswerDroppedRunning())
+            self.finished(pending)
+
+    def _refusal(
+        self, connection: Connection, session: Session, request: TLObject | Unread, name: str
+    ) -> RpcError | None:
+        """Why the call is not carried out at all."""
+        error = None
+        if isinstance(request, Unread):
+            error = request.error
+        elif session.layer not in (None, LAYER):
+            error = other_layer(session.layer)
+        elif connection.media and not (name.startswith("upload.") or name in _FOR_FILES_TOO):
+            error = RpcError(400, f"METHOD_NOT_SUPPORTED: {name}, this address is media_only")
+        if error is not None:
+            self.refused(connection, error.message)
+        return error
+
+    def _carry_out(self, caller: Caller, inner: Unwrapped, name: str) -> bytes | RpcError:
         try:
             self._check_application(caller.key, inner)
             body = self.faults.files.stamp(_as_bytes(rpc.answer(caller, inner.request)))
             return self.faults.objects.written(caller.key.account, name, body)
         except RpcError as error:
+            if error.message.startswith("METHOD_NOT_SUPPORTED"):
+                log.warning("mtproto.refused", reason=error.message, account=caller.key.account)
             return error
         except Exception:  # the edge of the process: one request never ends the server
             log.exception("mtproto.method_failed", method=name)
             return RpcError(500, "INTERNAL_SERVER_ERROR")
 
-    def _check_application(self, key: AuthKey, inner: object) -> None:
+    def _check_application(self, key: AuthKey, inner: Unwrapped) -> None:
         if inner.api_id is None:
             return
         if inner.api_id != self.api_id:
             raise RpcError(400, "CONNECTION_API_ID_INVALID")
         key.device = inner.device
-
-
-class _Pending:
-    """A call that waits for its answer."""
-
-    __slots__ = ("_door", "_timer", "body", "call", "connection", "key", "message_id", "session")
-
-    def __init__(
-        self,
-        door: MtprotoDoor,
-        connection: Connection,
-        key: AuthKey,
-        session: Session,
-        message_id: int,
-        call: Call,
-    ) -> None:
-        self._door = door
-        self._timer: asyncio.TimerHandle | None = None
-        self.connection = connection
-        self.key = key
-        self.session = session
-        self.message_id = message_id
-        self.call = call
-        self.body: bytes | RpcError = b""
-
-    def later(self, seconds: float) -> None:
-        self._timer = asyncio.get_running_loop().call_later(seconds, self.finish)
-
-    def finish(self) -> None:
-        self._door.finished(self)
-
-    def cancel(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
 
 
 def _as_bytes(answer: TLObject | bytes) -> bytes:

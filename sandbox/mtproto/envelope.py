@@ -3,11 +3,10 @@
 import gzip
 import struct
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from telethon.tl import functions, types
+from telethon.tl import types
 
 from sandbox import tl
 
@@ -18,30 +17,20 @@ _LONG = struct.Struct("<q")
 CONTAINER = b"\xdc\xf8\xf1\x73"
 GZIP = b"\xa1\xcf\x72\x30"
 RPC_RESULT = b"\x01\x6d\x5c\xf3"
+_COPY = b"\xb2\x46\x60\xe0"
 _BIGGEST_CONTAINER = 1020
+_BIGGEST = 8 * 1024 * 1024
+_ZLIB_OR_GZIP = 47
+INVALID_CONTAINER = 64
 _TOO_LOW, _TOO_HIGH, _NOT_BY_FOUR = 16, 17, 18
-
-
-def _code(kind: type) -> bytes:
-    return kind.CONSTRUCTOR_ID.to_bytes(4, "little")  # type: ignore[attr-defined]
-
-
-_ACKS = {
-    _code(types.MsgsAck),
-    _code(types.HttpWait) if hasattr(types, "HttpWait") else b"\x9f\x35\x99\x92",
-    _code(types.MsgResendReq),
-    _code(types.MsgsStateInfo),
-    _code(types.MsgsAllInfo),
-}
-_PINGS = {_code(functions.PingRequest), _code(functions.PingDelayDisconnectRequest)}
-_STATE = _code(types.MsgsStateReq)
-_FUTURE_SALTS = _code(functions.GetFutureSaltsRequest)
-_DESTROY = _code(functions.DestroySessionRequest)
-_DROP = _code(functions.RpcDropAnswerRequest)
 
 
 class BrokenError(Exception):
     """A packet that no client sends."""
+
+
+class ContainerError(BrokenError):
+    """A container that is not one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +44,7 @@ class Message:
 
 class Part(NamedTuple):
     id: int
+    seq: int
     body: bytes
 
 
@@ -83,23 +73,45 @@ def unpack_plain(packet: bytes) -> bytes:
     return packet[_PLAIN.size : _PLAIN.size + length]
 
 
-def parts(message_id: int, body: bytes) -> Iterator[Part]:
-    """The messages of a container, or the one message."""
-    if body[:4] != CONTAINER:
-        yield Part(message_id, body)
-        return
+def parts(message: Message) -> tuple[list[Part], bool]:
+    """(what came in this message, was it a container), all unpacked. Raises BrokenError."""
+    body = inflate(message.body)
+    if body[:4] == CONTAINER:
+        return [_unpacked(part) for part in _contained(message.id, body)], True
+    return [_unpacked(Part(message.id, message.seq, body))], False
+
+
+def _contained(message_id: int, body: bytes) -> list[Part]:
     count, at = int.from_bytes(body[4:8], "little"), 8
     if count > _BIGGEST_CONTAINER:
-        raise BrokenError("container too big")
+        raise ContainerError("container too big")
+    found = []
     for _ in range(count):
-        if len(body) - at < _PART.size:
-            raise BrokenError("container cut short")
-        inner_id, _, length = _PART.unpack_from(body, at)
-        at += _PART.size
-        if not 4 <= length <= len(body) - at:
-            raise BrokenError("wrong length in a container")
-        yield Part(inner_id, body[at : at + length])
-        at += length
+        part, at = _part(body, at)
+        if part.id >= message_id:
+            raise ContainerError("container older than what it holds")
+        if part.body[:4] == CONTAINER:
+            raise ContainerError("container in a container")
+        found.append(part)
+    return found
+
+
+def _part(body: bytes, at: int) -> tuple[Part, int]:
+    """(the message that begins there, where it ends)."""
+    if len(body) - at < _PART.size:
+        raise ContainerError("container cut short")
+    inner_id, seq, length = _PART.unpack_from(body, at)
+    at += _PART.size
+    if not 4 <= length <= len(body) - at or length % 4:
+        raise ContainerError("wrong length in a container")
+    return Part(inner_id, seq, body[at : at + length]), at + length
+
+
+def _unpacked(part: Part) -> Part:
+    """A packed message in clear, and the original of a copy."""
+    if part.body[:4] == _COPY:
+        part, _ = _part(part.body, 4)
+    return part if part.body[:4] != GZIP else part._replace(body=inflate(part.body))
 
 
 def bundled(message_id: int, seq: int, body: bytes) -> bytes:
@@ -111,14 +123,21 @@ def container(messages: list[bytes]) -> bytes:
     return CONTAINER + tl.integer(len(messages)) + b"".join(messages)
 
 
-def inflate(body: bytes, most: int) -> bytes:
-    """A gzipped body in clear; any other as it is."""
+def inflate(body: bytes) -> bytes:
+    """A packed body in clear; any other as it is. Raises BrokenError."""
     if body[:4] != GZIP:
         return body
+    if len(body) < 8:
+        raise BrokenError("packed body cut short")
     head, size = (8, int.from_bytes(body[5:8], "little")) if body[4] == 254 else (5, body[4])
-    decompressor = zlib.decompressobj(31)
+    return unzip(body[head : head + size])
+
+
+def unzip(packed: bytes) -> bytes:
+    """What `gzip_packed` holds: by gzip, or by zlib as some clients do. Raises BrokenError."""
+    decompressor = zlib.decompressobj(_ZLIB_OR_GZIP)
     try:
-        data = decompressor.decompress(body[head : head + size], most)
+        data = decompressor.decompress(packed, _BIGGEST)
     except zlib.error as error:
         raise BrokenError("cannot be inflated") from error
     if decompressor.unconsumed_tail or len(data) < 4:
@@ -148,7 +167,7 @@ def bad_salt(message: Message, salt: int) -> bytes:
     )
 
 
-def bad_message(message: Message, code: int) -> bytes:
+def bad_message(message: Message | Part, code: int) -> bytes:
     return bytes(
         types.BadMsgNotification(bad_msg_id=message.id, bad_msg_seqno=message.seq, error_code=code)
     )
@@ -158,34 +177,9 @@ def new_session(first_message_id: int, unique_id: int, salt: int) -> bytes:
     return bytes(types.NewSessionCreated(first_message_id, unique_id, salt))
 
 
+def acknowledged(message_id: int) -> bytes:
+    return bytes(types.MsgsAck([message_id]))
+
+
 def result(message_id: int, body: bytes) -> bytes:
     return RPC_RESULT + _LONG.pack(message_id) + body
-
-
-def service_reply(body: bytes, message_id: int, salt: int, now: float) -> tuple[bool, bytes | None]:
-    """(was it a message of the protocol itself, what to say)."""
-    kind = body[:4]
-    if kind in _ACKS:
-        return True, None
-    if len(body) < 12:
-        return False, None
-    number = _LONG.unpack_from(body, 4)[0]
-    if kind in _PINGS:
-        return True, bytes(types.Pong(msg_id=message_id, ping_id=number))
-    if kind == _STATE:
-        count = int.from_bytes(body[8:12], "little")
-        known = types.MsgsStateInfo(req_msg_id=message_id, info=bytes((4,)) * min(count, 8192))
-        return True, bytes(known)
-    if kind == _FUTURE_SALTS:
-        return True, _future_salts(message_id, salt, int(now))
-    if kind == _DESTROY:
-        return True, bytes(types.DestroySessionOk(session_id=number))
-    if kind == _DROP:
-        return True, result(message_id, bytes(types.RpcAnswerUnknown()))
-    return False, None
-
-
-def _future_salts(message_id: int, salt: int, now: int) -> bytes:
-    day = tl.integer(now - 60) + tl.integer(now + 86_400) + tl.long(salt)
-    head = types.FutureSalts.CONSTRUCTOR_ID.to_bytes(4, "little")
-    return head + tl.long(message_id) + tl.integer(now) + tl.integer(1) + day

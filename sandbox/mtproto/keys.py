@@ -4,8 +4,13 @@ from dataclasses import dataclass, field
 from hashlib import sha1
 from typing import Protocol
 
+from sandbox.mtproto.journal import Journal
+
 HOME = 2
 """The data centre of every account."""
+
+_WITH_ANSWERS = 4
+"""The newest sessions of a key, whose unconfirmed answers are kept."""
 
 
 @dataclass(slots=True)
@@ -19,10 +24,13 @@ class SignIn:
 
 @dataclass(slots=True)
 class Session:
-    """Messages of one client run; numbers the server's answers."""
+    """Messages of one client run; numbers the server's answers. `layer`: the one that the client
+    said it speaks."""
 
     id: int
     answers: int = 0
+    layer: int | None = None
+    journal: Journal = field(default_factory=Journal)
 
     def next_seq(self, *, content: bool) -> int:
         number = self.answers * 2 + content
@@ -61,6 +69,8 @@ class AuthKey:
             return known, False
         while len(self.sessions) >= 64:
             del self.sessions[next(iter(self.sessions))]
+        for older in tuple(self.sessions.values())[:-_WITH_ANSWERS]:
+            older.journal.forget_answers()
         made = self.sessions[session_id] = Session(session_id)
         return made, True
 

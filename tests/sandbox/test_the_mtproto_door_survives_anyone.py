@@ -108,16 +108,23 @@ class Raw:
         self.salt = sandbox.mtproto.keyring.get(self.key_id(client)).salt
         self._id = self.key_id(client)
         self.reader, self.writer = reader, writer
+        self._sent = 0
 
     @staticmethod
     def key_id(client):
         return struct.pack("<Q", client.session.auth_key.key_id)
 
     def send(self, body, message_id=None, length=None):
+        self._sent += 1
         if message_id is None:
-            message_id = int(time.time()) << 32
+            message_id = (int(time.time()) << 32) + 4 * self._sent
         plain = struct.pack(
-            "<qqqii", self.salt, 5, message_id, 1, len(body) if length is None else length
+            "<qqqii",
+            self.salt,
+            5,
+            message_id,
+            2 * self._sent + 1,
+            len(body) if length is None else length,
         )
         plain += body
         plain += os.urandom(12 + -(len(plain) + 12) % 16)

@@ -10,7 +10,7 @@ from sandbox.mtproto.rpc import Caller, method
 
 DC_ID = HOME
 DATA_CENTRES = range(1, 6)
-"""All of them answer at one address."""
+"""All of them answer at one address, and give files at another."""
 
 _LIMITS = {
     "about_length_limit_default": 70,
@@ -27,16 +27,12 @@ _LIMITS = {
 @method(help_.GetConfigRequest, signed_out=True)
 def get_config(caller: Caller, _request: help_.GetConfigRequest) -> types.Config:
     now = datetime.fromtimestamp(int(caller.door.now()), UTC)
-    here = [
-        types.DcOption(id=one, ip_address=caller.door.host, port=caller.door.port)
-        for one in DATA_CENTRES
-    ]
     return types.Config(
         date=now,
         expires=now + timedelta(hours=1),
         test_mode=False,
         this_dc=DC_ID,
-        dc_options=here,
+        dc_options=_addresses(caller),
         dc_txt_domain_name="",
         chat_size_max=200,
         megagroup_size_max=200_000,
@@ -64,6 +60,16 @@ def get_config(caller: Caller, _request: help_.GetConfigRequest) -> types.Config
         message_length_max=4_096,
         webfile_dc_id=DC_ID,
     )
+
+
+def _addresses(caller: Caller) -> list[types.DcOption]:
+    """Of every data centre; those for files alone come last."""
+    door = caller.door
+    return [
+        types.DcOption(id=one, ip_address=door.host, port=port, media_only=for_files or None)
+        for port, for_files in ((door.port, False), (door.media_port, True))
+        for one in DATA_CENTRES
+    ]
 
 
 @method(help_.GetAppConfigRequest, signed_out=True)

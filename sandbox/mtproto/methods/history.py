@@ -1,13 +1,12 @@
 """Reading what was said."""
 
-from telethon.tl import types
 from telethon.tl.functions import channels, messages
 
 from sandbox.chat import Chat
-from sandbox.mtproto import boxed, pages, peers
+from sandbox.mtproto import boxed, named, pages, peers
 from sandbox.mtproto.blanks import BlankedChat
-from sandbox.mtproto.paging import MOST, ranks
-from sandbox.mtproto.rpc import Caller, RpcError, method
+from sandbox.mtproto.paging import ranks
+from sandbox.mtproto.rpc import Caller, method
 from sandbox.reading import Reading
 
 
@@ -32,15 +31,18 @@ def get_channel_messages(caller: Caller, request: channels.GetMessagesRequest) -
     chat = peers.chat_of(caller, request.channel)
     blanks = caller.door.faults.scenery.blanks(caller.me.id, chat.id)
     read, hidden = BlankedChat(chat, blanks), caller.world.first_readable(caller.me.id, chat)
-    found = [
-        read.written(one) if one > hidden else pages.empty_in(chat, one) for one in _ids(request.id)
-    ]
+    wanted = named.ids(
+        request.id,
+        lambda one: chat.written(one) if one > hidden else None,
+        lambda: named.pinned_in(chat),
+    )
+    found = [read.written(one) if one > hidden else pages.empty_in(chat, one) for one in wanted]
     return pages.channel_messages(caller, chat, found, count=len(found))
 
 
 @method(messages.GetMessagesRequest)
 def get_messages(caller: Caller, request: messages.GetMessagesRequest) -> bytes:
-    return boxed.by_ids(caller, _ids(request.id))
+    return boxed.by_ids(caller, named.ids(request.id, caller.world.box(caller.me.id).written))
 
 
 def visible(caller: Caller, chat: Chat) -> Chat | Reading:
@@ -49,12 +51,3 @@ def visible(caller: Caller, chat: Chat) -> Chat | Reading:
     if not hidden:
         return chat
     return Reading(chat.ids()[chat.rank(hidden + 1) :], chat.written, chat.date)
-
-
-def _ids(wanted: list[types.TypeInputMessage]) -> list[int]:
-    """Only ids of messages themselves are understood. Raises RpcError."""
-    if not wanted:
-        raise RpcError(400, "MESSAGE_IDS_EMPTY")
-    if not all(isinstance(one, types.InputMessageID) for one in wanted):
-        raise RpcError(400, "MSG_ID_INVALID")
-    return [one.id for one in wanted[:MOST]]
