@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from bench.soak import faults, leaks, listening, load, machines, media, relay, takeover
+from bench.soak import faults, foreign, leaks, listening, load, machines, media, relay, takeover
 
 MODULES: tuple[ModuleType, ...] = (
     faults,
@@ -11,6 +11,7 @@ MODULES: tuple[ModuleType, ...] = (
     machines,
     listening,
     media,
+    foreign,
     leaks,
     load,
 )
