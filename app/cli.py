@@ -93,12 +93,15 @@ def sandbox(
     from app.sandbox import serve_sandbox
     from app.terminal import console
 
+    def say(text: str) -> None:
+        console.print(text, highlight=False, soft_wrap=True, markup=False)
+
     _run(
         lambda: serve_sandbox(
             port=port,
             mtproto_port=mtproto_port,
             data_dir=data_dir,
-            say=console.print,
+            say=say,
             traffic=traffic,
         )
     )
@@ -118,7 +121,7 @@ def demo(
     from app.terminal import console
 
     def say(text: str) -> None:
-        console.print(text, highlight=False, soft_wrap=True)
+        console.print(text, highlight=False, soft_wrap=True, markup=False)
 
     _run(
         lambda: run_demo(

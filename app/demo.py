@@ -14,6 +14,7 @@ from pathlib import Path
 from app.ending import ENDING
 from app.login import login
 from app.store import open_store
+from app.tour import answers, invitations, sign_in, write_settings
 from collector.telegram.vault import SessionVault, mask_phone
 from core.clock import SystemClock
 from core.errors import CrewError
@@ -25,6 +26,9 @@ from sandbox.world import World
 
 SIGNED_IN = 3
 """Accounts of the demo's crew that sign in; the rest stay signed out, so that this can be seen."""
+
+ENV_FILE = "demo.env"
+"""In the demo's folder: settings that point other commands at it."""
 
 DEMO_PACE = (
     "history=6/1,resolve=2/1/0,info=5/1,search=2/1,bot=2/1,join=1/2/0,dialogs=1/2,media=20/1"
@@ -79,25 +83,44 @@ async def demo(
             async with Sandbox(fresh_world(), config) as sandbox:
                 environment = _environment(sandbox, folder, metrics_port)
                 settings = load_settings(None, **environment)
+                env_file = folder / ENV_FILE
+                await asyncio.to_thread(write_settings, env_file, environment)
                 async with open_store(settings):
                     await _sign_in_crew(settings, sandbox)
-                    await _keep_serving(sandbox, environment, say)
+                    await _keep_serving(_tour(sandbox, env_file), sandbox, environment, say)
     except asyncio.CancelledError:
         say("Stopped.")
         raise
 
 
+def _tour(sandbox: Sandbox, env_file: Path) -> list[str]:
+    """What can be tried, a line each."""
+    lines = [
+        f"Chat page: {sandbox.chat_page_url}",
+        "Open it, press Start, then try: /newtask @crypto_daily @dushu_club",
+        "Invite links to try with /newtask, too:",
+        *invitations(sandbox.world),
+    ]
+    for person in sandbox.world.accounts[SIGNED_IN:]:
+        lines.append(f"{person.name} is not signed in yet. To do it, paste this into a terminal:")
+        lines.append(f"  {sign_in(person, env_file)}")
+        lines.append(f"and answer with {answers(person)}.")
+    return [*lines, "Ctrl-C stops everything."]
+
+
 async def _keep_serving(
-    sandbox: Sandbox, environment: dict[str, str], say: Callable[[str], None]
+    lines: list[str],
+    sandbox: Sandbox,
+    environment: dict[str, str],
+    say: Callable[[str], None],
 ) -> None:
-    """Run the service until cancelled; one that is killed is started again, as systemd would."""
+    """Run the service until cancelled; one that is killed is started again, as systemd would.
+    `lines` are said once it answers."""
     for life in range(LIVES):
         async with _service(environment) as service:
             await _answering(sandbox, service)
-            if life == 0:
-                say(f"Chat page: {sandbox.chat_page_url}")
-                say("Open it, press Start, then try: /newtask @crypto_daily @dushu_club")
-                say("Ctrl-C stops everything.")
+            for line in lines if life == 0 else ():
+                say(line)
             await service.wait()
         say(f"The service ended with status {service.returncode}; it is started again.")
     raise DemoBroken(f"The service ended {LIVES} times. LOG_LEVEL=INFO shows more.")
@@ -125,7 +148,8 @@ def _environment(sandbox: Sandbox, folder: Path, metrics_port: int) -> dict[str,
     return {
         **sandbox.environment(),
         "SESSION_KEYS": key_file.read_text(),
-        "DATA_DIR": str(folder),
+        "DATA_DIR": str(folder.absolute()),
+        "MONGODB_URI": "",
         "PACE": os.environ.get("PACE", DEMO_PACE),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
         "METRICS_PORT": str(metrics_port),

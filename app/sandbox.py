@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.demo import fresh_world
+from app.tour import answers, invitations, public_chats
 from sandbox.server import Sandbox, SandboxConfig
 
 
@@ -27,12 +28,13 @@ async def serve_sandbox(
             say(f"{name}={value}")
         say("Accounts to sign in with `telecrew login`:")
         for person in sandbox.world.accounts:
-            password = f", password {person.password}" if person.password else ""
-            say(f"  +{person.phone} {person.name}: code {person.login_code}{password}")
+            say(f"  +{person.phone} {person.name}: {answers(person)}")
         say("Public chats:")
-        public = [chat for chat in sandbox.world.chats.values() if chat.public]
-        for chat in public:
-            say(f"  @{chat.username} {chat.title}: {chat.count} messages")
+        for line in public_chats(sandbox.world):
+            say(line)
+        say("Invite links:")
+        for line in invitations(sandbox.world):
+            say(line)
         say("Search bots:")
         for bot in sandbox.world.search_bots.values():
             say(f"  @{bot.username} {bot.name}")

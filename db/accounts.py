@@ -41,8 +41,12 @@ class Accounts:
         self.leases = AccountLeases(self._accounts)
 
     async def signed_in(self, who: SignedIn, now: datetime) -> Account:
-        """Add an account, or bring one back that signed in again; the first one is the default."""
-        fields = {
+        """Add an account, or bring one back that signed in again; the first one is the default.
+
+        One that was known and never signed in is that account if its name and masked phone are
+        the same.
+        """
+        fields: Document = {
             "name": who.name,
             "username": who.username,
             "phone": who.phone,
@@ -52,15 +56,18 @@ class Accounts:
             "reason": None,
             "until": None,
         }
-        document = await self._accounts.find_one_and_update(
-            {"telegram_id": who.telegram_id},
-            {"$set": fields},
-            projection=SECRET_FIELDS,
-            return_document=ReturnDocument.AFTER,
-        )
-        if document is None:
-            document = await self._insert({**fields, "telegram_id": who.telegram_id}, now)
-        return _account(document)
+        fields["telegram_id"] = who.telegram_id
+        never = {"telegram_id": None, "phone": who.phone, "name": who.name}
+        for known in ({"telegram_id": who.telegram_id}, never):
+            document = await self._accounts.find_one_and_update(
+                known,
+                {"$set": fields},
+                projection=SECRET_FIELDS,
+                return_document=ReturnDocument.AFTER,
+            )
+            if document is not None:
+                return _account(document)
+        return _account(await self._insert(fields, now))
 
     async def add_signed_out(self, *, name: str, phone: str, now: datetime) -> Account:
         """Add an account that is known but cannot work until it signs in."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from aiohttp import WSMsgType, web
 
 from sandbox.bot_api.control import json_object
 from sandbox.bot_api.person import Human
+from sandbox.places import places
 
 if TYPE_CHECKING:
     from sandbox.bot_api.door import BotApiDoor
@@ -59,10 +61,7 @@ class ChatPage:
             {"id": person.id, "name": person.name, "role": role}
             for role, person in (("operator", world.operator), ("stranger", world.stranger))
         ]
-        chats = [
-            {"username": chat.username, "title": chat.title, "count": chat.count}
-            for chat in world.chats.values()
-        ]
+        chats = [asdict(place) for place in places(world)]
         return web.json_response({"people": people, "bot": self._door.bot.user, "chats": chats})
 
     async def _state(self, request: web.Request) -> web.Response:

@@ -54,19 +54,21 @@ export class Panel {
     $("chats").replaceChildren(...chats.map((chat) => make("li", {}, this.#chat(chat))));
   }
 
-  #chat({ username, title, count }) {
-    const name = `@${username}`;
+  #chat({ key, name, title, count, note }) {
+    const many = count.toLocaleString(locale());
+    const shown = name.replace("https://", "");
     const take = async () => {
       await copy(name);
       toast(t("copied", { what: name }));
     };
     return make(
       "button",
-      { type: "button", "data-chat": username, onclick: take, title: t("copies", { what: name }) },
-      make("span", { class: "title" }, title),
-      make("span", { class: "count", title: t("messages", { count: count.toLocaleString(locale()) }) }, count.toLocaleString(locale())),
-      make("span", { class: "username" }, name),
+      { type: "button", "data-chat": key, onclick: take, title: t("copies", { what: name }) },
+      make("span", { class: "title" }, title || t("note_expired")),
+      make("span", { class: "count", title: t("messages", { count: many }) }, title ? many : ""),
+      make("span", { class: "username" }, shown),
       icon("copy"),
+      ...(note && title ? [make("span", { class: "note" }, t(`note_${note}`))] : []),
     );
   }
 
