@@ -176,29 +176,27 @@ class MtprotoDoor:
             self._waiting.add(pending)
             return
         refusal = verdict.error or self._refusal(connection, session, request, name)
+        pending.what, pending.delay = refusal or inner, verdict.delay
         pending.after = () if inner is None else inner.after
-        pending.proceed = lambda: self._proceed(pending, refusal or inner, name, verdict.delay)
         if pending.blocked:
             self._waiting.add(pending)
         else:
-            pending.proceed()
+            self._proceed(pending)
 
-    def _proceed(
-        self, pending: Pending, inner: Unwrapped | RpcError, name: str, delay: float
-    ) -> None:
-        key = pending.key
+    def _proceed(self, pending: Pending) -> None:
+        key, inner = pending.key, pending.what
         if isinstance(inner, RpcError):
             pending.body = inner
         elif pending.in_vain:
             pending.body = RpcError(400, "MSG_WAIT_FAILED")
         else:
-            pending.body = self._carry_out(Caller(self, key, pending.call), inner, name)
+            pending.body = self._carry_out(Caller(self, key, pending.call), inner)
         heard = not (isinstance(inner, RpcError) or inner.quiet or pending.connection.media)
         if heard and key.dc == HOME:
             self.room.heard(pending.connection, key, pending.session)
-        if delay:
+        if pending.delay:
             self._waiting.add(pending)
-            pending.later(delay, self.finished)
+            pending.later(pending.delay, self.finished)
         else:
             self.finished(pending)
 
@@ -217,7 +215,7 @@ class MtprotoDoor:
         answer = envelope.result(request, body)
         pending.connection.send(pending.key, session, answer, content=True, request=request)
         for one in self._waiting.behind(session, request):
-            one.proceed()
+            self._proceed(one)
 
     def drop(self, session: Session, message_id: int) -> None:
         """Ends a call that still runs: `rpc_answer_dropped_running` is its answer."""
@@ -242,7 +240,8 @@ class MtprotoDoor:
             self.refused(connection, error.message)
         return error
 
-    def _carry_out(self, caller: Caller, inner: Unwrapped, name: str) -> bytes | RpcError:
+    def _carry_out(self, caller: Caller, inner: Unwrapped) -> bytes | RpcError:
+        name = caller.call.method
         try:
             self._check_application(caller.key, inner)
             body = self.faults.files.stamp(_as_bytes(rpc.answer(caller, inner.request)))

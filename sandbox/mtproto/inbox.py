@@ -68,9 +68,11 @@ class Inbox:
             self._bad(key, session, part, fault)
             return
         journal.note(part.id, part.seq)
-        if not Desk(self._door, self._connection, key, session, part.id).answer(part.body):
-            request = read_request(part.body)
-            self._door.call(self._connection, key, session, part.id, request)
+        if part.body[:4] in SERVICE:
+            Desk(self._door, self._connection, key, session, part.id).answer(part.body)
+            return
+        request = read_request(part.body)
+        self._door.call(self._connection, key, session, part.id, request)
 
     def _repeated(self, key: AuthKey, session: Session, part: envelope.Part) -> None:
         """The answer once more if the client has not confirmed it; else that the message came."""

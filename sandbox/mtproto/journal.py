@@ -45,7 +45,13 @@ class Journal:
         self._answers: dict[int, int] = {}
         self._bytes = 0
 
+    def is_newest(self, message_id: int) -> bool:
+        """Whether no message came with this id or a higher one."""
+        return not self._came or message_id > self._came[-1][0]
+
     def has(self, message_id: int) -> bool:
+        if self.is_newest(message_id):
+            return False
         at = bisect_left(self._came, (message_id,))
         return at < len(self._came) and self._came[at][0] == message_id
 
@@ -55,6 +61,8 @@ class Journal:
 
     def seq_fault(self, message_id: int, seq: int) -> int:
         """32 or 33 when another message says that the number cannot be; 0 when it can."""
+        if self.is_newest(message_id):
+            return SEQ_TOO_LOW if self._came and _after(self._came[-1][1], seq) else 0
         at = bisect_left(self._came, (message_id,))
         if at and _after(self._came[at - 1][1], seq):
             return SEQ_TOO_LOW

@@ -8,16 +8,18 @@ from sandbox.counters import Call as Counted
 from sandbox.mtproto.journal import Call
 from sandbox.mtproto.keys import AuthKey, Session
 from sandbox.mtproto.rpc import RpcError
+from sandbox.mtproto.unwrap import Unwrapped
 
 if TYPE_CHECKING:
     from sandbox.mtproto.connection import Connection
 
 
 class Pending:
-    """A call that has no answer yet. `after`: the messages whose calls come first."""
+    """A call that has no answer yet. `what`: the request, or why it is refused; `after`: the
+    messages whose calls come first; `delay`: seconds by which the answer is late."""
 
-    __slots__ = ("_timer", "after", "body", "call", "connection", "key", "message_id", "proceed",
-                 "session")  # fmt: skip
+    __slots__ = ("_timer", "after", "body", "call", "connection", "delay", "key", "message_id",
+                 "session", "what")  # fmt: skip
 
     def __init__(
         self,
@@ -34,7 +36,8 @@ class Pending:
         self.message_id = message_id
         self.call = call
         self.after: tuple[int, ...] = ()
-        self.proceed: Callable[[], None] = lambda: None
+        self.what: Unwrapped | RpcError | None = None
+        self.delay = 0.0
         self.body: bytes | RpcError = b""
         session.journal.began(message_id)
 

@@ -54,18 +54,14 @@ class Desk:
     def journal(self) -> Journal:
         return self.session.journal
 
-    def answer(self, body: bytes) -> bool:
-        """Whether it was such a message; then it is dealt with. Raises BrokenError."""
-        reply = _REPLIES.get(body[:4])
-        if reply is None:
-            return False
+    def answer(self, body: bytes) -> None:
+        """Deals with a message whose constructor is one of `SERVICE`. Raises BrokenError."""
         try:
-            said = reply(self, body)
+            said = _REPLIES[body[:4]](self, body)
         except struct.error as error:
             raise envelope.BrokenError("a service message is cut short") from error
         if said is not None:
             self.connection.send(self.key, self.session, said, content=True)
-        return True
 
     def states(self, ids: list[int]) -> bytes:
         told = bytes(self.journal.state(one) for one in ids)
