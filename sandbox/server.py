@@ -103,9 +103,7 @@ class Sandbox:
         try:
             if self._memory:
                 await self._memory.attach(self.bot_api)
-            await self.mtproto.start(
-                self.config.host, self.config.mtproto_port, self.config.media_port
-            )
+            await self.mtproto.start(*self._addresses)
             self._http_port = await self._start_http()
             if self.config.traffic:
                 self.live.start(self.config.traffic)
@@ -121,6 +119,10 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         await self._stop()
+
+    @property
+    def _addresses(self) -> tuple[str, int, int]:
+        return self.config.host, self.config.mtproto_port, self.config.media_port
 
     @property
     def telegram_dc(self) -> str:
