@@ -3,7 +3,7 @@
 from rich.table import Table
 
 from app.store import open_store
-from app.terminal import console
+from app.terminal import cell, show, show_table
 from core.account import Account, AccountState
 from core.settings import Settings
 from core.standing import Unusable, advice_for, in_brief, unusable
@@ -22,20 +22,20 @@ ADVICE = {
 
 async def show_accounts(settings: Settings) -> None:
     """Print a table of all accounts."""
-    async with open_store(settings) as store:
+    async with open_store(settings, founds=False) as store:
         accounts = await store.database.accounts.all()
         running = await store.database.jobs.running_by_account()
         workers = await store.database.workers.all()
     if not accounts:
-        console.print("No account yet. Sign one in: telecrew login")
+        show("No account yet. Sign one in: telecrew login")
         return
     table = Table(box=None, header_style="bold")
     for name in ("#", "name", "phone", "state", "jobs", "what to do"):
         table.add_column(name)
     for account in accounts:
         unused = unusable(account, workers)
-        table.add_row(*_cells(account, running.get(account.id, 0), unused))
-    console.print(table)
+        table.add_row(*map(cell, _cells(account, running.get(account.id, 0), unused)))
+    show_table(table)
 
 
 def _cells(account: Account, running: int, unused: Unusable | None) -> tuple[str, ...]:

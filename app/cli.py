@@ -1,6 +1,8 @@
 """The command line: `telecrew`."""
 
+import io
 import signal
+import sys
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
@@ -11,9 +13,20 @@ import typer
 
 from app.ending import ENDING
 from core.export import ExportFormat
-from core.settings import Role, Settings, SettingsError, load_settings
+from core.redaction import Redaction
+from core.settings import (
+    Role,
+    Settings,
+    SettingsError,
+    given_texts,
+    load_settings,
+    secrets_of,
+)
 
 T = TypeVar("T")
+
+HIDDEN = Redaction()
+"""What this process knows of secrets: they are in none of its words."""
 
 app = typer.Typer(
     name="telecrew",
@@ -40,7 +53,14 @@ Traffic = Annotated[
     float,
     typer.Option(help="New messages a second in the local Telegram; 0: it stands still.", min=0),
 ]
-EnvFile = Annotated[Path, typer.Option(help="File of settings; the environment wins over it.")]
+NewFile = Annotated[Path, typer.Option("--env-file", help="The file to write.")]
+EnvFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="File of settings, `.env` where none is named and one is there. "
+        "The environment wins over it."
+    ),
+]
 NoEnvFile = Annotated[bool, typer.Option("--no-env-file", help="Settings of the environment only.")]
 
 
@@ -49,11 +69,12 @@ def quiet() -> None:
     """Commands that end soon log warnings only, and never to standard output."""
     from app.logs import configure_logs
 
-    configure_logs(level="WARNING")
+    HIDDEN.learn(secrets_of(given_texts(None)))
+    configure_logs(level="WARNING", secrets=HIDDEN)
 
 
 @app.command()
-def init(env_file: EnvFile = Path(".env")) -> None:
+def init(env_file: NewFile = Path(".env")) -> None:
     """Write a file of settings: asks for what it needs, checks it, makes fresh keys.
 
     Answers are read one a line when standard input is no terminal.
@@ -61,23 +82,23 @@ def init(env_file: EnvFile = Path(".env")) -> None:
     from app.init import write_settings
     from app.terminal import StandardTerminal
 
-    _run(lambda: write_settings(env_file, StandardTerminal()))
+    _run(lambda: write_settings(env_file, StandardTerminal(HIDDEN)))
 
 
 @app.command()
-def run(env_file: EnvFile = Path(".env"), *, no_env_file: NoEnvFile = False) -> None:
+def run(env_file: EnvFile = None, *, no_env_file: NoEnvFile = False) -> None:
     """Run bot and collector in one process, until Ctrl-C."""
     _serve(env_file, no_env_file, "bot", "collector")
 
 
 @app.command()
-def bot(env_file: EnvFile = Path(".env"), *, no_env_file: NoEnvFile = False) -> None:
+def bot(env_file: EnvFile = None, *, no_env_file: NoEnvFile = False) -> None:
     """Run the control bot only; collectors may be on other machines."""
     _serve(env_file, no_env_file, "bot")
 
 
 @app.command()
-def collector(env_file: EnvFile = Path(".env"), *, no_env_file: NoEnvFile = False) -> None:
+def collector(env_file: EnvFile = None, *, no_env_file: NoEnvFile = False) -> None:
     """Run a collector only. Any number of them share the accounts and the work."""
     _serve(env_file, no_env_file, "collector")
 
@@ -91,17 +112,14 @@ def sandbox(
 ) -> None:
     """Run a local Telegram to try and to test against, and print how to point the product at it."""
     from app.sandbox import serve_sandbox
-    from app.terminal import console
-
-    def say(text: str) -> None:
-        console.print(text, highlight=False, soft_wrap=True, markup=False)
+    from app.terminal import show
 
     _run(
         lambda: serve_sandbox(
             port=port,
             mtproto_port=mtproto_port,
             data_dir=data_dir,
-            say=say,
+            say=show,
             traffic=traffic,
         )
     )
@@ -118,14 +136,11 @@ def demo(
 ) -> None:
     """Try everything: a local Telegram, MongoDB, bot and collector, and a chat page to click."""
     from app.demo import demo as run_demo
-    from app.terminal import console
-
-    def say(text: str) -> None:
-        console.print(text, highlight=False, soft_wrap=True, markup=False)
+    from app.terminal import show
 
     _run(
         lambda: run_demo(
-            port=port, data_dir=data_dir, say=say, metrics_port=metrics_port, traffic=traffic
+            port=port, data_dir=data_dir, say=show, metrics_port=metrics_port, traffic=traffic
         )
     )
 
@@ -135,7 +150,7 @@ def login(
     phone: Annotated[
         str | None, typer.Argument(help="With country code. Asked for when left out.")
     ] = None,
-    env_file: EnvFile = Path(".env"),
+    env_file: EnvFile = None,
 ) -> None:
     """Sign an account in: phone, code, and the two-step password if there is one.
 
@@ -143,18 +158,19 @@ def login(
     input, one a line.
     """
     from app.login import login as sign_in
-    from app.terminal import StandardTerminal, console
+    from app.terminal import StandardTerminal, show
 
-    account = _run(lambda: sign_in(_settings(env_file), StandardTerminal(), phone))
-    console.print(f"Signed in: {account.name} is account #{account.id} of the crew.")
+    HIDDEN.learn([phone or ""])
+    account = _run(lambda: sign_in(_settings(_file(env_file)), StandardTerminal(HIDDEN), phone))
+    show(f"Signed in: {account.name} is account #{account.id} of the crew.")
 
 
 @accounts_app.command("list")
-def list_accounts(env_file: EnvFile = Path(".env")) -> None:
+def list_accounts(env_file: EnvFile = None) -> None:
     """Show every account: its state, and what to do where one cannot work."""
     from app.accounts import show_accounts
 
-    _run(lambda: show_accounts(_settings(env_file)))
+    _run(lambda: show_accounts(_settings(_file(env_file))))
 
 
 @app.command(context_settings={"ignore_unknown_options": True})  # ids begin with a minus
@@ -168,7 +184,7 @@ def export(
     ] = None,
     since: Annotated[datetime | None, typer.Option(help="UTC, such as 2026-01-31.")] = None,
     until: Annotated[datetime | None, typer.Option(help="UTC, included.")] = None,
-    env_file: EnvFile = Path(".env"),
+    env_file: EnvFile = None,
 ) -> None:
     """Write a chat's messages as JSON Lines (every field) or CSV (for spreadsheets).
 
@@ -178,17 +194,24 @@ def export(
 
     _run(
         lambda: export_chat(
-            _settings(env_file), chat, kind=kind, out=out, since=_utc(since), until=_utc(until)
+            _settings(_file(env_file)),
+            chat,
+            kind=kind,
+            out=out,
+            since=_utc(since),
+            until=_utc(until),
         )
     )
 
 
 @app.command()
-def doctor(env_file: EnvFile = Path(".env")) -> None:
+def doctor(env_file: EnvFile = None) -> None:
     """Check settings, keys, MongoDB, Bot API, Telegram, clock and libraries; say what to do."""
     from app.doctor_report import report
 
-    if not _run(lambda: report(env_file)):
+    file = _file(env_file)
+    settings = _settings(file)
+    if not _run(lambda: report(settings, file)):
         raise typer.Exit(1)
 
 
@@ -199,22 +222,42 @@ def version() -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. What nobody foresaw ends it with a traceback, without secrets."""
     ENDING.heed()
-    app()
+    from app.unforeseen import traceback_of, watch
+
+    watch(HIDDEN)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 - the edge of the process
+        sys.stderr.write(traceback_of(error, HIDDEN))
+        sys.exit(1)
 
 
-def _serve(env_file: Path, no_env_file: NoEnvFile, *roles: Role) -> None:
+def _serve(env_file: Path | None, no_env_file: NoEnvFile, *roles: Role) -> None:
     from app.logs import configure_logs
     from app.service import serve
 
-    settings = _settings(None if no_env_file else env_file)
-    configure_logs(level=settings.log_level, format=settings.log_format, secrets=settings.secrets())
+    settings = _settings(None if no_env_file else _file(env_file))
+    configure_logs(level=settings.log_level, format=settings.log_format, secrets=HIDDEN)
     _run(lambda: serve(settings, *roles))
+
+
+def _file(named: Path | None) -> Path | None:
+    """The file of settings: the one that was named, which has to be there, else `.env`."""
+    if named is None:
+        return Path(".env")
+    if not named.exists():
+        _fail(f"{named} is not there. Name a file of settings that is, or make it: telecrew init.")
+    return named
 
 
 def _settings(env_file: Path | None) -> Settings:
     try:
+        HIDDEN.learn(secrets_of(given_texts(env_file)))
         return load_settings(env_file)
     except SettingsError as error:
         _fail(str(error))
@@ -236,9 +279,9 @@ def _run(job: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 def _fail(text: str) -> NoReturn:
-    from app.terminal import errors
+    from app.terminal import complain
 
-    errors.print(text, style="red", highlight=False, soft_wrap=True)
+    complain(HIDDEN.text(text), style="red")
     raise typer.Exit(1)
 
 

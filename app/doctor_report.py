@@ -5,18 +5,19 @@ from pathlib import Path
 from rich.table import Table
 
 from app.doctor import Finding, examine
-from app.terminal import console
-from core.settings import load_settings
+from app.terminal import cell, show, show_table
+from core.settings import Settings
 
-MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]warning[/]", "fail": "[red]failed[/]"}
+MARKS = {"ok": ("ok", "green"), "warn": ("warning", "yellow"), "fail": ("failed", "red")}
 
 
-async def report(env_file: Path) -> bool:
-    """Print every finding with its advice; False when one failed. Raises SettingsError."""
-    findings = await examine(load_settings(env_file))
-    console.print(_table(findings))
+async def report(settings: Settings, env_file: Path | None) -> bool:
+    """Print every finding with its advice; False when one failed. `env_file`: where the settings
+    are from."""
+    findings = await examine(settings, env_file=env_file)
+    show_table(_table(findings))
     failed = sum(finding.state == "fail" for finding in findings)
-    console.print("All is well." if not failed else f"{failed} to mend, as said above.")
+    show("All is well." if not failed else f"{failed} to mend, as said above.")
     return failed == 0
 
 
@@ -27,5 +28,6 @@ def _table(findings: list[Finding]) -> Table:
     table.add_column("found", overflow="fold")
     table.add_column("what to do", overflow="fold")
     for finding in findings:
-        table.add_row(finding.name, MARKS[finding.state], finding.detail, finding.advice or "")
+        mark = cell(*MARKS[finding.state])
+        table.add_row(cell(finding.name), mark, cell(finding.detail), cell(finding.advice))
     return table

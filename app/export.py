@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
+from app.new_file import new_file
 from app.store import Store, open_store
-from app.terminal import errors
+from app.terminal import complain, progress
 from core.chat import Chat
 from core.errors import CrewError
 from core.export import ExportFormat, body, head
+from core.foreign import one_line
 from core.links import BadSource, is_invite, parse_source
 from core.message import Message
 from core.settings import Settings
@@ -35,12 +35,12 @@ async def export_chat(
     until: datetime | None,
 ) -> None:
     """Export with a progress bar on standard error; a file is complete or not there at all."""
-    async with open_store(settings) as store:
+    async with open_store(settings, founds=False) as store:
         chat = await find_chat(store, text)
         total = await store.database.tallies.of_chat(chat.id)
         with ExitStack() as stack:
-            bar = stack.enter_context(_progress())
-            task = bar.add_task(chat.title, total=total)
+            bar = stack.enter_context(progress())
+            task = bar.add_task(one_line(chat.title), total=total)
             file = stack.enter_context(_output(out))
             await export(
                 store,
@@ -64,17 +64,7 @@ async def _tell_what_is_not_in_it(
         left += await undecoded.count(chat.id, box, since=since, until=until)
     if left:
         what = "1 stored message is" if left == 1 else f"{left} stored messages are"
-        errors.print(f"{what} left out: not understood by this version, read again by a newer one.")
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=errors,
-    )
+        complain(f"{what} left out: not understood by this version, read again by a newer one.")
 
 
 @contextmanager
@@ -83,10 +73,8 @@ def _output(path: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("wb") as file:
+    with new_file(path) as file:
         yield file
-    partial.replace(path)
 
 
 async def find_chat(store: Store, text: str) -> Chat:

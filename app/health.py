@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
+from core.redaction import Redaction
+
 log = structlog.get_logger(__name__)
 
 Check = Callable[[], Awaitable[str | None]]
@@ -14,9 +16,13 @@ CHECK_SECONDS = 2.0
 
 
 class Health:
-    """Named checks. A `vital` one that fails means: restart this process; others: not ready."""
+    """Named checks. A `vital` one that fails means: restart this process; others: not ready.
 
-    def __init__(self) -> None:
+    What is `hidden` stands in no answer, since anybody who reaches the port may read it.
+    """
+
+    def __init__(self, hidden: Redaction | None = None) -> None:
+        self._hidden = hidden or Redaction()
         self._checks: dict[str, tuple[Check, bool]] = {}
         self._notes: list[Callable[[], Sequence[str]]] = []
 
@@ -30,7 +36,7 @@ class Health:
 
     def notes(self) -> list[str]:
         """What is wrong with a part of the work."""
-        return [note for notes in self._notes for note in notes()]
+        return [self._hidden.text(note) for notes in self._notes for note in notes()]
 
     async def report(self, *, vital_only: bool = False) -> Mapping[str, str | None]:
         """The answer of each check; one that takes over 2 s, or raises, has failed."""
@@ -39,7 +45,8 @@ class Health:
         }
         async with asyncio.TaskGroup() as group:
             answers = {name: group.create_task(_ask(name, asked[name])) for name in asked}
-        return {name: answer.result() for name, answer in answers.items()}
+        told = {name: answer.result() for name, answer in answers.items()}
+        return {name: why and self._hidden.text(why) for name, why in told.items()}
 
 
 async def _ask(name: str, check: Check) -> str | None:

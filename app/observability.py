@@ -1,6 +1,7 @@
 """`/healthz`, `/readyz` and `/metrics`, for whoever watches the process."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,7 @@ from aiohttp import web
 
 from app.health import Health
 from app.metrics import LagWatch, Metrics
+from core.settings import SettingsError
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +32,7 @@ async def serve_observability(
 ) -> AsyncIterator[int]:
     """Serve on `host:port` (0: a free one) until the end of the block; yields the port.
 
-    OSError when the port is taken.
+    OSError when the port is taken or the address is none, which `unserved` explains.
     """
     application = web.Application()
     application.router.add_get("/healthz", _answer(health, vital_only=True))
@@ -48,6 +50,27 @@ async def serve_observability(
     finally:
         watch.stop()
         await runner.cleanup()
+
+
+def unserved(host: str, port: int, error: Exception) -> SettingsError:
+    """Why nothing can be served there, and what to set."""
+    why, mend = _why_not(error)
+    return SettingsError(
+        f"Health and metrics cannot be served at METRICS_HOST {host!r}, METRICS_PORT {port}: "
+        f"{why}. {mend}"
+    )
+
+
+def _why_not(error: Exception) -> tuple[str, str]:
+    code = error.errno if isinstance(error, OSError) else None
+    match code:
+        case errno.EADDRINUSE:
+            return "the port is in use", "Choose another METRICS_PORT."
+        case errno.EACCES | errno.EPERM:
+            return "this user may not", "Choose a METRICS_PORT above 1023."
+        case _:
+            mend = "METRICS_HOST is an address of this machine, such as 127.0.0.1 or 0.0.0.0."
+            return "no address of this machine", mend
 
 
 def _answer(

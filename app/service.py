@@ -11,12 +11,13 @@ from app.clock import trusted_clock
 from app.health import Health
 from app.memory import share_heaps, spare_the_lasting, sweep_garbage
 from app.metrics import Metrics
-from app.observability import serve_observability
+from app.observability import serve_observability, unserved
 from app.schema_watch import SchemaWatch
 from app.store import RISKY, Store, open_store
 from core.clock import SystemClock
 from core.errors import StoreError
 from core.lease_watch import MARGIN
+from core.redaction import Redaction
 from core.settings import Role, Settings
 from core.trusted_clock import TrustedClock, told
 from db.time_watch import TimeWatch
@@ -38,7 +39,7 @@ async def serve(settings: Settings, *roles: Role) -> None:
     """
     settings.require_for(*roles)
     share_heaps()
-    metrics, health = Metrics(), Health()
+    metrics, health = Metrics(), Health(Redaction(settings.secrets()))
     async with AsyncExitStack() as stack:
         store = await _open_store(stack, settings, roles, _patience())
         await tell_risky_default(store)
@@ -171,13 +172,16 @@ async def _observed(
         metrics.jobs(await store.database.jobs.count_by_state())
         metrics.accounts(await store.database.accounts.count_by_state())
 
-    async with serve_observability(
-        host=settings.metrics_host,
-        port=settings.metrics_port,
-        metrics=metrics,
-        health=health,
-        refreshes=[count],
-    ):
+    host, port = settings.metrics_host, settings.metrics_port
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(
+                serve_observability(
+                    host=host, port=port, metrics=metrics, health=health, refreshes=[count]
+                )
+            )
+        except (OSError, UnicodeError) as error:
+            raise unserved(host, port, error) from None
         yield
 
 

@@ -3,17 +3,27 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from pathlib import Path
 
 from app.embedded_mongo import EmbeddedMongo
 from collector.media_folder import MediaFolder
-from core.settings import Settings, SettingsError
+from core.errors import CrewError
+from core.settings import Settings
 from db.database import Database, open_database
 
 RISKY = ("0", "1")
 """Defaults of a server that confirm what one failure may take back."""
 
-UNSAFE = {("w", "0"), ("w", "1"), ("journal", "false"), ("j", "false")}
+
+class NothingHere(CrewError):
+    """A command that only looks found nothing to look at, and made nothing."""
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(
+            f"Nothing is stored in {data_dir.absolute()} yet. Sign the first account in with "
+            "`telecrew login`; or, if there is a crew already, go to its folder, or name its "
+            "settings with --env-file."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,38 +39,29 @@ class Store:
     supervise: Callable[[], Awaitable[None]]
 
 
-def unsafe_write(uri: str) -> str | None:
-    """The part of a URI that has writes confirmed before they are safe, such as `w=1`."""
-    for name, value in parse_qsl(urlsplit(uri).query):
-        option = (name.lower(), value.lower())
-        if option in UNSAFE:
-            return f"{name}={value}"
-    return None
-
-
 @asynccontextmanager
 async def open_store(
-    settings: Settings, *, waits: Callable[[], bool] = lambda: False
+    settings: Settings, *, waits: Callable[[], bool] = lambda: False, founds: bool = True
 ) -> AsyncIterator[Store]:
     """Open `MONGODB_URI`, else the embedded MongoDB in `DATA_DIR`, started if nobody did yet.
 
-    Raises SettingsError for a URI that has writes confirmed by less than a majority; StoreError for
-    a server that refuses, or that is away while `waits` says no.
+    `founds` says whether one is made where none was before; if not, NothingHere is raised.
+
+    Raises SettingsError for a URI that cannot be used or would break what we promise; StoreError
+    for a server that refuses, or that is away while `waits` says no.
     """
     uri = settings.mongodb_uri.get_secret_value()
-    if unsafe := unsafe_write(uri):
-        raise SettingsError(
-            f"MONGODB_URI says {unsafe}: what one server confirms is lost when it fails. "
-            f"Remove {unsafe} from it; Telecrew writes with w=majority."
-        )
     if uri:
         async with open_database(uri, settings.mongodb_db, waits=waits) as database:
             yield Store(
                 database=database, uri=uri, name=settings.mongodb_db, supervise=_by_its_owner
             )
         return
+    embedded = EmbeddedMongo(settings.data_dir, make_room=files_of(settings).make_room)
+    if not (founds or embedded.founded):
+        raise NothingHere(settings.data_dir)
     async with (
-        EmbeddedMongo(settings.data_dir, make_room=files_of(settings).make_room) as mongo,
+        embedded as mongo,
         open_database(mongo.uri, settings.mongodb_db, waits=waits) as database,
     ):
         yield Store(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.i18n import Html, Texts
 from core.account import Account
+from core.foreign import one_line
 
 BAR_CELLS = 14
 MOST_NAMES = 6
@@ -55,7 +56,7 @@ def span(texts: Texts, seconds: float) -> Html:
 
 def shorten(text: str, most: int) -> str:
     """One line of at most `most` characters."""
-    line = " ".join(text.split())
+    line = " ".join(one_line(text).split())
     return line if len(line) <= most else line[: most - 1] + "…"
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import structlog
 from fluent.runtime import FluentBundle, FluentResource
 
+from core.foreign import one_line
+
 log = structlog.get_logger(__name__)
 
 FOLDER = Path(__file__).parent / "locales"
@@ -35,7 +37,7 @@ class Texts:
 
     def plain(self, key: str, **args: object) -> str:
         """The message as it is; for a place that shows no HTML."""
-        return self._format(key, args)
+        return self._format(key, {name: _clean(value) for name, value in args.items()})
 
     def has(self, key: str) -> bool:
         """Whether there is such a message."""
@@ -81,6 +83,12 @@ def _bundle(folder: Path, language: str) -> FluentBundle:
 
 
 def _escaped(value: Any) -> object:
-    if isinstance(value, str) and not isinstance(value, Html):
-        return escape(value, quote=False)
-    return value
+    clean = _clean(value)
+    if isinstance(clean, str) and not isinstance(clean, Html):
+        return escape(clean, quote=False)
+    return clean
+
+
+def _clean(value: Any) -> object:
+    """Texts that are not ours become one line that does what ours do."""
+    return one_line(value) if isinstance(value, str) and not isinstance(value, Html) else value

@@ -18,9 +18,10 @@ from aiogram.enums import ParseMode
 from aiogram.exceptions import ClientDecodeError, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import EditMessageText, GetUpdates, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import LinkPreviewOptions
+from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
 from aiohttp import ClientSession, TraceConfig, TraceRequestEndParams, TraceRequestStartParams
 
+from core.foreign import one_line, several_lines
 from core.trusted_clock import TimeSource, TrustedClock
 
 log = structlog.get_logger(__name__)
@@ -79,6 +80,37 @@ class ForeignAnswers(BaseRequestMiddleware):
             raise TelegramServerError(
                 method=method, message="the answer is not one of the Bot API"
             ) from error
+
+
+class DisarmedTexts(BaseRequestMiddleware):
+    """The last door to a chat: whatever way a text from outside came into a message, nothing in it
+    turns the direction of writing, hides, or is half a character."""
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        return await make_request(bot, disarmed(method))
+
+
+def disarmed(method: TelegramMethod[TelegramType]) -> TelegramMethod[TelegramType]:
+    """The same call with harmless texts."""
+    changes: dict[str, Any] = {}
+    for name in ("text", "caption"):
+        text = getattr(method, name, None)
+        if isinstance(text, str) and (clean := several_lines(text)) != text:
+            changes[name] = clean
+    markup = getattr(method, "reply_markup", None)
+    if isinstance(markup, InlineKeyboardMarkup):
+        rows = [
+            [one.model_copy(update={"text": one_line(one.text)}) for one in row]
+            for row in markup.inline_keyboard
+        ]
+        if rows != markup.inline_keyboard:
+            changes["reply_markup"] = markup.model_copy(update={"inline_keyboard": rows})
+    return method.model_copy(update=changes) if changes else method
 
 
 class KnownAnswers(BaseRequestMiddleware):
@@ -148,6 +180,7 @@ def make_bot(
     session.middleware(ObeyFloods())
     session.middleware(ForeignAnswers())
     session.middleware(KnownAnswers())
+    session.middleware(DisarmedTexts())
     if gate is not None:
         session.middleware(gate)
     defaults = DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True)

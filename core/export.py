@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from core.foreign import safe_json, several_lines
 from core.message import Message
 
 
@@ -51,8 +52,14 @@ COLUMNS = (
     "deleted_at",
 )
 
-_FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_FORMULA = re.compile(r"[\s\"]*[=+\-@\t\r\n＝＋－＠]")
+_INNER_FORMULA = re.compile(r"([;\t\r\n\x0b\x0c\x85\u2028\u2029][\s'\"]*)(?=[=+\-@＝＋－＠])")
+"""A formula in the next cell or row for a spreadsheet that takes a semicolon, a tab or a line end
+for the end of a cell, and quotes only at the beginning of one for quotes."""
+
+_LONG_NUMBER = re.compile(r"\s*[-+]?[\d.,]{16,}\s*")
+LONGEST_NUMBER = 15
+"""Digits of a number that a spreadsheet keeps."""
 
 
 def head(kind: ExportFormat) -> bytes:
@@ -74,7 +81,7 @@ def json_line(message: Message) -> bytes:
     fields = _present(asdict(message))
     if not fields.get("box"):
         fields.pop("box", None)
-    return (json.dumps(fields, ensure_ascii=False, default=_plain) + "\n").encode()
+    return (safe_json(json.dumps(fields, ensure_ascii=False, default=_plain)) + "\n").encode()
 
 
 def csv_row(message: Message) -> list[str]:
@@ -111,9 +118,14 @@ def csv_row(message: Message) -> list[str]:
 
 
 def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: a quote goes before what looks like one."""
-    clean = _CONTROL.sub("", text)
-    return f"'{clean}" if _FORMULA.match(clean) else clean
+    """Text that no spreadsheet takes for a formula or rounds as a number: a quote goes before what
+    looks like one. Signs that nobody sees are left out."""
+    clean = several_lines(text)
+    blank = clean[: len(clean) - len(clean.lstrip())]
+    lead = "" if "\n" in blank else blank
+    rest = _INNER_FORMULA.sub(r"\1'", clean.removeprefix(lead))
+    begins = _FORMULA.match(clean) or _LONG_NUMBER.fullmatch(clean)
+    return f"'{lead}{rest}" if begins else lead + rest
 
 
 def _cell(value: object) -> str:
@@ -121,7 +133,9 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
-    return str(value) if isinstance(value, int) else safe_cell(str(value))
+    if isinstance(value, int) and len(str(abs(value))) <= LONGEST_NUMBER:
+        return str(value)
+    return safe_cell(str(value))
 
 
 def _rows(rows: Iterable[Iterable[object]]) -> str:

@@ -10,6 +10,9 @@ os.environ.setdefault("MOTOR_MAX_WORKERS", "64")
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import WriteConcern
+from pymongo.errors import PyMongoError
+
+from db.address import address_for_driver, refused_by_driver
 
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 
@@ -35,13 +38,23 @@ SAFE_WRITES: dict[str, Any] = {"w": "majority", "journal": True}
 
 @asynccontextmanager
 async def connect(uri: str, *, timeout_ms: int = SERVER_SELECTION_MS) -> AsyncIterator[Client]:
-    """A client of the MongoDB at `uri`, closed at the end. It connects at its first call."""
-    options = {**LIVENESS, **SAFE_WRITES, "serverSelectionTimeoutMS": timeout_ms}
-    client: Client = AsyncIOMotorClient(uri, tz_aware=True, appname="telecrew", **options)
+    """A client of the MongoDB at `uri`, closed at the end. It connects at its first call.
+
+    SettingsError for an address that cannot be used, or would break what we promise.
+    """
+    client = _client(uri, {**LIVENESS, **SAFE_WRITES, "serverSelectionTimeoutMS": timeout_ms})
     try:
         yield client
     finally:
         client.close()
+
+
+def _client(uri: str, options: dict[str, Any]) -> Client:
+    address = address_for_driver(uri)
+    try:
+        return AsyncIOMotorClient(address, tz_aware=True, appname="telecrew", **options)
+    except (PyMongoError, ValueError, TypeError, OSError) as error:
+        raise refused_by_driver(uri, error) from None
 
 
 def database_of(client: Client, name: str) -> MongoDatabase:

@@ -72,5 +72,7 @@ def _store_error(error: PyMongoError) -> StoreError:
 
 
 def _brief(text: str) -> str:
-    """The driver's words without the settings and the topology that it appends to them."""
-    return text.partition(" (configured timeouts")[0].partition(", Timeout:")[0]
+    """The driver's words without the settings, the topology and the documents that it appends."""
+    for appended in (" (configured timeouts", ", Timeout:", ", full error:"):
+        text = text.partition(appended)[0]
+    return text

@@ -4,6 +4,7 @@ from typing import Any, TypeAlias
 
 from pymongo import AsyncMongoClient
 
+from db.address import address_for_driver
 from db.client import LIVENESS, SAFE_WRITES
 
 FsmClient: TypeAlias = "AsyncMongoClient[dict[str, Any]]"
@@ -16,4 +17,6 @@ TOUCH: dict[str, Any] = {"$currentDate": {"touched_at": True}}
 
 def fsm_client(uri: str) -> FsmClient:
     """A pymongo client for `PyMongoStorage`; whoever takes it closes it."""
-    return AsyncMongoClient(uri, tz_aware=True, appname="telecrew-fsm", **LIVENESS, **SAFE_WRITES)
+    return AsyncMongoClient(
+        address_for_driver(uri), tz_aware=True, appname="telecrew-fsm", **LIVENESS, **SAFE_WRITES
+    )

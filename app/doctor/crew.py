@@ -7,7 +7,7 @@ from app.embedded_mongo import EmbeddedMongo, MongoFailure
 from collector.telegram.vault import BadKeys, SessionVault, Unsealable
 from core.account import DEAD_STATES, Account
 from core.errors import StoreError
-from core.settings import Settings
+from core.settings import Settings, SettingsError
 from core.standing import advice_for, in_brief, unusable
 from db.database import Database, look_into_database
 
@@ -26,9 +26,12 @@ async def look_at_crew(settings: Settings) -> list[Finding]:
     try:
         if uri:
             return await _look(settings, uri)
-        async with EmbeddedMongo(settings.data_dir) as mongo:
+        embedded = EmbeddedMongo(settings.data_dir)
+        if not embedded.founded:
+            return []
+        async with embedded as mongo:
             return await _look(settings, mongo.uri)
-    except (StoreError, MongoFailure):
+    except (StoreError, MongoFailure, SettingsError):
         return []
 
 

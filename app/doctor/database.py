@@ -1,17 +1,25 @@
 """MongoDB: the operator's own or the embedded one."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from app.doctor.clock import look_at_clock
 from app.doctor.finding import Finding, State, bad, good, poor
+from app.doctor.machine import can_be_made
 from app.doctor.release import look_at_release
 from app.doctor.store import look_at_chats
 from app.embedded_mongo import EmbeddedMongo, MongoFailure
-from app.store import RISKY, unsafe_write
-from core.settings import Settings
+from app.store import RISKY
+from core.mongo_options import insecure, left_aside, refusals
+from core.mongo_uri import MongoUri, secrets_in
+from core.redaction import Redaction
+from core.settings import Settings, SettingsError
 from db import admin
+from db.address import address_for_driver
 from db.admin import ServerReport
 
 OLDEST_VERSION = 6
@@ -40,13 +48,48 @@ async def look_at_mongodb(settings: Settings, *, timeout_ms: int = 5_000) -> lis
     """Whether it answers, keeps what it was given, and has the right time."""
     uri = settings.mongodb_uri.get_secret_value()
     if uri:
-        return await _look(uri, settings.mongodb_db, timeout_ms)
+        try:
+            address_for_driver(uri)
+        except SettingsError as error:
+            return [_at_fault(line) for line in str(error).splitlines()]
+        findings = await _look(uri, settings.mongodb_db, timeout_ms)
+        return [*findings, *look_at_address(MongoUri.parse(uri))]
     try:
-        async with EmbeddedMongo(settings.data_dir) as mongo:
+        async with _embedded(settings.data_dir) as mongo:
             return [FOR_TRYING, *await _look(mongo.uri, settings.mongodb_db, timeout_ms)]
     except MongoFailure as failure:
         what, _, advice = str(failure).partition(". ")
         return [bad("MongoDB", what, advice)]
+
+
+@asynccontextmanager
+async def _embedded(data_dir: Path) -> AsyncIterator[EmbeddedMongo]:
+    """The one in `data_dir`; where there is none yet, one elsewhere, so that nothing is made."""
+    embedded = EmbeddedMongo(data_dir)
+    if embedded.founded or not can_be_made(data_dir):
+        async with embedded:
+            yield embedded
+        return
+    with TemporaryDirectory(prefix="telecrew-doctor-") as folder:
+        async with EmbeddedMongo(Path(folder)) as trial:
+            yield trial
+
+
+def _at_fault(line: str) -> Finding:
+    what, _, advice = line.partition(". ")
+    return bad("MongoDB", what, advice or "Look at MONGODB_URI.")
+
+
+def look_at_address(uri: MongoUri) -> list[Finding]:
+    """What of an address is not done, and what in it makes the way to the server open to others."""
+    found = []
+    if aside := left_aside(uri):
+        advice = "Remove it from MONGODB_URI; Telecrew works without it."
+        found += [poor("MongoDB", f"left aside in MONGODB_URI: {line}", advice) for line in aside]
+    if weak := insecure(uri):
+        detail = f"{', '.join(weak)}: whoever stands between here and there can read everything"
+        found.append(poor("MongoDB", detail, "Name the server's authority with tlsCAFile instead."))
+    return found
 
 
 async def _look(uri: str, name: str, timeout_ms: int) -> list[Finding]:
@@ -58,7 +101,7 @@ async def _look(uri: str, name: str, timeout_ms: int) -> list[Finding]:
 
 
 async def _inspect(uri: str, database: str, timeout_ms: int) -> list[Finding]:
-    place = urlsplit(uri).netloc.rpartition("@")[2]
+    place = MongoUri.parse(uri).place
     try:
         report = await admin.inspect(uri, timeout_ms=timeout_ms)
     except admin.Unreachable:
@@ -67,8 +110,11 @@ async def _inspect(uri: str, database: str, timeout_ms: int) -> list[Finding]:
     except admin.AccessRefused:
         advice = "Look at the user, the password and authSource in MONGODB_URI."
         return [bad("MongoDB", f"{place} refuses the user or the password", advice)]
+    except SettingsError as error:
+        return [_at_fault(str(error))]
     except admin.AdminError as error:
-        return [bad("MongoDB", f"{place}: {error}", "Look at MONGODB_URI.")]
+        said = Redaction(secrets_in(uri)).text(str(error))
+        return [bad("MongoDB", f"{place}: {said}", "Look at MONGODB_URI.")]
     offset = (datetime.now(UTC) - report.local_time).total_seconds()
     release = await look_at_release(uri, database)
     return [*judge(report, uri), look_at_clock("MongoDB's clock", offset), *release]
@@ -107,10 +153,7 @@ def _is_mended(version: str) -> bool:
 
 
 def _look_at_writes(report: ServerReport, uri: str) -> list[Finding]:
-    found = []
-    if unsafe := unsafe_write(uri):
-        detail = f"MONGODB_URI says {unsafe}: writes are not confirmed by a majority"
-        found.append(bad("MongoDB", detail, f"Remove {unsafe} from MONGODB_URI."))
+    found = [_at_fault(line) for line in refusals(MongoUri.parse(uri))]
     if str(report.write_concern) in RISKY:
         default = f"the server's default is w={report.write_concern}"
         detail = f"{default}: writes are not confirmed by a majority"

@@ -10,7 +10,8 @@ from app.doctor.database import look_at_mongodb
 from app.doctor.finding import Finding, bad
 from app.doctor.machine import look_at_folder, look_at_libraries
 from app.doctor.telegram import look_at_bot_api, look_at_data_centre
-from core.settings import Role, Settings
+from core.errors import StoreError
+from core.settings import Role, Settings, SettingsError
 
 LOOK_SECONDS = 30.0
 
@@ -58,3 +59,10 @@ async def _within(name: str, look: Look) -> list[Finding]:
         return [
             bad(name, f"no answer within {LOOK_SECONDS:g} s", "Look at the network, try again.")
         ]
+    except SettingsError as error:
+        return [bad(name, line, "Correct the setting.") for line in str(error).splitlines()]
+    except StoreError as error:
+        return [bad(name, f"MongoDB does not answer or refuses: {error}", "Try again.")]
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        return [bad(name, f"{error.filename or name}: {why}", "Correct that, and look again.")]

@@ -19,13 +19,22 @@ CPU_INFO = Path("/proc/cpuinfo")
 
 def look_at_folder(data_dir: Path) -> list[Finding]:
     """Whether `DATA_DIR` can be written and has room to grow."""
-    place = next(
-        path for path in (data_dir.absolute(), *data_dir.absolute().parents) if path.exists()
-    )
-    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+    place = _nearest(data_dir)
+    if not can_be_made(data_dir):
         advice = "Give this user the right to write there, or set DATA_DIR to another folder."
         return [bad("Data folder", f"{place} cannot be written", advice)]
     return [good("Data folder", f"{data_dir} can be written"), look_at_space(place)]
+
+
+def can_be_made(folder: Path) -> bool:
+    """Whether this user may write to a folder, or make it."""
+    place = _nearest(folder)
+    return place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or of those around it the first that is there."""
+    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
 
 
 def look_at_space(

@@ -4,20 +4,19 @@ import asyncio
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from app.bot_api import Answer, NoAnswer, call
 from app.doctor.clock import look_at_clock
 from app.doctor.finding import Finding, bad, good, poor
 from core.data_centre import DataCentre
 from core.settings import ADVICE, Settings
 
 CONNECT_SECONDS = 10.0
-REFUSED = (401, 404)
 
 
 async def look_at_bot_api(settings: Settings) -> list[Finding]:
@@ -25,28 +24,32 @@ async def look_at_bot_api(settings: Settings) -> list[Finding]:
     token, server = settings.bot_token.get_secret_value(), settings.bot_api_url
     if not token:
         return []
-    timeout = aiohttp.ClientTimeout(total=CONNECT_SECONDS)
     try:
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            status, me, date = await _call(session, f"{server}/bot{token}/getMe")
-            _, hook, _ = await _call(session, f"{server}/bot{token}/getWebhookInfo")
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        advice = "Look at the network and at BOT_API_URL; where Telegram is blocked, use a proxy."
-        return [bad("Bot API", f"{server} does not answer ({type(error).__name__})", advice)]
-    return [_judge_bot(server, status, me), *_judge_hook(hook), *_judge_date(date)]
+        async with aiohttp.ClientSession() as session:
+            me = await call(session, server, token, "getMe")
+            if (refusal := _refusal(me)) is not None:
+                return [refusal]
+            hook = await call(session, server, token, "getWebhookInfo")
+    except NoAnswer as trouble:
+        return [bad("Bot API", trouble.what, trouble.advice)]
+    named = good("Bot API", f"the bot is @{me.result['username']}")
+    return [named, *_judge_hook(hook), *_judge_date(me.date)]
 
 
-def _judge_bot(server: str, status: int, me: dict[str, Any]) -> Finding:
-    if status in REFUSED:
+def _refusal(me: Answer) -> Finding | None:
+    """What a server says that knows the Bot API and gives no bot."""
+    if me.refuses_token:
         return bad("Bot API", "the token is not accepted", f"BOT_TOKEN: {ADVICE['BOT_TOKEN']}.")
-    if not me.get("ok"):
-        advice = f"Is BOT_API_URL a Bot API server? It is {server}."
-        return bad("Bot API", f"an unexpected answer (status {status})", advice)
-    return good("Bot API", f"the bot is @{me['result'].get('username', '')}")
+    if not me.ok:
+        what = f"it refuses to say who the bot is (status {me.status}): {me.description}"
+        return bad("Bot API", what, "Try again in a minute; then look at BOT_API_URL.")
+    if not isinstance(me.result, dict) or not me.result.get("username"):
+        return bad("Bot API", "it does not say who the bot is", "Look at BOT_API_URL.")
+    return None
 
 
-def _judge_hook(hook: dict[str, Any]) -> list[Finding]:
-    if not (hook.get("ok") and hook["result"].get("url")):
+def _judge_hook(hook: Answer) -> list[Finding]:
+    if not (hook.ok and isinstance(hook.result, dict) and hook.result.get("url")):
         return []
     advice = "End what serves it; starting the bot takes the webhook away."
     return [poor("Bot API", "a webhook is set, so another program may serve this bot", advice)]
@@ -55,15 +58,11 @@ def _judge_hook(hook: dict[str, Any]) -> list[Finding]:
 def _judge_date(date: str) -> list[Finding]:
     try:
         moment = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, TypeError):
+        return []
+    if moment.tzinfo is None:
         return []
     return [look_at_clock("Telegram's clock", (datetime.now(UTC) - moment).total_seconds())]
-
-
-async def _call(session: aiohttp.ClientSession, url: str) -> tuple[int, dict[str, Any], str]:
-    async with session.get(url) as answer:
-        body = await answer.json(content_type=None)
-        return answer.status, body if isinstance(body, dict) else {}, answer.headers.get("Date", "")
 
 
 async def look_at_data_centre(settings: Settings) -> list[Finding]:
@@ -81,7 +80,7 @@ async def _look_at_address(centre: DataCentre) -> Finding:
             _, writer = await asyncio.open_connection(centre.host, centre.port)
             writer.close()
             await writer.wait_closed()
-    except (OSError, TimeoutError) as error:
+    except (OSError, TimeoutError, ValueError) as error:
         advice = "Look at the network and at TELEGRAM_DC; where Telegram is blocked, use a proxy."
         return bad("Telegram", f"{place} cannot be reached ({type(error).__name__})", advice)
     return good("Telegram", f"{place} can be reached")

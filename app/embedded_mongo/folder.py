@@ -43,6 +43,11 @@ class Folder:
         self.key_file = self.root / "keyfile"
         self._record = self.root / "server.json"
 
+    @property
+    def founded(self) -> bool:
+        """Whether a MongoDB was ever started there."""
+        return self.password.exists()
+
     def make(self) -> None:
         """Make the folder; FolderNotWritable when that cannot be."""
         with self._explained():

@@ -90,6 +90,11 @@ class EmbeddedMongo:
         self.uri = ""
         self.pid = 0
 
+    @property
+    def founded(self) -> bool:
+        """Whether it was ever started in this folder."""
+        return self._folder.founded
+
     async def __aenter__(self) -> Self:
         self._folder.make()
         self._withdraw = ENDING.at_the_latest(self._kill_alone)

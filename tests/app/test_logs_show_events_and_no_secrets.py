@@ -12,7 +12,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.logs import MASK, TALKATIVE, Redactor, configure_logs
+from app.logs import MASK, ROOMS, TALKATIVE, Redactor, configure_logs
 
 TOKEN = "123456789:AAHfQwErTyUiOpAsDfGhJkLzXcVbNm12345"
 PASSWORD = "correct-horse"
@@ -24,7 +24,7 @@ Read = Callable[[], list[dict[str, object]]]
 def _restored() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in TALKATIVE}
+    levels = {name: logging.getLogger(name).level for name in (*TALKATIVE, *ROOMS)}
     yield
     logging.captureWarnings(False)
     root.handlers[:] = handlers

@@ -209,18 +209,7 @@ async def test_init_checks_each_answer_and_writes_a_file_that_works(
     shell: Shell, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     token = sandbox.world.control_bot.token
-    sandbox.bot_api.inject(
-        {
-            "message": {
-                "message_id": 1,
-                "date": 1,
-                "chat": {"id": 5, "type": "private", "first_name": "O"},
-                "from": {"id": 5, "is_bot": False, "first_name": "Olive"},
-                "text": "hello",
-            }
-        }
-    )
-    typed = f"wrong\n{token}\nabc\n12345\n{HASH}\n\n"
+    typed = f"wrong\n{token}\nabc\n12345\n{HASH}\nme\n5\n"
     plain = {"BOT_TOKEN": "", "ADMINS": "", "API_ID": "", "API_HASH": "", "SESSION_KEYS": ""}
     done = await shell("init", typed=typed, **plain)
     assert done.status == 0, done.err + done.out

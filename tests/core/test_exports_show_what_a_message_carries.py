@@ -43,6 +43,6 @@ def test_lines_of_json_have_them_whole() -> None:
 def test_tables_have_columns_for_them() -> None:
     table = head(ExportFormat.CSV) + body(ExportFormat.CSV, [POLL, POST, COMMENT])
     poll, post, comment = csv.DictReader(io.StringIO(table.decode("utf-8-sig")))
-    assert (poll["other_text"], poll["links"]) == ("Tea?\n=是", "https://a.example")
+    assert (poll["other_text"], poll["links"]) == ("Tea?\n'=是", "https://a.example")
     assert (post["forwarded_chat"], post["forwarded_message"]) == ("-1002", "8")
     assert (comment["reply_to"], comment["thread"]) == ("9", "6")
