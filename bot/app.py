@@ -165,6 +165,7 @@ class ControlBot:
                 menu = set_menu(bot, self._locales, self._settings.language)
                 group.create_task(menu, name="menu")
                 background.start("deletions", self._finish_deletions(dispatcher))
+                background.start("exports", dispatcher["exporter"].finish_left_over(self._locales))
                 self.ready.set()
                 log.info("bot.ready", username=self.username)
                 group.create_task(away.run(), name="away")

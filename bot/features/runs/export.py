@@ -1,21 +1,28 @@
 """Sends what a run stored as documents, telling how far it is."""
 
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import structlog
 from aiogram import Bot
 from aiogram.enums import ChatAction
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.types import FSInputFile, Message, ReplyParameters
 
 from bot.background import Background
 from bot.errors import BotError
 from bot.features.runs.archive import Archive
+from bot.features.runs.export_folder import Begun, ExportFolder
 from bot.features.runs.service import RunService
-from bot.i18n import Html, Texts
+from bot.i18n import Html, Locales, Texts
 from core.clock import Clock
 from core.errors import StoreError
 from core.export import ExportFormat
@@ -27,6 +34,8 @@ log = structlog.get_logger(__name__)
 CHUNK = 1000
 TELL_SECONDS = 3.0
 UPLOAD_SECONDS = 300
+GOODBYE_SECONDS = 5.0
+"""How long a stop waits for Telegram to take the word that an export was broken off."""
 
 
 class Exporter:
@@ -38,7 +47,7 @@ class Exporter:
         self._bot = bot
         self._runs = runs
         self._background = background
-        self._folder = folder
+        self._folder = ExportFolder(folder)
         self._clock = clock
 
     async def start(self, run: Run, kind: ExportFormat, message: Message, texts: Texts) -> None:
@@ -49,6 +58,15 @@ class Exporter:
         if not self._background.start(name, work):
             raise BotError("export-running-already")
 
+    async def finish_left_over(self, locales: Locales) -> None:
+        """Remove what a process that was killed left of exports, and tell who waits for them."""
+        for folder, begun in await asyncio.to_thread(self._folder.left_over):
+            told = begun is None
+            if begun is not None:
+                told = await self._say(begun, locales.of(begun.language)("export-stopped"))
+            if told:
+                await asyncio.to_thread(self._folder.forget, folder)
+
     async def _export(
         self, run: Run, kind: ExportFormat, card: int, chat: int, texts: Texts, total: int
     ) -> None:
@@ -57,21 +75,46 @@ class Exporter:
             texts("export-preparing", done=0, total=total),
             reply_parameters=ReplyParameters(message_id=card, allow_sending_without_reply=True),
         )
+        begun = Begun(chat=chat, message=status.message_id, language=texts.language)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self._folder, prefix="export-") as folder:
-                archive = Archive(Path(folder), f"task-{run.number}", kind)
+            with self._folder.one(begun) as folder:
+                archive = Archive(folder, f"task-{run.number}", kind)
                 count = await self._write(run, archive, status, texts, total)
                 left = await self._runs.undecoded(run)
                 await self._send(archive.parts, chat, card, texts, (count, left))
         except (TelegramAPIError, StoreError, OSError) as error:
             log.warning("export.failed", run=run.id, error=type(error).__name__)
-            await self._tell(status, texts("export-failed"))
+            await self._end(begun, texts("export-failed"))
+        except asyncio.CancelledError:
+            await self._end(begun, texts("export-stopped"), seconds=GOODBYE_SECONDS)
+            raise
         else:
             told = texts("export-done" if count else "export-nothing", count=count)
             if left:
                 told = Html(f"{told}\n{texts('export-undecoded', count=left)}")
-            await self._tell(status, told)
+            await self._end(begun, told)
+
+    async def _end(self, begun: Begun, text: str, *, seconds: float | None = None) -> None:
+        """Say how it ended, within so many seconds; what could not be said, the next start says."""
+        try:
+            async with asyncio.timeout(seconds):
+                told = await self._say(begun, text)
+        except TimeoutError:
+            told = False
+        if not told:
+            with suppress(OSError):
+                await asyncio.to_thread(self._folder.leave, begun)
+
+    async def _say(self, begun: Begun, text: str) -> bool:
+        """False when Telegram was not reached."""
+        try:
+            await self._bot.edit_message_text(text, chat_id=begun.chat, message_id=begun.message)
+        except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter) as error:
+            log.info("export.not_told", error=error.message)
+            return False
+        except TelegramAPIError as error:
+            log.info("export.not_told", error=error.message)
+        return True
 
     async def _write(
         self, run: Run, archive: Archive, status: Message, texts: Texts, total: int
@@ -79,13 +122,13 @@ class Exporter:
         count, told = 0, self._clock.elapsed()
         try:
             async for chunk in self._chunks(run):
-                await asyncio.to_thread(archive.write, chunk)
+                await _in_thread(partial(archive.write, chunk))
                 count += len(chunk)
                 if self._clock.elapsed() - told >= TELL_SECONDS:
                     told = self._clock.elapsed()
                     await self._tell(status, texts("export-preparing", done=count, total=total))
         finally:
-            await asyncio.to_thread(archive.close)
+            await _in_thread(archive.close)
         return count
 
     async def _chunks(self, run: Run) -> AsyncIterator[list[Stored]]:
@@ -121,3 +164,13 @@ class Exporter:
             await status.edit_text(text)
         except TelegramAPIError as error:
             log.info("export.not_told", error=error.message)
+
+
+async def _in_thread(work: Callable[[], None]) -> None:
+    """Do it in a thread; a cancellation waits for its end, so that its files are nobody's then."""
+    running = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise

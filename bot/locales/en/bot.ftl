@@ -758,6 +758,7 @@ export-preparing = Preparing the export… { $done } of about { $total }
 export-done = Exported { $count } messages.
 export-nothing = There is nothing stored to export yet.
 export-failed = The export did not work out: the database, the disk or the connection failed. Please try again, or use telecrew export on the server.
+export-stopped = The export was broken off, since the bot was stopped. Press Export again.
 export-caption = { $count } messages{ $parts ->
     [one] { "" }
    *[other] { " · " }part { $part } of { $parts }

@@ -727,6 +727,7 @@ export-preparing = 正在准备导出… { $done } / 约 { $total }
 export-done = 已导出 { $count } 条消息。
 export-nothing = 还没有可以导出的消息。
 export-failed = 导出没有成功：数据库、磁盘或网络出错。请再试一次，或在服务器上使用 telecrew export。
+export-stopped = 机器人停止运行，导出中断了。请重新点“导出”。
 export-caption = { $count } 条消息{ $parts ->
     [1] { "" }
    *[other] { " · " }第 { $part } / { $parts } 部分
