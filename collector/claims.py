@@ -78,11 +78,11 @@ class Claims:
         free = [hand for hand in _hands(runners) if hand.free > 0]
         if not free or self._room(runners) <= 0:
             return 0
-        if not await self._database.jobs.queued(limit=1):
-            return 0
+        ready = await self._database.jobs.ready_families(PULLED)
         claimed = 0
         for family in PULLED:
-            claimed += await self._pull(family, runners)
+            if family in ready:
+                claimed += await self._pull(family, runners)
         return claimed
 
     async def _pull(self, family: Family, runners: Mapping[int, Runner]) -> int:

@@ -1,13 +1,16 @@
 """Who is waiting for a run's state: all who ask in the same moment share one derivation."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from collector.together import together
 
 SIDE_BY_SIDE = 8
 """Runs that are derived at once."""
+
+SEEN_TOGETHER = 50
+"""Runs that are looked at by the same questions."""
 
 
 @dataclass(slots=True)
@@ -21,10 +24,17 @@ class _Asked:
 
 
 class Derivations:
-    """`derive` stores the state of one run as its jobs tell it at that moment."""
+    """`derive` stores the state of one run as its jobs tell it at that moment; `derive_simple` does
+    so for many at once, and returns those that want `derive`.
+    """
 
-    def __init__(self, derive: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        derive: Callable[[str], Awaitable[None]],
+        derive_simple: Callable[[Sequence[str]], Awaitable[Sequence[str]]],
+    ) -> None:
         self._derive = derive
+        self._derive_simple = derive_simple
         self._asked: dict[str, _Asked] = {}
         self._soon: dict[str, None] = {}
         self._any = asyncio.Event()
@@ -70,10 +80,19 @@ class Derivations:
         """Derive what was left for soon; how many runs that were."""
         self._any.clear()
         soon = list(self._soon)
-        try:
-            for at in range(0, len(soon), SIDE_BY_SIDE):
-                await together(self.now(run) for run in soon[at : at + SIDE_BY_SIDE])
-        except BaseException:
-            self._any.set()
-            raise
+        for at in range(0, len(soon), SEEN_TOGETHER):
+            await self._settle(soon[at : at + SEEN_TOGETHER])
         return len(soon)
+
+    async def _settle(self, runs: Sequence[str]) -> None:
+        """Who asks meanwhile is for the next time; after an error all are still to be done."""
+        for run in runs:
+            self._soon.pop(run, None)
+        try:
+            left = await self._derive_simple(runs)
+            for at in range(0, len(left), SIDE_BY_SIDE):
+                await together(self.now(run) for run in left[at : at + SIDE_BY_SIDE])
+        except BaseException:
+            for run in runs:
+                self.soon(run)
+            raise

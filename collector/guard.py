@@ -9,7 +9,7 @@ from collector.context import JobContext
 from collector.crew import Crew
 from collector.jobs import JOBS
 from collector.shield import finish
-from core.errors import AccountError, CrewError, StoreError, Unexpected
+from core.errors import AccountError, CrewError, LeaseGone, StoreError, Unexpected
 from core.job import Job, Wait
 from core.outcome import Abandon, Fail, Outcome, Release, decide, release
 
@@ -64,7 +64,9 @@ class Guard:
 
     async def _done(self) -> None:
         log.debug("job.finished")
-        await self._crew.database.jobs.done(self._ctx.job.key(), self._crew.clock.now())
+        if not await self._ctx.reporter.done():
+            log.warning("job.abandoned", reason=LeaseGone.reason)
+            return
         progress = self._ctx.reporter.progress
         log.info("job.done", read=progress.read, new=progress.new)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.clock import Clock
 from core.errors import LeaseGone
-from core.job import Job, JobKey, Note, Progress, Wait
+from core.job import FinalCounts, Job, JobKey, Note, Progress, Wait
 from core.media import Skip
 from core.span import Counted
 from db.jobs import Jobs
@@ -27,7 +27,7 @@ class Reporter:
         self._chat = job.chat
         self._top_id = job.top_id
         self._note = job.note
-        self._written_at = -INTERVAL
+        self._written_at = clock.elapsed()
         self._wait: Wait | None = None
 
     @property
@@ -103,10 +103,16 @@ class Reporter:
         """What is worth saying of the job should it go well."""
         self._note = note
 
-    async def finished(self) -> None:
-        """What was read is all there was."""
+    def finished(self) -> None:
+        """What was read is all there was; it is written with the job's end."""
         self._progress = replace(self._progress, total=self._progress.read)
-        await self.write()
+
+    async def done(self) -> bool:
+        """End the job well, with its counts; False when it is somebody else's."""
+        final = FinalCounts(
+            progress=self._progress, chat=self._chat, top_id=self._top_id, note=self._note
+        )
+        return await self._jobs.done(self._key, self._clock.now(), final)
 
     async def write(self) -> None:
         """Store the counts now."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import structlog
 
+from collector.between_jobs import BetweenJobs
 from collector.derivations import SIDE_BY_SIDE, Derivations
 from collector.together import together
 from core.clock import Clock
@@ -12,9 +13,10 @@ from core.found import FoundGroup, choose
 from core.job import ENDED, Job
 from core.options import JoinPolicy
 from core.pipeline import advance
-from core.run import OPEN_STATES, Intent, Run, RunState, Status, derive
+from core.run import OPEN_STATES, Intent, Run, RunState, Standing, Status, derive
 from core.task import WEIGHTS, Step
 from db.database import Database
+from db.standings import FEW
 
 log = structlog.get_logger(__name__)
 
@@ -58,9 +60,10 @@ class RunKeeper:
         self._waits_from: str | None = None
         self._planned_to = ""
         self._swept_to = ""
-        self.derivations = Derivations(self._derive)
+        self.derivations = Derivations(self._derive, self._derive_simple)
         self._rests: dict[str, float] = {}
         self._all_may_begin = False
+        self._between_jobs = BetweenJobs(clock, self.poke)
 
     async def plan_new(self) -> int:
         """Queue what may begin in the runs that are not wholly planned; how many are new.
@@ -104,7 +107,8 @@ class RunKeeper:
             runs = await self._database.runs.open_runs(limit=MOST_SWEPT)
         self._swept_to = runs[-1].id if len(runs) == MOST_SWEPT else ""
         if runs:
-            for run in await self._database.standings.astray(runs):
+            astray = await self._database.standings.astray(runs)
+            for run in await self._derive_simple(astray):
                 await self.derive(run)
         return runs
 
@@ -134,6 +138,7 @@ class RunKeeper:
 
     async def _derive(self, run_id: str) -> None:
         """Tried again when somebody else wrote."""
+        self._between_jobs.forget(run_id)
         for _ in range(TRIES):
             run = await self._settled(run_id)
             if run is None:
@@ -143,16 +148,36 @@ class RunKeeper:
             standing, holds = await self._database.standings.of_run(run_id)
             if await self._is_held_anew(run, holds):
                 continue
-            status = derive(
-                run.intent,
-                standing,
-                planned=run.planned,
-                asks=run.asks,
-                continues=run.continues,
-                continued=run.continued_at is not None,
-            )
+            status = _status(run, standing)
             if status == run.status or await self._store(run, status):
                 return
+
+    async def _derive_simple(self, runs: Sequence[str]) -> list[str]:
+        """Derive those that are wholly planned and have few jobs, all by the same two questions;
+        the others, and those that somebody else wrote meanwhile.
+        """
+        found = await self._database.runs.of_ids(list(runs)) if runs else []
+        planned = [run for run in found if run.planned and run.opening is None]
+        small = [run.id for run in planned if len(run.spec.sources) <= FEW]
+        seen = await self._database.standings.of_small_runs(small) if small else {}
+        done: set[str] = set()
+        for run in planned:
+            if run.id not in seen:
+                continue
+            standing, holds = seen[run.id]
+            status = _status(run, standing)
+            if await self._is_held_anew(run, holds):
+                continue
+            stays = self._between_jobs.holds(run, status) or status == run.status
+            if stays or await self._store(run, status):
+                done.add(run.id)
+        return [run for run in runs if run not in done]
+
+    async def settle(self) -> None:
+        """Derive all that was left for soon, or for a little later, as nobody will be there."""
+        for run in self._between_jobs.all():
+            await self.derive(run)
+        await self.derivations.settle()
 
     async def _settled(self, run_id: str) -> Run | None:
         """The run, open if a crash left it half opened; of one that is gone no job stays."""
@@ -251,3 +276,14 @@ class RunKeeper:
             await self._database.jobs.delete_of_runs(old)
             await self._database.found.delete_of_runs(old)
             log.info("runs.pruned", task=task, runs=await self._database.runs.prune(old))
+
+
+def _status(run: Run, standing: Standing) -> Status:
+    return derive(
+        run.intent,
+        standing,
+        planned=run.planned,
+        asks=run.asks,
+        continues=run.continues,
+        continued=run.continued_at is not None,
+    )

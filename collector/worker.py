@@ -89,6 +89,7 @@ class Worker:
         self._retention = Retention(crew.database)
         self._unused = Unused(crew.database, crew.folder)
         self._busy = False
+        crew.database.changes.spare_progress()
 
     def connected(self) -> int:
         """How many accounts are connected now."""
@@ -113,7 +114,7 @@ class Worker:
                 finally:
                     sink.cancel()
         finally:
-            await self._database.outage.attempt("settle", self._crew.keeper.derivations.settle)
+            await self._database.outage.attempt("settle", self._crew.keeper.settle)
             await self._heart.leave()
             log.info("worker.stopped", worker=self._limits.id)
 
@@ -134,7 +135,7 @@ class Worker:
             group.create_task(self._loop(self._stop_runs, POLL, ORDERS))
             group.create_task(self._loop(self._sweep, SWEEP, pressing=lambda: self._busy))
             group.create_task(
-                self._loop(self._listen, POLL, "runs", pressing=lambda: self._room.listens)
+                self._loop(self._listen, POLL, ORDERS, pressing=lambda: self._room.listens)
             )
             group.create_task(self._loop(self._look_up, POLL, "lookups"))
             group.create_task(self._loop(self._leave_chats, SWEEP, quiet=UNTOLD))

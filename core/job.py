@@ -97,6 +97,16 @@ class Note(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FinalCounts:
+    """What a job has to tell with its end: its counts, its chat and the newest id, and a note."""
+
+    progress: Progress
+    chat: int | None
+    top_id: int | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobKey:
     """The right to write a running job: stale (account, token) pairs match nothing."""
 

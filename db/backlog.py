@@ -1,9 +1,9 @@
 """The jobs as they are: of a run, of the queue, of a chat."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from core.job import Job, JobState
+from core.job import Family, Job, JobState
 from db.client import MongoDatabase
 from db.codec import from_document
 
@@ -46,6 +46,20 @@ class Backlog:
         """Ready jobs of every family, fairest first."""
         cursor = self._jobs.find({"ready": True}).sort("vt", 1).limit(limit)
         return [from_document(Job, document) async for document in cursor]
+
+    async def ready_families(self, families: Sequence[Family]) -> set[Family]:
+        """Those of which some job may be claimed."""
+        each: list[list[dict[str, Any]]] = [
+            [
+                {"$match": {"family": family, "ready": True}},
+                {"$limit": 1},
+                {"$project": {"_id": 0, "family": 1}},
+            ]
+            for family in families
+        ]
+        others = [{"$unionWith": {"coll": "jobs", "pipeline": one}} for one in each[1:]]
+        rows = self._jobs.aggregate([*each[0], *others])
+        return {Family(row["family"]) async for row in rows}
 
     async def delayed(self, *, limit: int = 1000) -> list[Job]:
         """Queued jobs that wait for a time."""

@@ -34,6 +34,20 @@ ORDER_FIELDS = ("intent", "planned", "asks", "chosen_at", "open", "opening")
 
 _ORDER = {f"order.{field}": f"{_UPDATED}.{field}" for field in ORDER_FIELDS}
 
+_NO_PROGRESS: list[dict[str, Any]] = [
+    {"ns.coll": {"$ne": "jobs"}},
+    {"operationType": {"$ne": "update"}},
+    {f"{_UPDATED[1:]}.state": {"$exists": True}},
+    {f"{_UPDATED[1:]}.ready": {"$exists": True}},
+]
+
+TOGETHER = 0.1
+"""Seconds for changes to come in one answer of the stream: asked for each alone they cost more than
+what they tell of."""
+
+DRAINED = 0.05
+"""Seconds for what came in one answer to be taken."""
+
 HEARD = 3.0
 """Seconds without an answer of the stream after which it is not relied on; it answers each second
 even when nothing changed."""
@@ -50,12 +64,17 @@ class Changes:
         self._trouble = ToldOnce()
         self._moved: set[str] | None = None
         self._got_on: set[str] = set()
+        self._spares = False
         self.begun = 0
         """How often the stream began: what happened before that was not told."""
 
     def keep_runs(self) -> None:
         """From now on `take_runs` tells which runs changed."""
         self._moved = set() if self._moved is None else self._moved
+
+    def spare_progress(self) -> None:
+        """The progress of jobs need not be told, unless somebody else here keeps runs."""
+        self._spares = True
 
     def take_runs(self) -> tuple[set[str], set[str]]:
         """The runs that were written, and those of which jobs were, since this was asked before."""
@@ -68,7 +87,8 @@ class Changes:
         """Follow the stream for ever; without a replica set, say so once and end."""
         while True:
             try:
-                await self._follow()
+                while await self._follow():
+                    await self.hint()
             except PyMongoError as error:
                 if getattr(error, "code", None) == CHANGE_STREAMS_UNSUPPORTED:
                     log.info("changes.unsupported", advice="polling; use a replica set")
@@ -107,17 +127,31 @@ class Changes:
             return False
         return True
 
-    async def _follow(self) -> None:
+    def _is_sparing(self) -> bool:
+        return self._spares and self._moved is None
+
+    async def _follow(self) -> bool:
+        """Until the stream ends, or is to tell more from now on: whether it is to begin anew."""
+        watched: dict[str, Any] = {"ns.coll": {"$in": list(WATCHED)}}
+        spares = self._is_sparing()
         pipeline: list[dict[str, Any]] = [
-            {"$match": {"ns.coll": {"$in": list(WATCHED)}}},
+            {"$match": {**watched, "$or": _NO_PROGRESS} if spares else watched},
             {"$project": {"ns": 1, "documentKey": 1, "operationType": 1, "state": STATE, **_ORDER}},
         ]
         async with self._database.watch(pipeline, max_await_time_ms=1000) as stream:
             await self._take(await stream.try_next())
             self.begun += 1
             await self.hint()
+            paused_at = 0.0
             while stream.alive:
-                await self._take(await stream.try_next())
+                if spares and not self._is_sparing():
+                    return True
+                change = await stream.try_next()
+                await self._take(change)
+                if change is not None and time.monotonic() - paused_at > DRAINED:
+                    await asyncio.sleep(TOGETHER)
+                    paused_at = time.monotonic()
+        return False
 
     async def _take(self, change: dict[str, Any] | None) -> None:
         self._heard_at = time.monotonic()

@@ -49,6 +49,14 @@ class Claims:
         except BulkWriteError as error:
             refused_as_known(error)
 
+    async def take_one(self, claim: Claim) -> Claim | None:
+        """Write a claim, or leave the one that is there as it is: that one."""
+        fields = {name: value for name, value in to_document(claim).items() if value is not False}
+        document = await self._claims.find_one_and_update(
+            {"_id": fields.pop("_id")}, {"$setOnInsert": fields}, upsert=True
+        )
+        return None if document is None else from_document(Claim, document)
+
     async def get(self, task: str, chat: int) -> Claim | None:
         """The claim of a task to a chat."""
         document = await self._claims.find_one({"_id": claim_id(task, chat)})

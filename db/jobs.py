@@ -6,7 +6,18 @@ from datetime import datetime
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError
 
-from core.job import ENDED, Failure, Family, Job, JobKey, JobState, Onward, Progress, Wait
+from core.job import (
+    ENDED,
+    Failure,
+    Family,
+    FinalCounts,
+    Job,
+    JobKey,
+    JobState,
+    Onward,
+    Progress,
+    Wait,
+)
 from core.planning import virtual_times
 from core.task import AccountPolicy
 from db.backlog import Backlog
@@ -135,9 +146,10 @@ class Jobs(Backlog):
         """Say why a running job does not go on; None when it does again."""
         return await self._held(key, {"$set": {"wait": None if wait is None else part(wait)}})
 
-    async def done(self, key: JobKey, now: datetime) -> bool:
-        """End a job well."""
-        return await self._end(key, JobState.DONE, now)
+    async def done(self, key: JobKey, now: datetime, final: FinalCounts | None = None) -> bool:
+        """End a job well, with its last counts where they are given."""
+        change = _ending(JobState.DONE, now, None) | ({} if final is None else part(final))
+        return await self._held(key, {"$set": change})
 
     async def fail(self, key: JobKey, failure: Failure, now: datetime) -> bool:
         """End a job with its reason."""
@@ -244,8 +256,7 @@ class Jobs(Backlog):
 
     async def delete_of(self, task: str) -> int:
         """Remove the jobs of a deleted task."""
-        result = await self._jobs.delete_many({"task": task})
-        return int(result.deleted_count)
+        return int((await self._jobs.delete_many({"task": task})).deleted_count)
 
     async def delete_of_runs(self, runs: Sequence[str]) -> int:
         """Remove the jobs of runs that are pruned."""

@@ -93,9 +93,10 @@ class Spans:
     ) -> Before:
         """What a job begins with that was released and claimed again, and what others of its run
         count."""
-        mine = _outermost(await self._of_owner(chat, box, job, scope))
+        ours = await self._of_owner(chat, box, run, scope)
+        mine = _outermost([span for span in ours if span["_id"].startswith(f"{job}:")])
         return Before(
-            ranges=_ranges(await self._of_owner(chat, box, run, scope)),
+            ranges=_ranges(ours),
             counted=_sum(mine),
             uncounted=_ranges([span for span in mine if "new" not in span]),
         )

@@ -39,6 +39,22 @@ class Standings:
             rows += await self._overlooked(run)
         return _standing(rows), frozenset(_holds(rows))
 
+    async def of_small_runs(
+        self, runs: Sequence[str]
+    ) -> dict[str, tuple[Standing, frozenset[bool]]]:
+        """`of_run` of each of them by one question, an empty one included; of none where they have
+        too many jobs together.
+        """
+        most = FEW * len(runs)
+        query, seen = {"run": {"$in": list(runs)}}, {**_SEEN, "_id": 1, "run": 1}
+        rows = [row async for row in self._jobs.find(query, seen).limit(most + 1)]
+        if len(rows) > most:
+            return {}
+        by_run: dict[str, list[Document]] = {run: [] for run in runs}
+        for row in sorted(rows, key=lambda one: str(one["_id"])):
+            by_run[row["run"]].append(row)
+        return {run: (_standing(some), frozenset(_holds(some))) for run, some in by_run.items()}
+
     async def _overlooked(self, run: str) -> list[Document]:
         """A job that was claimed or given back between two of the lookups, so that none saw it: a
         run does not end while it has one.

@@ -7,9 +7,13 @@ from core.chat import Chat
 from core.span import Counted, IntervalSet, scope_of
 
 
-async def take_over(ctx: JobContext, chat: Chat) -> IntervalSet:
+async def take_over(ctx: JobContext, chat: Chat, covered: IntervalSet) -> IntervalSet:
     """Go on with what the job's earlier attempts counted; the ranges that its run counts, too, so
-    that they are no messages from before."""
+    that they are no messages from before. `covered`: what anybody proved; where that is nothing,
+    neither did they."""
+    if not covered.ranges:
+        ctx.reporter.resume(Counted())
+        return covered
     box, scope = chat.box(ctx.account), scope_of(ctx.job.options.topic)
     before = await ctx.database.spans.before(chat.id, box, ctx.job.id, ctx.job.run, scope)
     counted = before.counted

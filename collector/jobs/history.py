@@ -19,6 +19,7 @@ from core.dates import just_after
 from core.errors import SourceForbidden
 from core.job import Onward
 from core.span import IntervalSet, scope_of
+from db.tallies import BLOCK
 
 LOWEST_ID = 1
 
@@ -53,12 +54,12 @@ async def _collect_source(ctx: JobContext) -> None:
     onward: list[Onward] = []
     if top_id is not None:
         onward = await _collect(ctx, walk, peer, chat, top_id, count)
-        await _tidy(ctx, chat)
+        await _tidy(ctx, chat, walk, top_id)
     onward += await relatives(ctx, peer, chat, walk.actions)
     if onward or ctx.job.onward:
         await ctx.database.jobs.lead_on(ctx.job.key(), onward)
         await ctx.database.runs.replan(ctx.job.run)
-    await ctx.reporter.finished()
+    ctx.reporter.finished()
 
 
 async def _collect(
@@ -69,7 +70,7 @@ async def _collect(
     lowest = await _lowest_wanted(ctx, peer)
     covered = await ctx.database.spans.coverage(chat.id, box, scope_of(options.topic))
     missing, proven = covered.missing(lowest, top_id), covered.within(lowest, top_id)
-    others = proven.without(await take_over(ctx, chat))
+    others = proven.without(await take_over(ctx, chat, covered))
     if options.topic is None:
         await ctx.database.chats.save(replace(chat, messages=count, top_id=top_id))
     if share := await shared(ctx, chat, missing, count / top_id):
@@ -120,21 +121,24 @@ async def _collect_part(ctx: JobContext, peer: Peer, chat: Chat, part: tuple[int
     """One range of a chat that several accounts read; nothing else needs to be asked for it."""
     ctx.reporter.opened(chat=chat.id, top_id=part[1])
     covered = await ctx.database.spans.coverage(chat.id, chat.box(ctx.account))
-    others = covered.within(*part).without(await take_over(ctx, chat))
+    others = covered.within(*part).without(await take_over(ctx, chat, covered))
     ctx.reporter.already(await stored_in(ctx, chat, others))
     missing = covered.missing(*part)
     _expect(ctx, missing, density=(chat.messages or 0) / (chat.top_id or 1) or 1.0)
-    await _read_all(RangeWalk(ctx, peer, chat), missing)
-    await _tidy(ctx, chat)
-    await ctx.reporter.finished()
+    walk = RangeWalk(ctx, peer, chat)
+    await _read_all(walk, missing)
+    await _tidy(ctx, chat, walk, part[1])
+    ctx.reporter.finished()
 
 
-async def _tidy(ctx: JobContext, chat: Chat) -> None:
+async def _tidy(ctx: JobContext, chat: Chat, walk: RangeWalk, top_id: int) -> None:
     """What this job proved in several goes becomes as few spans as say the same, and what it stored
     is counted, for whoever looks at it."""
     box, scope = chat.box(ctx.account), scope_of(ctx.job.options.topic)
-    await ctx.database.spans.join(chat.id, box, ctx.job.id, scope=scope, above=1)
-    await ctx.database.tallies.keep(chat.id, box)
+    if walk.spans() > 1 or ctx.job.attempts > 1 or ctx.job.progress.read:
+        await ctx.database.spans.join(chat.id, box, ctx.job.id, scope=scope, above=1)
+    if top_id >= BLOCK:
+        await ctx.database.tallies.keep(chat.id, box)
 
 
 async def _open(ctx: JobContext) -> tuple[Peer, Chat]:

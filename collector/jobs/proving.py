@@ -47,6 +47,8 @@ class Prover:
         self._opened: dict[int, str] = {}
         self._proven_at = ctx.clock.elapsed()
         self._failed = False
+        self.opened = 0
+        """How many spans were begun."""
 
     def begin(self) -> None:
         """What comes is of another range."""
@@ -58,6 +60,7 @@ class Prover:
         """
         if span is not None and span.hi not in self._opened:
             self._opened[span.hi] = await self._ctx.database.spans.open(self._ctx.job.key(), span)
+            self.opened += 1
         receipt = await self._ctx.sink.put(messages, self._ctx.job.id)
         self._pending.append(_Page(receipt, tuple(one["id"] for one in messages), span))
         await self.settle(leave=AHEAD)

@@ -50,6 +50,10 @@ class RangeWalk:
         """What the service messages told that were read."""
         self._prover = Prover(ctx, chat)
 
+    def spans(self) -> int:
+        """How many spans were begun."""
+        return self._prover.opened
+
     async def read(self, lo: int, hi: int, *, limit: int | None) -> int:
         """Store what exists in [lo, hi], at most the newest `limit`; how many that were."""
         try:

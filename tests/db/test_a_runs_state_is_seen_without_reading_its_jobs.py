@@ -76,6 +76,22 @@ async def test_a_look_tells_the_state_that_all_jobs_tell(
             assert (by_look.wait is None) == (by_all.wait is None)
 
 
+async def test_many_small_runs_are_seen_as_each_of_them(
+    database: Database, mongo_database: MongoDatabase
+) -> None:
+    chance = random.Random(7)
+    counts = {f"r{place}": chance.randint(0, FEW) for place in range(30)}
+    for run, count in counts.items():
+        if jobs := some_jobs(run, count, chance):
+            chance.shuffle(jobs)
+            await mongo_database["jobs"].insert_many([to_document(one) for one in jobs])
+    seen = await database.standings.of_small_runs(list(counts))
+    assert seen == {run: await database.standings.of_run(run) for run in counts}
+    many = some_jobs("large", 31 * FEW, chance)
+    await mongo_database["jobs"].insert_many([to_document(one) for one in many])
+    assert await database.standings.of_small_runs([*counts, "large"]) == {}
+
+
 async def test_a_look_at_many_jobs_reads_a_few(
     database: Database, mongo_database: MongoDatabase
 ) -> None:

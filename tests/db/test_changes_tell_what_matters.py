@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -73,6 +74,33 @@ async def test_progress_is_news_for_cards_and_not_for_the_queue(told: Database) 
     await told.jobs.progress(job.key(), progress, chat=1, top_id=1, moved=True)
     assert await told.changes.wait("jobs", since=since, timeout=5)
     assert version(told, QUEUE) == since[QUEUE]
+
+
+async def test_who_does_not_look_at_progress_is_spared_it_until_somebody_beside_looks(
+    database: Database,
+) -> None:
+    database.changes.spare_progress()
+    await database.jobs.add([JOB])
+    job = await database.jobs.claim(JOB.id, 1, 1, NOW)
+    assert job is not None
+
+    async def get_on(read: int) -> None:
+        progress = Progress(read=read, new=read)
+        await database.jobs.progress(job.key(), progress, chat=1, top_id=1, moved=True)
+
+    async with asyncio.TaskGroup() as group:
+        following = group.create_task(database.changes.run())
+        await wait_until(lambda: version(database, "jobs") == 1, timeout=20)
+        await get_on(1)
+        await database.jobs.add([replace(JOB, id="r1:0001")])
+        await wait_until(lambda: version(database, "jobs") > 1, timeout=20)
+        assert version(database, "jobs") == 2
+        database.changes.keep_runs()
+        await wait_until(lambda: database.changes.begun == 2, timeout=20)
+        database.changes.take_runs()
+        await get_on(2)
+        await wait_until(lambda: JOB.run in database.changes.take_runs()[1], timeout=20)
+        following.cancel()
 
 
 async def opened(database: Database) -> Run:
