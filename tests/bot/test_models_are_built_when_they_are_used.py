@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 MOST = 140 * 2**20
 FRESH = """
@@ -47,3 +49,49 @@ def test_every_model_is_built_when_it_is_used() -> None:
     assert broken == []
     assert models > 400
     assert fresh < MOST
+
+
+OTHERWISE = {
+    "no base of this name": "deferred.BASES = (*deferred.BASES, ('aiogram.types.base', 'Gone'))",
+    "names that are not handed over": """
+class Forgetful(dict):
+    def update(self, *_):
+        pass
+deferred._NAMES = Forgetful()
+""",
+    "nothing is built when it is used": """
+from pydantic._internal import _mock_val_ser
+def never(self, item):
+    raise TypeError('not fully defined')
+_mock_val_ser.MockValSer.__getattr__ = never
+""",
+}
+OTHER_VERSION = """
+import importlib.util, json, sys, types
+from pydantic import BaseModel
+spec = importlib.util.spec_from_file_location("deferred", "bot/deferred_models.py")
+deferred = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(deferred)
+{otherwise}
+deferred.defer_models()
+from aiogram import methods, types
+unfinished = [
+    name for module in (types, methods) for name in module.__all__
+    if isinstance(model := getattr(module, name), type) and issubclass(model, BaseModel)
+    and not model.__pydantic_complete__
+]
+update = types.Update.model_validate(dict(update_id=1, message=dict(
+    message_id=2, date=3, chat=dict(id=4, type="private"), text="x")))
+print(json.dumps([unfinished, update.message.text, methods.SendMessage(chat_id=1, text="y").text]))
+"""
+
+
+@pytest.mark.parametrize("otherwise", OTHERWISE)
+def test_with_other_versions_all_models_are_built_at_once(otherwise: str) -> None:
+    told = subprocess.run(
+        (sys.executable, "-c", OTHER_VERSION.replace("{otherwise}", OTHERWISE[otherwise])),
+        capture_output=True, check=False, cwd=ROOT, text=True, timeout=120,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    assert "models.built_at_once" in told.stdout
+    assert json.loads(told.stdout.splitlines()[-1]) == [[], "x", "y"]
