@@ -78,6 +78,19 @@ A peek for twenty accounts and a claim, with so many jobs of other accounts at t
 queue. The baseline is the smallest queue of the run.""",
     ),
     (
+        "jobs",
+        "Many runs at once",
+        """\
+`planned`: 400 runs of 50 sources each, from the first run that a collector has planned to the last,
+beside a bare `insert_many` of the same documents; `.cpu` by the CPU time of the collector. It has
+four accounts at a pace of a call a minute, and a bot shows the runs meanwhile. `bot`: the largest
+size of that bot afterwards, while hardly anything happens in them, and the share of a core that it
+takes. `cpu`: a chat of 20 messages that nobody knew before, 10 to a run, 400 in all, four accounts
+in two collectors and a bot; CPU time of both collectors, mongod and bot for each job, and the
+commands that MongoDB was sent for each. `uneven`: of 400 runs, what the one that got most had
+begun more than the one that got least; `urgent`: the jobs of an urgent one beside the mean.""",
+    ),
+    (
         "store",
         "A store after years",
         """\

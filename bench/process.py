@@ -14,6 +14,12 @@ STOP_SECONDS = 30
 ANSWER_LIMIT = 2**24
 
 
+def cpu_of(pid: int) -> float:
+    """Seconds of user and system time of a process so far, of all its threads."""
+    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(stat[11]) + int(stat[12])) / TICKS
+
+
 class Child:
     """A Python module in a process of its own, which answers lines of JSON with lines of JSON."""
 
@@ -26,8 +32,7 @@ class Child:
 
     def cpu(self) -> float:
         """Seconds of user and system time so far, of all its threads."""
-        stat = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(stat[11]) + int(stat[12])) / TICKS
+        return cpu_of(self.pid)
 
     def resident(self) -> int:
         """Bytes of memory that are in use."""

@@ -9,6 +9,7 @@ from bench import (
     idle,
     insert,
     isolation,
+    jobs,
     live,
     paced,
     split,
@@ -18,7 +19,7 @@ from bench import (
 )
 
 MODULES: tuple[ModuleType, ...] = (
-    history, paced, split, together, isolation, live, claim, store, insert, start, idle,
+    history, paced, split, together, isolation, live, claim, jobs, store, insert, start, idle,
 )  # fmt: skip
 NAMES: tuple[str, ...] = tuple(name for module in MODULES for name in module.NAMES)
 

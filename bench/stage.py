@@ -45,7 +45,10 @@ class Pass:
 class Collector:
     """A `telecrew collector` and the database that it works on."""
 
-    def __init__(self, process: Child, bare: MongoDatabase, database: Database) -> None:
+    def __init__(
+        self, process: Child, bare: MongoDatabase, database: Database, *, chat: int = 1
+    ) -> None:
+        self._chat = chat
         self.process = process
         self.bare = bare
         self.database = database
@@ -69,8 +72,8 @@ class Collector:
         policy = AccountPolicy() if account is None else AccountPolicy.pinned(account)
         now = CLOCK.now()
         task = await self.database.tasks.add(
-            owner=1,
-            chat=1,
+            owner=self._chat,
+            chat=self._chat,
             spec=TaskSpec(sources=tuple(sources), policy=policy),
             schedule=Schedule(),
             next_due=None,
@@ -121,6 +124,11 @@ class Crew:
         self._vault = vault
         self._settings = settings
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What every process of it is given."""
+        return dict(self._settings)
+
     async def sign_in(self, telegram: Telegram, *people: Person) -> None:
         """Make these people accounts, or sign them in again."""
         await recruit(self.database, telegram, people, self._vault)
@@ -136,7 +144,8 @@ class Crew:
         """A `telecrew collector`; it connects the accounts by itself."""
         words, given = ("app.cli", "collector", "--no-env-file"), {**self._settings, **settings}
         async with child(*words, environment=given, talks=False) as process:
-            yield Collector(process, self.bare, self.database)
+            chat = int(self._settings["ADMINS"])
+            yield Collector(process, self.bare, self.database, chat=chat)
 
 
 class Stage:

@@ -55,6 +55,12 @@ TARGETS = (
     Target("isolation.busy", "value", "<", 0.5),
     Target("live.p99", "value", "<=", 100.0),
     Target("store.*.p99", "value", "<", 50.0),
+    Target("jobs.planned", "value", ">=", 1000.0),
+    Target("jobs.cpu", "value", "<=", 50.0),
+    Target("jobs.commands", "value", "<=", 27.0),
+    Target("jobs.bot", "value", "<=", 200.0),
+    Target("jobs.uneven", "value", "<=", 3.0),
+    Target("jobs.urgent", "ratio", ">=", 3.0),
     Target("idle.ready", "value", "<=", 10.0),
 )
 
