@@ -13,11 +13,12 @@ from bot.attention import IN_TURN, IN_TURN_UNTOLD, Attention
 from bot.desk import Desk, Picture
 from bot.features.runs.data import CardData
 from bot.features.runs.proof import Proof, proof_of
-from bot.features.runs.steps import Listening, listening_of
+from bot.features.runs.steps import Listening, listening_of, titled_listening
 from bot.features.runs.views import card, ending, face
 from bot.holders import Holders
 from bot.i18n import Locales, Texts
 from bot.pulse import Pulse
+from bot.titles import Titles, find_titles, titled_jobs, titled_run
 from core.account import Account
 from core.clock import Clock
 from core.found import Verdict
@@ -38,6 +39,7 @@ class _Steps:
     found: Mapping[str, Mapping[Verdict, int]]
     listening: Mapping[str, Listening]
     proofs: Mapping[str, Proof | None]
+    titles: Mapping[str, Titles]
 
 
 class Cards:
@@ -184,9 +186,11 @@ class Cards:
         more: _Steps,
     ) -> tuple[int, Picture]:
         now = self._clock.now()
+        titles = more.titles.get(run.id, {})
+        listening = more.listening.get(run.id)
         data = CardData(
-            run=run,
-            jobs=jobs,
+            run=titled_run(run, titles),
+            jobs=titled_jobs(jobs, titles),
             beat=self._pulse.beat(run, jobs, now=now, elapsed=self._clock.elapsed()),
             accounts=dict(accounts),
             zone=self._zone,
@@ -194,7 +198,7 @@ class Cards:
             no_worker=nobody and _is_stuck(run, jobs, now),
             next_due=None if task is None else task.next_due,
             found=more.found.get(run.id, {}),
-            listening=more.listening.get(run.id),
+            listening=None if listening is None else titled_listening(listening, titles),
             proof=more.proofs.get(run.id),
         )
         words = texts[run.owner]
@@ -219,7 +223,8 @@ class Cards:
         found = await self._database.found.tally(searching) if searching else {}
         ended = [run for run in runs if not run.is_open()]
         proofs = {run.id: await proof_of(self._database, run, jobs[run.id]) for run in ended}
-        return _Steps(found=found, listening=listening, proofs=proofs)
+        titles = await find_titles(self._database, runs, jobs)
+        return _Steps(found=found, listening=listening, proofs=proofs, titles=titles)
 
     async def _texts(self, owners: set[int]) -> dict[int, Texts]:
         found = {}

@@ -130,13 +130,22 @@ class SeenChat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTitle:
+    """What is behind a source that tells nothing by itself: an invite link or an id."""
+
+    source: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSpec:
     """The part of a task that a run freezes. `sources` are canonical, as `core.links` makes them.
 
     With the step `search` the chosen ones of what is found are sources, too. `keep_days`: messages
     of its chats that are older are deleted; `deletions`: what becomes of those that Telegram
     deletes. Both are wishes for its chats: of several tasks the strictest counts. `seen`: what the
-    sources were when the operator looked; nothing of those that could not be looked up.
+    sources were when the operator looked; nothing of those that could not be looked up. `titles`:
+    what private sources are called, those that nobody had entered then included.
     """
 
     sources: tuple[str, ...]
@@ -149,6 +158,7 @@ class TaskSpec:
     keep_days: int | None = None
     deletions: DeletionPolicy = DeletionPolicy.MIRROR
     seen: tuple[SeenChat, ...] = ()
+    titles: tuple[SourceTitle, ...] = ()
 
     def seen_behind(self, source: str) -> SeenChat | None:
         """The chat that the operator saw behind a source."""

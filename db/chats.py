@@ -29,6 +29,11 @@ class Chats:
         document = await self._chats.find_one({"_id": chat})
         return None if document is None else from_document(Chat, document)
 
+    async def titles(self, chats: Iterable[int]) -> dict[int, str]:
+        """The titles of those of the chats that are known."""
+        cursor = self._chats.find({"_id": {"$in": sorted(chats)}}, {"title": 1})
+        return {document["_id"]: document["title"] async for document in cursor}
+
     async def named(self, username: str) -> Chat | None:
         """The chat that had this username when last seen (`@name` or `name`, any case)."""
         query = {"username": bare_username(username)}

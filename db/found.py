@@ -35,6 +35,13 @@ class Found:
         cursor = self._found.find({"run": run}).sort([("rank", 1), ("_id", 1)])
         return [from_document(FoundGroup, document) async for document in cursor]
 
+    async def titles(self, run: str) -> dict[str, str]:
+        """The titles of the groups that a run found and that have no public name, by source."""
+        query = {"run": run, "source": {"$not": {"$regex": "^@"}}}
+        cursor = self._found.find(query, {"source": 1, "title": 1})
+        found = [document async for document in cursor]
+        return {one["source"]: one["title"] for one in found if one.get("title")}
+
     async def page(
         self, run: str, page: int = 0, size: int = PAGE, *, members: int | None = None
     ) -> tuple[list[FoundGroup], int]:

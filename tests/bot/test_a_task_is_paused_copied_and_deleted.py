@@ -92,6 +92,8 @@ async def test_messages_go_with_a_task_only_where_no_other_names_their_chat(rig:
     await rig.press(page, "Delete")
     await rig.until(page.id, "12 messages of Harbour News")
     await rig.press(page, "Delete with 12 messages")
+    await rig.until(page.id, "with 12 messages?", "cannot be undone")
+    await rig.press(page, "Yes, delete 12 messages")
     await rig.until(page.id, "so are the messages")
     assert await rig.database.tallies.of_chat(CHAT.id) == 0
     assert await rig.database.tasks.get(first.task) is None

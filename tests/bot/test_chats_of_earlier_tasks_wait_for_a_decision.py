@@ -91,6 +91,8 @@ async def test_what_a_task_collected_too_is_left_to_it(rig: Rig) -> None:
     await rig.until(page.id, "12 messages of Lost Harbour")
     await rig.worker.raw["accounts"].update_many({}, {"$set": {"lease": None}})
     await rig.press(page, "Delete with 12 messages")
+    await rig.until(page.id, "with 12 messages?", "cannot be undone")
+    await rig.press(page, "Yes, delete 12 messages")
     await rig.until(page.id, "so are the messages")
     assert await rig.database.tallies.of_chat(LOST.id) == 0
 

@@ -29,12 +29,12 @@ def page(texts: Texts, data: Leftover) -> Screen:
     """One chat, to keep or to delete."""
     keep = Choice(texts.plain("button-earlier-keep"), f"e:keep:{data.chat.id}")
     delete = Choice(texts.plain("button-delete"), f"e:del:{data.chat.id}")
-    first = (delete,) if data.kept else (keep, delete)
+    first = ((delete,),) if data.kept else ((keep,), (delete,))
     lines = [_about(texts, data)]
     if data.tasks:
         lines.append(texts("earlier-also", tasks=_numbers(data.tasks)))
     lines.append(texts("earlier-kept" if data.kept else "earlier-undecided"))
-    return Screen(Html("\n".join(lines)), (first, (_back(texts, "e:page:0"),)))
+    return Screen(Html("\n".join(lines)), (*first, (_back(texts, "e:page:0"),)))
 
 
 def confirm(texts: Texts, data: Leftover) -> Screen:

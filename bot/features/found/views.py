@@ -2,10 +2,10 @@
 
 from bot.features.found.service import SIZE, FoundPage, Place, Purpose
 from bot.features.newtask.search import place_name
-from bot.features.newtask.sources import short
 from bot.formatting import shorten
 from bot.i18n import Html, Texts
 from bot.screen import Choice, Screen, rows_of
+from bot.titles import short
 from core.found import FoundGroup, Verdict
 from core.links import link_to
 from core.run import Run

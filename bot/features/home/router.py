@@ -8,6 +8,7 @@ from aiogram_dialog import DialogManager
 from bot.errors import BotError
 from bot.features.home import views
 from bot.features.home.service import HomeService
+from bot.features.newtask.closing import close_form
 from bot.i18n import Locales, Texts
 from bot.replies import answer, say, show
 from core.operator import Operator
@@ -43,11 +44,10 @@ async def on_language(message: Message, texts: Texts) -> None:
 
 async def on_cancel(message: Message, texts: Texts, dialog_manager: DialogManager) -> None:
     """Leave the wizard."""
-    open_wizard = dialog_manager.has_context()
-    if open_wizard:
-        await dialog_manager.reset_stack(remove_keyboard=True)
-    key = "cancel-done" if open_wizard else "cancel-nothing"
-    await message.answer(texts(key))
+    if dialog_manager.has_context():
+        await message.answer(await close_form(dialog_manager, texts))
+    else:
+        await message.answer(texts("cancel-nothing"))
 
 
 async def on_help_page(query: CallbackQuery, texts: Texts) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.features.newtask.draft import Draft
-from bot.features.newtask.lines import SourceLine, line_of
+from bot.features.newtask.lines import SourceLine, line_of, with_title
 from core.lookup import Found, LookupState
 from db.database import Database
 
@@ -26,7 +26,8 @@ async def lines_of(database: Database, draft: Draft) -> tuple[SourceLine, ...]:
             asked.update(lookup.sources)
     lines = [line_of(source, found.get(source), asked) for source in draft.sources]
     had = await _had_before(database, draft, lines)
-    return tuple(replace(line, before=had.get(line.source)) for line in lines)
+    named = (with_title(line, draft) for line in lines)
+    return tuple(replace(line, before=had.get(line.source)) for line in named)
 
 
 async def _had_before(

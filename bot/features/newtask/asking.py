@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from bot.features.newtask.adding import MAX_SOURCES
 from bot.features.newtask.draft import Draft, tag
-from bot.features.newtask.sources import short
 from bot.i18n import Html, Texts
 from bot.screen import Choice, Screen, rows_of
+from bot.titles import short
 
 PAGES = frozenset({"steps", "sources", "review"})
 SHOWN_ASKED = 6

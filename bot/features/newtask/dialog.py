@@ -26,13 +26,14 @@ from bot.features.newtask import (
     views,
 )
 from bot.features.newtask.choices import Choices
+from bot.features.newtask.closing import closed_text, replace_form
 from bot.features.newtask.draft import Draft, from_data, next_of, to_data
 from bot.features.newtask.service import WizardService
 from bot.features.newtask.watch import LookupWatch
 from bot.features.tasks.views import TaskCard
 from bot.i18n import Html, Texts
 from bot.replies import show
-from bot.screen import Screen, page_of
+from bot.screen import Choice, Screen, page_of
 from bot.written import written
 from core.operator import Operator
 from core.run import Card
@@ -80,9 +81,9 @@ def pages() -> Dialog:
 
 
 async def open_wizard(manager: DialogManager, draft: Draft, page: str, note: Html) -> None:
-    """Begin the dialog anew; a wizard that was open loses its buttons."""
+    """Begin the dialog anew; a form that was open says that it was replaced."""
     data = {"draft": to_data(draft), "note": note}
-    await manager.reset_stack(remove_keyboard=manager.show_mode is not ShowMode.SEND)
+    await replace_form(manager, manager.middleware_data["texts"])
     await manager.start(PAGES[page], data=data, mode=StartMode.RESET_STACK)
 
 
@@ -99,7 +100,8 @@ async def page(
     if _page(dialog_manager) in asking.PAGES:
         screen = asking.with_questions(texts, _draft(dialog_manager), screen)
     note = dialog_manager.dialog_data.get("note") or ""
-    return {"text": f"{screen.text}\n\n{note}" if note else screen.text, "rows": screen.rows}
+    text = f"{screen.text}\n\n{note}" if note else screen.text
+    return {"text": text, "rows": _with_cancel(texts, screen)}
 
 
 async def on_choice(query: CallbackQuery, manager: DialogManager, action: str) -> None:
@@ -111,6 +113,8 @@ async def on_choice(query: CallbackQuery, manager: DialogManager, action: str) -
             manager.dialog_data["shown"] = page_of(action)
         case "to" if value in PAGES:
             manager.dialog_data["shown"] = 0
+            if _page(manager) == "pool":
+                manager.dialog_data["draft"] = to_data(pool.kept(_draft(manager)))
             await manager.switch_to(PAGES[value])
         case "start":
             await _start(query, manager)
@@ -210,8 +214,16 @@ async def _begin_next(manager: DialogManager, started: Draft) -> None:
 
 
 async def _cancel(query: CallbackQuery, manager: DialogManager) -> None:
+    text = closed_text(manager, manager.middleware_data["texts"])
     await manager.done(show_mode=ShowMode.NO_UPDATE)
-    await show(query, views.closed(manager.middleware_data["texts"]))
+    await show(query, Screen(text))
+
+
+def _with_cancel(texts: Texts, screen: Screen) -> tuple[tuple[Choice, ...], ...]:
+    """The rows of a page, of which Cancel is the last."""
+    if any(one.action == "cancel" for row in screen.rows for one in row):
+        return screen.rows
+    return (*screen.rows, (Choice(texts.plain("button-cancel"), "cancel"),))
 
 
 def _draft(manager: DialogManager) -> Draft:

@@ -10,7 +10,17 @@ from cattrs.preconf.json import make_converter
 
 from core.message import DeletionPolicy
 from core.options import HistoryOptions, JoinOptions, JoinPolicy, SearchOptions
-from core.task import AccountPolicy, PolicyKind, Priority, Schedule, SeenChat, Step, Task, TaskSpec
+from core.task import (
+    AccountPolicy,
+    PolicyKind,
+    Priority,
+    Schedule,
+    SeenChat,
+    SourceTitle,
+    Step,
+    Task,
+    TaskSpec,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +29,9 @@ class Draft:
     it is pressed. `account`: who does it; None: those of `pool`; where that is empty, too, the
     crew balances itself. `ticked`: the accounts that are marked on the page of the pool.
     `instead_of_default`: another account was preselected because the default one cannot work.
-    `seen`: what its sources were when a task with them was made. `editing` and `rev`: the task
-    under edit. `asked`: what may have been meant as sources, until the operator says so. `waiting`:
-    the sources that one task has no room for; the next draft begins with them.
+    `seen` and `titles`: what its sources were when a task with them was made. `editing` and `rev`:
+    the task under edit. `asked`: what may have been meant as sources, until the operator says so.
+    `waiting`: the sources that one task has no room for; the next draft begins with them.
     """
 
     key: str = field(default_factory=lambda: token_hex(12))
@@ -44,6 +54,7 @@ class Draft:
     rev: int = 0
     asked: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    titles: tuple[SourceTitle, ...] = ()
 
     def spec(self) -> TaskSpec:
         """The spec of the task that Start makes."""
@@ -58,6 +69,7 @@ class Draft:
             keep_days=self.keep_days,
             deletions=self.deletions,
             seen=tuple(one for one in self.seen if one.source in self.sources),
+            titles=tuple(one for one in self.titles if one.source in self.sources),
         )
 
     def policy(self) -> AccountPolicy:
@@ -109,6 +121,7 @@ def draft_of(task: Task) -> Draft:
         ticked=pool,
         schedule=task.schedule,
         seen=task.spec.seen,
+        titles=task.spec.titles,
         editing=task.id,
         rev=task.rev,
     )
@@ -130,7 +143,7 @@ def next_of(draft: Draft) -> Draft:
     """The draft of a task like this one for the sources that had to wait."""
     schedule = replace(draft.schedule, anchor=None)
     plain = replace(draft, key=Draft().key, schedule=schedule, editing=None, rev=0, lookups=())
-    return replace(plain, sources=(), seen=(), asked=(), waiting=draft.waiting)
+    return replace(plain, sources=(), seen=(), titles=(), asked=(), waiting=draft.waiting)
 
 
 def to_data(draft: Draft) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from bot.features.newtask.keeping import keep_line
 from bot.features.newtask.options import options_line
 from bot.features.newtask.presets import steps_line
 from bot.features.newtask.search import places_line, words_line
-from bot.features.newtask.sources import short
 from bot.features.newtask.views import what_line
 from bot.i18n import Html, Texts
+from bot.titles import short
 from core.task import Priority, Step, TaskSpec
 
 

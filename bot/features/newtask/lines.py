@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.features.newtask.draft import Draft
+from bot.formatting import shorten
+from bot.titles import short
 from core.chat import Chat
 from core.links import is_invite
 from core.lookup import Found
 from core.membership import Invite
-from core.task import SeenChat
+from core.task import SeenChat, SourceTitle
 
 UNKNOWN = frozenset({"source_unknown", "not_a_chat", "invite_expired", "invite_invalid"})
 """Problems of a source that no account and no later try can cure."""
@@ -30,7 +32,8 @@ class SourceLine:
     """A source of a draft and what is known of it; `problem` is a reason key.
 
     `invite`: what is behind a link by which nobody entered yet. `entered`: an account is in it.
-    `before`: the title of another chat that had the name when it was seen last.
+    `before`: the title of another chat that had the name when it was seen last. `title`: of the
+    chat, as far as it is known or was.
     """
 
     source: str
@@ -41,6 +44,7 @@ class SourceLine:
     invite: Invite | None = None
     entered: bool = False
     before: str | None = None
+    title: str | None = None
 
 
 def as_seen(draft: Draft, lines: Sequence[SourceLine]) -> Draft:
@@ -60,7 +64,32 @@ def as_seen(draft: Draft, lines: Sequence[SourceLine]) -> Draft:
         for source, chat in now.items()
     }
     kept = tuple(seen[source] for source in sources if source in seen)
-    return replace(draft, sources=tuple(sources), seen=kept)
+    titles = {one.source: one for one in draft.titles} | {
+        line.source: SourceTitle(source=line.source, title=line.title)
+        for line in lines
+        if line.title is not None and not line.source.startswith("@")
+    }
+    called = tuple(titles[source] for source in sources if source in titles)
+    return replace(draft, sources=tuple(sources), seen=kept, titles=called)
+
+
+def named(line: SourceLine) -> str:
+    """What people know a source by: a public name, else the title, else the source."""
+    if line.source.startswith("@") or not (line.title or "").strip():
+        return short(line.source)
+    return shorten(line.title or "", 32)
+
+
+def with_title(line: SourceLine, draft: Draft) -> SourceLine:
+    """The line with the title that is known: as seen now, or when the draft's task was made."""
+    before = {one.source: one.title for one in draft.seen}
+    before |= {one.source: one.title for one in draft.titles}
+    title = before.get(line.source)
+    if line.chat is not None:
+        title = line.chat.title
+    elif line.invite is not None:
+        title = line.invite.title
+    return replace(line, title=title)
 
 
 def line_of(source: str, found: Found | None, asked: set[str]) -> SourceLine:

@@ -51,6 +51,14 @@ def used(draft: Draft) -> Draft:
     return replace(draft, account=alone, pool=pool, instead_of_default=False)
 
 
+def kept(draft: Draft) -> Draft:
+    """The draft as the page is left without its button: what is ticked counts, if anything is."""
+    named = draft.pool or (() if draft.account is None else (draft.account,))
+    if not draft.ticked:
+        return replace(draft, ticked=draft.pool)
+    return draft if draft.ticked == named else used(draft)
+
+
 def _toggle(texts: Texts, one: Account, draft: Draft) -> Choice:
     on = one.id in draft.ticked
     key = "account-choice" if one.can_work() else "account-choice-idle"

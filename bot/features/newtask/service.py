@@ -13,7 +13,7 @@ from bot.features.newtask import adding, pool, search
 from bot.features.newtask.answers import lines_of
 from bot.features.newtask.crew import asker, check, preselect
 from bot.features.newtask.draft import Draft, copy_of, draft_of
-from bot.features.newtask.lines import SourceLine, SourceState, as_seen
+from bot.features.newtask.lines import SourceLine, SourceState, as_seen, named
 from bot.features.newtask.presets import STEPS, Preset, joining_first
 from core.account import Account
 from core.chat import Chat
@@ -255,9 +255,9 @@ class WizardService:
             raise BotError("wizard-link-one-source")
         review = await self.review(draft)
         if unknown := review.unknown():
-            raise BotError(adding.why_unknown(unknown[0]), source=unknown[0].source)
+            raise BotError(adding.why_unknown(unknown[0]), source=named(unknown[0]))
         if closed := review.closed():
-            raise BotError("wizard-closed-source", source=closed[0].source)
+            raise BotError("wizard-closed-source", source=named(closed[0]))
         check(draft.policy(), review.crew)
         if not review.ready:
             raise BotError("wizard-nobody-ready")

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from bot.errors import BotError
 from bot.features.newtask.draft import tag
-from bot.features.newtask.lines import SourceLine, SourceState
+from bot.features.newtask.lines import SourceLine, SourceState, named
 from bot.features.newtask.service import Review
 from bot.formatting import shorten
 from bot.i18n import Html, Texts
 from bot.reasons import reason
 from bot.screen import Choice, Screen, rows_of
+from bot.titles import short
 from core.links import BadSource, is_invite
 
 SHOWN_SOURCES = 12
@@ -21,8 +22,8 @@ def sources(texts: Texts, data: Review) -> Screen:
     """The list of sources: press to remove, write to add."""
     body = source_lines(texts, data.lines) if data.lines else texts("wizard-sources-empty")
     removals = [
-        Choice(texts.plain("button-remove", source=short(source)), f"rm:{tag(source)}")
-        for source in data.draft.sources[:MOST_BUTTONS]
+        Choice(texts.plain("button-remove", source=named(line)), f"rm:{tag(line.source)}")
+        for line in data.lines[:MOST_BUTTONS]
     ]
     last = "to:review" if data.draft.is_begun() else "to:steps"
     rows = (*replacements(texts, data.lines), *rows_of(removals, 2))
@@ -73,12 +74,10 @@ def _source_line(texts: Texts, line: SourceLine) -> Html:
         return texts("source-person", source=short(line.source))
     if line.state is SourceState.UNKNOWN and is_invite(line.source):
         why = reason(texts, line.problem or "invite_invalid")
-        return texts("source-dead", source=short(line.source), reason=why)
+        return texts("source-dead", source=named(line), reason=why)
     if line.state is SourceState.UNCHECKED and line.problem is not None:
-        return texts(
-            "source-problem", source=short(line.source), reason=reason(texts, line.problem)
-        )
-    return texts(f"source-{line.state}", source=short(line.source))
+        return texts("source-problem", source=named(line), reason=reason(texts, line.problem))
+    return texts(f"source-{line.state}", source=named(line))
 
 
 def replacements(texts: Texts, lines: Sequence[SourceLine]) -> list[tuple[Choice, ...]]:
@@ -94,8 +93,3 @@ def replacements(texts: Texts, lines: Sequence[SourceLine]) -> list[tuple[Choice
         (Choice(texts.plain("button-use-instead", source=name), f"use:{name}"),)
         for name in dict.fromkeys(names)
     ]
-
-
-def short(source: str) -> str:
-    """A source as it fits into a line: only the beginning of an invite's hash."""
-    return f"t.me/{source[:7]}…" if is_invite(source) else source

@@ -53,11 +53,6 @@ def account(texts: Texts, crew: Sequence[Account], draft: Draft, shown: int) -> 
     return Screen(texts(key), (*rows, _back(texts)))
 
 
-def closed(texts: Texts) -> Screen:
-    """What is left of a wizard that was cancelled."""
-    return Screen(texts("wizard-closed"))
-
-
 def what_line(texts: Texts, history: HistoryOptions, zone: ZoneInfo) -> Html:
     """How much of each history, in a few words."""
     if history.from_id is not None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.features.runs.steps import Unheard, listening_of
+from bot.features.runs.steps import Unheard, listening_of, titled_unheard
+from bot.titles import Titles, find_titles, titled_jobs, titled_run
 from core.clock import Clock
 from core.job import Job, JobState, Wait
 from core.run import Run
@@ -65,8 +66,11 @@ class QueueService:
         runs = await self._database.runs.page_open(page, SIZE)
         jobs = await self._database.jobs.of_runs(run.id for run in runs)
         counts = await self._database.jobs.count_by_state()
+        titles = await find_titles(self._database, runs, jobs)
         return QueuePage(
-            runs=tuple([await self._queued(run, jobs[run.id]) for run in runs]),
+            runs=tuple(
+                [await self._queued(run, jobs[run.id], titles.get(run.id, {})) for run in runs]
+            ),
             running=counts.get(JobState.RUNNING, 0),
             queued=counts.get(JobState.QUEUED, 0),
             open=total,
@@ -75,11 +79,12 @@ class QueueService:
             now=self._clock.now(),
         )
 
-    async def _queued(self, run: Run, jobs: Sequence[Job]) -> QueuedRun:
+    async def _queued(self, run: Run, jobs: Sequence[Job], titles: Titles) -> QueuedRun:
         unheard: tuple[Unheard, ...] = ()
         if Step.LISTEN in run.spec.steps:
             unheard = listening_of(await self._database.subscriptions.of_run(run.id)).unheard
-        return queued_run(run, jobs, unheard)
+        unheard = titled_unheard(unheard, titles)
+        return queued_run(titled_run(run, titles), titled_jobs(jobs, titles), unheard)
 
 
 def queued_run(run: Run, jobs: Sequence[Job], unheard: tuple[Unheard, ...] = ()) -> QueuedRun:

@@ -8,6 +8,7 @@ from bot.formatting import exact_moment, shorten
 from bot.i18n import Html, Texts
 from bot.reasons import reason
 from bot.screen import Choice, Screen, pager, rows_of
+from bot.titles import short
 from core.run import Intent, RunState
 
 
@@ -32,7 +33,8 @@ def listing(texts: Texts, data: QueuePage, zone: ZoneInfo) -> Screen:
 
 def _run(texts: Texts, one: QueuedRun, data: QueuePage, zone: ZoneInfo) -> Html:
     run = one.run
-    named = [*run.spec.sources[:2], *run.spec.search.words[: 2 - len(run.spec.sources[:2])]]
+    sources = [short(source) for source in run.spec.sources[:2]]
+    named = [*sources, *run.spec.search.words[: 2 - len(sources)]]
     lines = [
         texts(
             "queue-run",

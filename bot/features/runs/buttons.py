@@ -29,7 +29,7 @@ def of_card(texts: Texts, data: CardData) -> Rows:
         retry = _retry(texts, data) if data.run.intent is Intent.GO else ()
         after = (*retry, *all_failures, *_results(texts, data))
     stop = Choice(texts.plain("button-stop"), f"r:stop:{data.run.id}")
-    return (*found, *after, (_rest(texts, data.run), stop), (opened,))
+    return (*found, *after, (_rest(texts, data.run),), (opened,), (stop,))
 
 
 def _retry(texts: Texts, data: CardData) -> Rows:

@@ -22,6 +22,7 @@ from bot.errors import BotError
 from bot.features.runs.archive import Archive
 from bot.features.runs.export_folder import Begun, ExportFolder
 from bot.features.runs.service import RunService
+from bot.formatting import shorten
 from bot.i18n import Html, Locales, Texts
 from core.clock import Clock
 from core.errors import StoreError
@@ -32,6 +33,7 @@ from core.run import Run
 log = structlog.get_logger(__name__)
 
 CHUNK = 1000
+SHOWN_CHATS = 3
 TELL_SECONDS = 3.0
 UPLOAD_SECONDS = 300
 GOODBYE_SECONDS = 5.0
@@ -81,7 +83,8 @@ class Exporter:
                 archive = Archive(folder, f"task-{run.number}", kind)
                 count = await self._write(run, archive, status, texts, total)
                 left = await self._runs.undecoded(run)
-                await self._send(archive.parts, chat, card, texts, (count, left))
+                caption = await self._about(run, texts)
+                await self._send(archive.parts, chat, card, texts, (count, left), caption)
         except (TelegramAPIError, StoreError, OSError) as error:
             log.warning("export.failed", run=run.id, error=type(error).__name__)
             await self._end(begun, texts("export-failed"))
@@ -141,13 +144,26 @@ class Exporter:
                     chunk = []
             yield chunk
 
+    async def _about(self, run: Run, texts: Texts) -> Html:
+        """Which chats the files are about, by their titles."""
+        chats = {chat.id: chat for chat, _ in await self._runs.chats(run)}.values()
+        named = ", ".join(shorten(chat.title, 40) for chat in list(chats)[:SHOWN_CHATS])
+        return texts("card-sources", sources=named, more=max(len(chats) - SHOWN_CHATS, 0))
+
     async def _send(
-        self, parts: list[Path], chat: int, card: int, texts: Texts, counts: tuple[int, int]
+        self,
+        parts: list[Path],
+        chat: int,
+        card: int,
+        texts: Texts,
+        counts: tuple[int, int],
+        about: Html,
     ) -> None:
         """`counts`: of the messages that are written, and of those that are not understood."""
         count, left = counts
         for number, path in enumerate(parts, start=1):
             caption = texts("export-caption", count=count, part=number, parts=len(parts))
+            caption = Html(f"<b>{about}</b>\n{caption}") if about else caption
             if left:
                 caption = Html(f"{caption}\n{texts('export-undecoded', count=left)}")
             await self._bot.send_chat_action(chat, ChatAction.UPLOAD_DOCUMENT)

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.features.newtask.sources import short
 from bot.features.runs import steps
 from bot.i18n import Html, Texts
 from bot.reasons import advice, reason
 from bot.screen import Choice, Screen, pager
+from bot.titles import short
 from core.job import Job, JobState
 from core.run import Run
 from core.task import Step

@@ -109,7 +109,7 @@ async def on_coverage_page(query: CallbackQuery, texts: Texts, runs: RunService)
 async def on_failures(query: CallbackQuery, texts: Texts, runs: RunService) -> None:
     """List all that failed."""
     run = await runs.get(_id(query))
-    screen = failures.listing(texts, run, await runs.jobs(run), 0)
+    screen = failures.listing(texts, *await runs.shown(run), 0)
     await answer(query)
     await say(_message(query), screen)
 
@@ -118,7 +118,7 @@ async def on_failures_page(query: CallbackQuery, texts: Texts, runs: RunService)
     """Another page of it, or the same again."""
     number, _, page = _id(query).partition(":")
     run = await runs.get(number)
-    screen = failures.listing(texts, run, await runs.jobs(run), page_of(page))
+    screen = failures.listing(texts, *await runs.shown(run), page_of(page))
     await answer(query)
     await show(query, screen)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.access import cannot_work, require
 from bot.errors import BotError, Gone
+from bot.titles import find_titles, titled_jobs, titled_run
 from core.account import Account
 from core.chat import Chat
 from core.clock import Clock
@@ -190,6 +191,12 @@ class RunService:
         if opened is None:
             raise await self._refusal(found, task.rev)
         return opened
+
+    async def shown(self, run: Run) -> tuple[Run, list[Job]]:
+        """The run and its jobs as they are shown: private chats by their titles."""
+        jobs = await self.jobs(run)
+        titles = (await find_titles(self._database, [run], {run.id: jobs})).get(run.id, {})
+        return titled_run(run, titles), titled_jobs(jobs, titles)
 
     async def total(self, run: Run) -> int:
         """How many messages of the run's chats are stored, whatever their dates."""

@@ -1,15 +1,15 @@
 """What a card tells of each step: searches, joins, sources read, chats listened to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.features.newtask.search import place_name
-from bot.features.newtask.sources import short
 from bot.formatting import shorten
 from bot.i18n import Html, Texts
 from bot.reasons import advice, reason
 from bot.screen import Choice
+from bot.titles import Titles, short
 from core.found import Verdict
 from core.job import ENDED, Job, JobState, Note
 from core.options import TELEGRAM_SEARCH
@@ -66,6 +66,16 @@ def listening_of(subscriptions: Sequence[Subscription]) -> Listening:
             if one.live and one.reader is None and one.wait is not None
         ),
     )
+
+
+def titled_listening(listening: Listening, titles: Titles) -> Listening:
+    """It as it is shown: private chats by their titles."""
+    return replace(listening, unheard=titled_unheard(listening.unheard, titles))
+
+
+def titled_unheard(unheard: Sequence[Unheard], titles: Titles) -> tuple[Unheard, ...]:
+    """They as they are shown."""
+    return tuple(replace(one, source=titles.get(one.source, one.source)) for one in unheard)
 
 
 def of_step(jobs: Sequence[Job], step: Step) -> list[Job]:

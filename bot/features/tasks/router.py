@@ -33,8 +33,9 @@ def router() -> Router:
     made.callback_query.register(on_pause, F.data.startswith("t:pause:"))
     made.callback_query.register(on_resume, F.data.startswith("t:resume:"))
     made.callback_query.register(on_delete, F.data.startswith("t:del:"))
+    made.callback_query.register(on_delete_messages, F.data.startswith("t:del3:"))
     made.callback_query.register(
-        on_delete_confirmed, F.data.startswith("t:del2:") | F.data.startswith("t:del3:")
+        on_delete_confirmed, F.data.startswith("t:del2:") | F.data.startswith("t:del4:")
     )
     return made
 
@@ -134,6 +135,14 @@ async def on_delete(query: CallbackQuery, texts: Texts, deletions: Deletions) ->
     await show(query, views.confirm_delete(texts, loss))
 
 
+async def on_delete_messages(query: CallbackQuery, texts: Texts, deletions: Deletions) -> None:
+    """Ask again, since messages do not come back; where none are left to ask about, as before."""
+    loss = await deletions.ask(_id(query))
+    await answer(query)
+    confirm = views.confirm_messages if loss.messages else views.confirm_delete
+    await show(query, confirm(texts, loss))
+
+
 async def on_delete_confirmed(
     query: CallbackQuery,
     operator: Operator,
@@ -142,7 +151,7 @@ async def on_delete_confirmed(
     background: Background,
 ) -> None:
     """Stop what runs, then delete; with the messages where that was pressed."""
-    purge = (query.data or "").startswith("t:del3:")
+    purge = (query.data or "").startswith("t:del4:")
     task = await deletions.begin(operator, _id(query), purge=purge)
     await answer(query)
     await show(query, views.deleting(texts, task))

@@ -1,12 +1,13 @@
 """What may be done with a task. No Telegram in here."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.access import require
 from bot.errors import BotError, Gone
 from bot.features.runs.service import RunService
+from bot.titles import Title, Titles, find_titles, titles_of
 from core.account import Account
 from core.clock import Clock
 from core.job import Job, JobState
@@ -43,6 +44,7 @@ class TaskPage:
     now: datetime
     earlier: int = 0
     clock: ClockSign | None = None
+    titles: Mapping[str, Titles] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class TaskView:
     times: tuple[datetime, ...] = ()
     failed: bool = False
     clock: ClockSign | None = None
+    titles: Titles = field(default_factory=dict)
 
 
 class TaskService:
@@ -90,6 +93,7 @@ class TaskService:
             now=self._clock.now(),
             earlier=await self._database.claims.count_earlier(undecided=True),
             clock=await self._why_all_wait(),
+            titles=await self._titles(tasks, runs, jobs),
         )
 
     async def view(self, task: str) -> TaskView:
@@ -97,7 +101,10 @@ class TaskService:
         found = await self.get(task)
         run = await self._database.runs.current_of(task)
         jobs = [] if run is None else await self._database.jobs.of_run(run.id)
+        newest = {} if run is None else {task: run}
+        titles = await self._titles([found], newest, {one.id: jobs for one in newest.values()})
         return TaskView(
+            titles=titles[task],
             task=found,
             times=_times(found),
             run=run,
@@ -177,6 +184,16 @@ class TaskService:
             await self._database.runs.set_intent(run.id, Intent.GO)
             await self._database.jobs.unhold(run.id)
         return run
+
+    async def _titles(
+        self, tasks: Sequence[Task], runs: Mapping[str, Run], jobs: Mapping[str, Sequence[Job]]
+    ) -> dict[str, dict[str, Title]]:
+        """What is behind the private sources of each task, by its newest run too."""
+        found = await find_titles(self._database, runs.values(), jobs)
+        return {
+            task.id: titles_of(task.spec, found.get(runs[task.id].id) if task.id in runs else None)
+            for task in tasks
+        }
 
     async def _why_all_wait(self) -> ClockSign | None:
         workers, _ = await self._database.workers.page(0, MOST_WORKERS)

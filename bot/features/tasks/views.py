@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from bot.clock_line import clock_line
 from bot.features.newtask.facts import facts, names
 from bot.features.newtask.schedule import schedule_line
-from bot.features.newtask.sources import short
 from bot.features.tasks.deletion import Loss
 from bot.features.tasks.service import TaskPage, TaskService, TaskView
 from bot.formatting import account_names, moment, shorten
 from bot.i18n import Html, Texts
 from bot.screen import Choice, Screen, pager, rows_of
+from bot.titles import short, titled_task
 from core.account import Account
 from core.chat import Chat
 from core.run import Intent, Run
@@ -43,7 +43,10 @@ def listing(texts: Texts, data: TaskPage, zone: ZoneInfo) -> Screen:
         new = ((Choice(texts.plain("button-earlier"), "e:page:0"),), *new)
     if not data.tasks:
         return Screen(texts("tasks-none"), new)
-    lines = [_line(texts, task, data, zone) for task in data.tasks]
+    lines = [
+        _line(texts, titled_task(task, data.titles.get(task.id, {})), data, zone)
+        for task in data.tasks
+    ]
     buttons = [Choice(f"#{task.number}", f"t:open:{task.id}") for task in data.tasks]
     rows = [*rows_of(buttons, 3), *pager("t:page", data.page, data.pages)]
     waits = _clock(texts, data.tasks, data)
@@ -54,7 +57,7 @@ def listing(texts: Texts, data: TaskPage, zone: ZoneInfo) -> Screen:
 
 def card(texts: Texts, data: TaskView, zone: ZoneInfo) -> Screen:
     """One task with what may be done about it."""
-    task = data.task
+    task = titled_task(data.task, data.titles)
     running = data.run is not None and data.run.is_open()
     lines = [
         *facts(texts, task.spec, zone),
@@ -101,6 +104,19 @@ def confirm_delete(texts: Texts, loss: Loss) -> Screen:
     return Screen(Html("\n\n".join(parts)), tuple(rows))
 
 
+def confirm_messages(texts: Texts, loss: Loss) -> Screen:
+    """Ask again before messages go with a task: with their number as it is now."""
+    number, chats = str(loss.task.number), _chats(texts, loss.chats)
+    label = texts.plain("button-delete-messages-yes", count=loss.messages)
+    return Screen(
+        texts("delete-confirm-messages", number=number, count=loss.messages, chats=chats),
+        (
+            (Choice(label, f"t:del4:{loss.task.id}"),),
+            (Choice(texts.plain("button-back"), f"t:del:{loss.task.id}"),),
+        ),
+    )
+
+
 def _chats(texts: Texts, chats: Sequence[Chat]) -> Html:
     named = ", ".join(shorten(chat.title, 40) for chat in chats[:SHOWN_SOURCES])
     return texts("card-sources", sources=named, more=max(len(chats) - SHOWN_SOURCES, 0))
@@ -117,7 +133,7 @@ def deleted(texts: Texts, task: Task, *, gone: bool) -> Screen:
         row = (Choice(texts.plain("button-tasks"), "t:page:0"),)
         key = "delete-done-messages" if task.purge else "delete-done"
         return Screen(texts(key, number=str(task.number)), (row,))
-    verb = "del3" if task.purge else "del2"
+    verb = "del4" if task.purge else "del2"
     again = (Choice(texts.plain("button-delete"), f"t:{verb}:{task.id}"),)
     return Screen(texts("delete-not-yet", number=str(task.number)), (again,))
 
@@ -190,11 +206,11 @@ def _buttons(
     back = Choice(texts.plain("button-tasks"), "t:page:0")
     if task.state is TaskState.DELETING:
         return ((delete,), (back,))
-    verb = "stop" if running else "start"
-    first = [Choice(texts.plain(f"button-{verb}"), f"t:{verb}:{number}")]
+    start = Choice(texts.plain("button-start"), f"t:start:{number}")
+    first = () if running else (start,)
     if failed:
-        first.append(Choice(texts.plain("button-retry"), f"t:retry:{number}"))
-    rows = [tuple(first)]
+        first = (*first, Choice(texts.plain("button-retry"), f"t:retry:{number}"))
+    rows = [first] if first else []
     if running or task.schedule.repeats() or task.next_due is not None:
         rest = "run" if running else "schedule"
         verb = "resume" if paused else "pause"
@@ -202,4 +218,6 @@ def _buttons(
         rows.append((Choice(texts.plain(key), f"t:{verb}:{number}"),))
     edit = Choice(texts.plain("button-edit"), f"t:edit:{number}")
     clone = Choice(texts.plain("button-clone"), f"t:clone:{number}")
-    return (*rows, (edit, clone, delete), (back,))
+    stop = Choice(texts.plain("button-stop"), f"t:stop:{number}")
+    ends = ((stop,), (delete,)) if running else ((delete,),)
+    return (*rows, (edit, clone), (back,), *ends)

@@ -99,7 +99,6 @@ language-choose = Which language shall I speak?
 language-telegram = Same as my Telegram app
 language-set = I will speak { $language }.
 
-cancel-done = Closed. Nothing was started.
 cancel-nothing = There is nothing to cancel.
 hint-command = I do not know this command. /help lists what I can do.
 hint-text = I did not expect this here. To collect from a group, send /newtask and its name. /help shows more.
@@ -151,7 +150,8 @@ button-resume-schedule = Resume schedule
 button-pause-run = ⏸ Pause
 button-resume-run = ▶️ Resume
 button-clone = Copy
-button-delete-messages = Delete with { $count } messages
+button-delete-messages = Delete with { $count } messages…
+button-delete-messages-yes = Yes, delete { $count } messages
 button-earlier = Chats of earlier tasks
 button-earlier-keep = Keep
 button-earlier-delete = Yes, delete { $count } messages
@@ -166,6 +166,9 @@ button-make-default = Make { $name } the default
 wizard-title = <b>New task</b>
 wizard-title-edit = <b>Edit task</b>
 wizard-closed = Closed. Nothing was started.
+wizard-closed-edit = Closed. Nothing was changed: the task stays as it was.
+wizard-replaced = This form was replaced by the newer one below. Nothing of it was started.
+wizard-replaced-edit = This form was replaced by the newer one below. Nothing of it was changed.
 wizard-sources-title = <b>Sources</b>
 wizard-sources-empty = Which groups or channels shall I read?
 wizard-sources-hint = Send names or links, one a line, such as <code>@name</code> or <code>t.me/name</code>. Press one to remove it.
@@ -597,6 +600,9 @@ delete-confirm =
     <b>Delete task #{ $number }?</b>
     The task and its runs go. A run in progress is stopped. Collected messages stay, unless you choose otherwise.
 delete-messages = Stored of chats that no other task names: <b>{ $count }</b> messages of { $chats }.
+delete-confirm-messages =
+    <b>Delete task #{ $number } with { $count } messages?</b>
+    All that is stored of { $chats } goes: <b>{ $count }</b> messages. This cannot be undone.
 delete-shared = Other tasks name these as well, so their messages stay: { $chats }.
 delete-earlier = An earlier task collected these as well, so their messages stay: { $chats }. Decide about them with /earlier.
 delete-leaves = Its accounts leave what they joined for it ({ $count }): { $chats }.

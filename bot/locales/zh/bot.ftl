@@ -99,7 +99,6 @@ language-choose = 请选择语言：
 language-telegram = 跟随我的 Telegram
 language-set = 已切换为{ $language }。
 
-cancel-done = 已退出，没有创建任务。
 cancel-nothing = 当前没有需要取消的操作。
 hint-command = 没有这个命令。发送 /help 查看可用命令。
 hint-text = 这里不需要输入内容。要采集群组，请发送 /newtask 加群组名称。更多说明见 /help。
@@ -151,7 +150,8 @@ button-resume-schedule = 恢复定时
 button-pause-run = ⏸ 暂停
 button-resume-run = ▶️ 继续
 button-clone = 复制
-button-delete-messages = 连同 { $count } 条消息一起删除
+button-delete-messages = 连同 { $count } 条消息一起删除…
+button-delete-messages-yes = 确认删除 { $count } 条消息
 button-earlier = 以前任务的群组
 button-earlier-keep = 保留
 button-earlier-delete = 确认删除 { $count } 条消息
@@ -166,6 +166,9 @@ button-make-default = 将 { $name } 设为默认
 wizard-title = <b>新建任务</b>
 wizard-title-edit = <b>修改任务</b>
 wizard-closed = 已退出，没有创建任务。
+wizard-closed-edit = 已退出，没有修改，任务保持原样。
+wizard-replaced = 这份表单已被下面的新表单取代，没有创建任务。
+wizard-replaced-edit = 这份表单已被下面的新表单取代，没有修改任务。
 wizard-sources-title = <b>来源</b>
 wizard-sources-empty = 要采集哪些群组或频道？
 wizard-sources-hint = 发送名称或链接，每行一个，例如 <code>@name</code> 或 <code>t.me/name</code>。点一下可移除。
@@ -570,6 +573,9 @@ delete-confirm =
     <b>删除任务 #{ $number }？</b>
     将删除任务及其运行记录；正在进行的运行会先停止。已采集的消息默认保留，也可以一并删除。
 delete-messages = 只有这个任务用到的群组：{ $chats }，共存有 <b>{ $count }</b> 条消息。
+delete-confirm-messages =
+    <b>删除任务 #{ $number } 和 { $count } 条消息？</b>
+    { $chats } 已存的内容会全部删除，共 <b>{ $count }</b> 条消息，无法恢复。
 delete-shared = 其他任务也在用，消息会保留：{ $chats }。
 delete-earlier = 以前的任务也采集过，消息会保留：{ $chats }。请用 /earlier 决定去留。
 delete-leaves = 账号会退出为这个任务加入的 { $count } 个群组：{ $chats }。
