@@ -29,6 +29,8 @@ from core.message import Media, Message, Sender
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TELEGRAM_TAKES = 50_000_000
+LEASE = 3
+"""Seconds after which a bot takes over what one that was killed did."""
 BEGUN = Begun(chat=1, message=2, language="zh")
 ROOT = Path(__file__).parents[2]
 
@@ -113,6 +115,7 @@ async def test_an_export_ends_after_the_restart_of_a_bot_that_was_killed(
             "MONGODB_DB": settings.mongo_db,
             "DATA_DIR": str(settings.data_dir),
             "LOG_LEVEL": "WARNING",
+            "LEASE_SECONDS": str(LEASE),
         },
     )
     try:
@@ -121,7 +124,7 @@ async def test_an_export_ends_after_the_restart_of_a_bot_that_was_killed(
         bot.kill()
         await bot.wait()
     assert list((settings.data_dir / "exports").rglob("*.zip"))
-    async with idle.running():
+    async with idle.running(lease_seconds=float(LEASE)):
         await idle.until(preparing, "broken off", timeout=30)
         await wait_until(lambda: not list((settings.data_dir / "exports").iterdir()), 20)
 
@@ -246,7 +249,8 @@ def test_no_formula_begins_where_a_spreadsheet_may_end_a_cell(sign: str, end: st
 @given(st.text("ab=+-@;\t\n\r\"' ＝", max_size=20))
 def test_no_text_has_a_formula_in_it(text: str) -> None:
     cell = safe_cell(text)
-    assert formulas_in(cell) == [] or cell.startswith("'\t")
+    begins_with_blanks = cell.startswith("'") and cell[1:2].isspace()
+    assert formulas_in(cell) == [] or begins_with_blanks
 
 
 def formulas_in(cell: str) -> list[str]:
