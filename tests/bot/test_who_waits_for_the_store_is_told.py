@@ -69,7 +69,7 @@ async def test_a_text_in_the_wizard_and_what_a_late_press_was_to_hear(idle: Rig)
         await idle.me.send("no such amount")
         await idle.new(WRITTEN["en"], timeout=PROMISED)
         gate.open()
-        await idle.new("I did not understand this", timeout=15)
+        await idle.new("I did not understand", timeout=15)
         await idle.me.send("1234")
         shown = await idle.me.wait_for_message(lambda m: "1,234" in m.text)
         assert await idle.press(shown.id, "▶️ Start") == ""
