@@ -32,6 +32,12 @@ RICH = (
 )
 HOSTILE = '<img src=x onerror="document.title=`owned`">'
 
+IN_FRONT = """(toast) => {
+  toast.parentElement.style.pointerEvents = "auto";
+  const { x, y, width, height } = toast.getBoundingClientRect();
+  return document.elementFromPoint(x + width / 2, y + height / 2) === toast;
+}"""
+
 
 def button(text: str, data: str, **more: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=text, callback_data=data, **more)
@@ -373,6 +379,8 @@ async def test_it_fits_a_phone(side: Side, bot: Bot, chromium: Browser) -> None:
         assert box["height"] >= 44
         await page.tap("#panel-open")
         await expect(page.locator("[data-chat=harbour_news]")).to_be_in_viewport()
+        await page.tap("[data-chat=harbour_news]")
+        assert await page.locator("[data-toast]").evaluate(IN_FRONT)
         await page.tap("[data-person=stranger]")
         await expect(page.locator("[data-empty]")).to_be_in_viewport()
 
