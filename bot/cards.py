@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from aiogram import Bot
 
+from bot.alarms import Alarms
 from bot.attention import IN_TURN, IN_TURN_UNTOLD, Attention
 from bot.desk import Desk, Picture
 from bot.features.runs.data import CardData
-from bot.features.runs.proof import Proof, proof_of
+from bot.features.runs.proof import Proof, heard_of, proof_of
 from bot.features.runs.steps import Listening, listening_of, titled_listening
 from bot.features.runs.views import card, ending, face
 from bot.holders import Holders
@@ -40,6 +41,8 @@ class _Steps:
     listening: Mapping[str, Listening]
     proofs: Mapping[str, Proof | None]
     titles: Mapping[str, Titles]
+    instead: Mapping[str, tuple[int, ...]]
+    heard: Mapping[str, int]
 
 
 class Cards:
@@ -71,6 +74,7 @@ class Cards:
         self._desks: dict[int, Desk] = {}
         self._group: asyncio.TaskGroup | None = None
         self._no_lease_since: datetime | None = None
+        self._alarms = Alarms(database, clock)
         database.changes.keep_runs()
 
     def open(self, group: asyncio.TaskGroup) -> None:
@@ -186,8 +190,7 @@ class Cards:
         more: _Steps,
     ) -> tuple[int, Picture]:
         now = self._clock.now()
-        titles = more.titles.get(run.id, {})
-        listening = more.listening.get(run.id)
+        titles, listening = more.titles.get(run.id, {}), more.listening.get(run.id)
         data = CardData(
             run=titled_run(run, titles),
             jobs=titled_jobs(jobs, titles),
@@ -200,6 +203,8 @@ class Cards:
             found=more.found.get(run.id, {}),
             listening=None if listening is None else titled_listening(listening, titles),
             proof=more.proofs.get(run.id),
+            instead=more.instead.get(run.id, ()),
+            heard=more.heard.get(run.id, 0),
         )
         words = texts[run.owner]
         picture = Picture(
@@ -208,6 +213,8 @@ class Cards:
             face=face(data),
             order=order,
             ending=ending(words, data) if _is_told(run, now) else None,
+            alarm=self._alarms.of(words, data),
+            unheard=() if listening is None else listening.silent(),
         )
         chat = run.card.chat if run.card is not None else (task.chat if task else run.owner)
         return chat, picture
@@ -224,7 +231,18 @@ class Cards:
         ended = [run for run in runs if not run.is_open()]
         proofs = {run.id: await proof_of(self._database, run, jobs[run.id]) for run in ended}
         titles = await find_titles(self._database, runs, jobs)
-        return _Steps(found=found, listening=listening, proofs=proofs, titles=titles)
+        return _Steps(
+            found=found,
+            listening=listening,
+            proofs=proofs,
+            titles=titles,
+            instead=await self._alarms.instead(runs, listening),
+            heard={
+                run.id: await heard_of(self._database, jobs[run.id])
+                for run in ended
+                if Step.LISTEN in run.spec.steps
+            },
+        )
 
     async def _texts(self, owners: set[int]) -> dict[int, Texts]:
         found = {}

@@ -37,7 +37,8 @@ NO_CHAT = "chat not found"
 class Picture:
     """How a run looks. A later `order` is newer; another `face` is a change of state.
 
-    `ending` is the new message that replies to the card of a run that ended.
+    `ending` is the new message that replies to the card of a run that ended, `alarm` that of one
+    that does not hear the sources `unheard`.
     """
 
     run: Run
@@ -45,6 +46,8 @@ class Picture:
     face: tuple[object, ...]
     order: int
     ending: Screen | None = None
+    alarm: Screen | None = None
+    unheard: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -65,6 +68,7 @@ class Desk:
         self._shown: dict[str, _Shown] = {}
         self._cards: dict[str, Card] = {}
         self._announcing: set[str] = set()
+        self._deaf: dict[str, tuple[str, ...]] = {}
         self._ended: dict[str, int] = {}
         self._closed_until = 0.0
         self._edited_at = -PERIOD_SECONDS
@@ -135,7 +139,9 @@ class Desk:
         if shown is None:
             return False
         return picture.order <= shown.picture.order or (
-            picture.screen == shown.picture.screen and picture.run.is_open()
+            picture.screen == shown.picture.screen
+            and picture.run.is_open()
+            and not self._is_unsaid(picture)
         )
 
     def _is_urgent(self, picture: Picture) -> bool:
@@ -193,6 +199,42 @@ class Desk:
         elif shown is None or shown.picture.screen != picture.screen:
             await self._edit(picture, card)
         self._shown[run.id] = _Shown(picture, self._clock.elapsed())
+        if run.is_open():
+            await self._raise_alarm(picture)
+
+    def _is_unsaid(self, picture: Picture) -> bool:
+        """Whether what is not heard changed since it was told, and is to be told or forgotten."""
+        told = self._deaf.get(picture.run.id, picture.run.deaf)
+        return picture.unheard != told and (picture.alarm is not None or not picture.unheard)
+
+    async def _raise_alarm(self, picture: Picture) -> None:
+        """Reply to the card once for each chat that is not heard any more, after restarts too."""
+        run, now, claim = picture.run, picture.unheard, self._runs.claim_alarm
+        told = self._deaf.get(run.id, run.deaf)
+        if not self._is_unsaid(picture) or not await claim(run.id, told, now):
+            return
+        if picture.alarm is not None and not set(now) <= set(told):
+            log.info("alarm.claimed", run=run.id, unheard=len(now))
+            try:
+                await self._reply(run, picture.alarm)
+            except TelegramAPIError:
+                await claim(run.id, now, told)
+                raise
+        self._deaf[run.id] = now
+
+    async def _reply(self, run: Run, screen: Screen) -> None:
+        """A new message below the card; one that may have arrived is not sent again."""
+        card = self._cards.get(run.id) or run.card
+        below = 0 if card is None else card.message
+        reply = ReplyParameters(message_id=below, allow_sending_without_reply=True)
+        try:
+            await self._bot.send_message(
+                self._chat, screen.text, reply_parameters=reply, reply_markup=screen.markup()
+            )
+        except TelegramNetworkError as error:
+            if isinstance(error.__cause__, ClientConnectorError):
+                raise
+            log.warning("ending.uncertain", chat=self._chat, error=error.message)
 
     async def _send(self, picture: Picture) -> None:
         message = await self._bot.send_message(
@@ -228,23 +270,17 @@ class Desk:
         run = picture.run
         card = self._cards.get(run.id) or run.card
         if card is not None and picture.ending is not None:
-            await self._announce(picture.ending, run, card)
+            await self._announce(picture.ending, run)
         await self._runs.shown(run)
         self._forget(run)
 
-    async def _announce(self, ending: Screen, run: Run, card: Card) -> None:
+    async def _announce(self, ending: Screen, run: Run) -> None:
         """Reply to the card once: the right is claimed first, so a restart cannot say it again."""
         if run.id not in self._announcing and not await self._runs.claim_ending(run):
             return
         self._announcing.add(run.id)
         log.debug("ending.claimed", run=run.id)
-        reply = ReplyParameters(message_id=card.message, allow_sending_without_reply=True)
-        try:
-            await self._bot.send_message(self._chat, ending.text, reply_parameters=reply)
-        except TelegramNetworkError as error:
-            if isinstance(error.__cause__, ClientConnectorError):
-                raise
-            log.warning("ending.uncertain", chat=self._chat, error=error.message)
+        await self._reply(run, ending)
 
     async def _refused(self, picture: Picture) -> None:
         log.info("card.blocked", chat=self._chat)
@@ -258,6 +294,7 @@ class Desk:
         while len(self._ended) > ENDINGS_REMEMBERED:
             del self._ended[next(iter(self._ended))]
         self._announcing.discard(run.id)
+        self._deaf.pop(run.id, None)
         self._shown.pop(run.id, None)
         self._cards.pop(run.id, None)
         self._waiting.pop(run.id, None)

@@ -81,7 +81,7 @@ class Run:
     `chosen_at`: when that was done. `late`: a time that was missed, and fired when it could.
     `continues`: it goes on listening for the run before it; `continued_at`: the due time of the run
     that goes on for this one, which ends for it. `opening`: nothing of it may begin yet, since its
-    task may be paused or gone.
+    task may be paused or gone. `deaf`: the sources of which it was told that nobody hears them.
     """
 
     id: str
@@ -104,6 +104,7 @@ class Run:
     continues: bool = False
     continued_at: datetime | None = None
     opening: Opening | None = None
+    deaf: tuple[str, ...] = ()
 
     def is_open(self) -> bool:
         """Whether work may still happen in it."""

@@ -19,7 +19,7 @@ from core.job import (
     Wait,
 )
 from core.planning import virtual_times
-from core.task import AccountPolicy
+from core.task import AccountPolicy, Step
 from db.backlog import Backlog
 from db.client import Document, MongoDatabase
 from db.codec import from_document, part, to_document
@@ -35,6 +35,8 @@ PEEKED = 50
 VIRTUAL_TIME = "vt"
 
 _FREE: Document = {"account": None, "token": None}
+_EMPTY = ("failure", "wait", "ended_at", "next_call")
+_FRESH: Document = {"attempts": 0, "ready": True, "hold": False, **dict.fromkeys(_EMPTY)}
 
 _ONE_LESS: Document = {"$max": [0, {"$subtract": ["$attempts", 1]}]}
 
@@ -236,22 +238,18 @@ class Jobs(Backlog):
 
     async def retry_failed(self, run: str, policy: AccountPolicy | None = None) -> int:
         """Queue the failed jobs of a run again; how many."""
-        change: Document = {
-            "state": JobState.QUEUED,
-            **_FREE,
-            "attempts": 0,
-            "failure": None,
-            "wait": None,
-            "ended_at": None,
-            "ready": True,
-            "hold": False,
-            "next_call": None,
-        }
+        return await self._begin_again({"run": run, "state": JobState.FAILED}, policy)
+
+    async def listen_again(self, run: str, sources: Sequence[str], policy: AccountPolicy) -> int:
+        """Let the accounts of `policy` begin to listen to these sources anew; how many."""
+        which = {"run": run, "step": Step.LISTEN, "state": JobState.DONE}
+        return await self._begin_again({**which, "source": {"$in": list(sources)}}, policy)
+
+    async def _begin_again(self, which: Document, policy: AccountPolicy | None) -> int:
+        change: Document = {"state": JobState.QUEUED, **_FREE, **_FRESH}
         if policy is not None:
             change["keys"] = list(policy.keys())
-        result = await self._jobs.update_many(
-            {"run": run, "state": JobState.FAILED}, {"$set": change}
-        )
+        result = await self._jobs.update_many(which, {"$set": change})
         return int(result.modified_count)
 
     async def delete_of(self, task: str) -> int:

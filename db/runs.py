@@ -1,5 +1,6 @@
 """Runs: opened once a due time, derived from their jobs, shown by a card."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pymongo import ReturnDocument
@@ -183,6 +184,16 @@ class Runs(RunOpenings):
         result = await self._runs.update_one(
             {"_id": run.id, "open": False, "rev": run.rev, "told": {"$ne": run.rev}},
             {"$set": {"told": run.rev}},
+        )
+        return bool(result.modified_count)
+
+    async def claim_alarm(self, run: str, told: Sequence[str], unheard: Sequence[str]) -> bool:
+        """The right to tell that an open run does not hear these sources, where `told` is what was
+        told last: given once, to one process.
+        """
+        before = {"$in": [[], None]} if not told else list(told)
+        result = await self._runs.update_one(
+            {"_id": run, "open": True, "deaf": before}, {"$set": {"deaf": list(unheard)}}
         )
         return bool(result.modified_count)
 

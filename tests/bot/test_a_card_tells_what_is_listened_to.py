@@ -134,7 +134,8 @@ async def test_a_chat_that_nobody_can_read_any_more_is_told(rig: Rig) -> None:
     assert told in (await rig.say("/queue")).text
     [one] = await subscriptions.of_run(run.id)
     await subscriptions.give(one, Post(), live=True, wait=Wait(why="no_reader"))
-    await rig.until(card, "⚠️ No connected account can read @harbour_news", "Let an account join")
+    told = "🔇 Nothing of @harbour_news is heard: only these accounts may listen for this task."
+    await rig.until(card, "Task #1 · Hears nothing", told, "Boris (#2) can listen instead")
     [one] = await subscriptions.of_run(run.id)
     await subscriptions.give(one, Post(reader=2), live=True, wait=None)
     shown = await rig.until(card, "👂 1 of 1 chats live")

@@ -28,10 +28,12 @@ CLOCKS = {
     time(
         9
     ): "09:00|9:00|９：００|9am|9 am|9 a.m.|9AM|9:00 am|at 9|at 9am|9 o'clock|9点|9点钟|九点|9时"
-    "|上午9点|早上九点|9.00|09:00:00|9：00",
+    "|上午9点|早上九点|9.00|09:00:00|9：00"
+    "|nine in the morning|9 in the morning|every morning at 9|every morning at nine",
     time(9, 30): "9:30|9.30am|9点半|9点30分|9点30|九点半|上午9点半|9时30分",
     time(9, 15): "9:15|9点一刻|9点15分",
-    time(21): "21:00|9pm|9 p.m.|9:00 pm|21点|晚上9点|晚上九点|晚9点|夜里9点",
+    time(21): "9 at night|9 in the evening|every evening at 9|21:00|9pm|9 p.m.|9:00 pm|21点|晚上9点"
+    "|晚上九点|晚9点|夜里9点",
     time(15): "15:00|3pm|下午3点|下午三点|午后3点|下午15点",
     time(12): "12:00|noon|midday|12pm|中午|正午|中午12点|十二点|下午12点",
     time(0): "00:00|0:00|midnight|12am|午夜|半夜|零点|晚上12点|凌晨12点",
@@ -66,13 +68,13 @@ RHYTHMS = {
     timedelta(minutes=1): "1m|every minute|每分钟",
     timedelta(
         minutes=30
-    ): "30m|30 min|30 mins|every 30 minutes|30分|30分钟|每30分钟|每三十分钟|半小时|每半小时"
+    ): "30m|30 min|30 mins|every 30 minutes|30分|30分钟|每30分钟|每三十分钟|半小时"
+    "|每半小时"
     "|half an hour|every half hour|３０分钟",
     timedelta(hours=1): "1h|1 hr|hourly|every hour|每小时|每个小时|每1小时|一小时|60m",
     timedelta(hours=1, minutes=30): "1h30m|1h 30m|1.5h|一个半小时|90m",
-    timedelta(
-        hours=2
-    ): "2h|2 hrs|every 2 hours|每2小时|每两小时|每两个小时|每隔2小时|2个小时|两小时",
+    timedelta(hours=2): "2h|2 hrs|every 2 hours|every two hours"
+    "|每2小时|每两小时|每两个小时|每隔2小时|2个小时|两小时",
     timedelta(days=1): "1d|24h|daily|every day|每天|每日|一天",
     timedelta(days=2): "2d|2 days|every 2 days|every other day|每2天|每两天|隔两天",
     timedelta(weeks=1): "1w|1 week|weekly|every week|每周|每星期|一周|每个礼拜|7d",
@@ -296,7 +298,7 @@ SPANS = {
     timedelta(days=7): "7d|7 days|last 7 days|past week|last week|1w|a week"
     "|最近7天|近7天|７天|一周|最近一周|过去七天",
     timedelta(days=14): "2w|2 weeks|last 2 weeks|两周|两周内|最近两个星期",
-    timedelta(days=90): "90d|3 months|last 3 months|三个月|最近3个月|90天",
+    timedelta(days=90): "90d|3 months|three months|last 3 months|三个月|最近3个月|90天",
     timedelta(days=365): "1y|a year|1 year|一年|最近一年",
     timedelta(days=1): "1d|24h|last 24 hours|最近24小时|一天|last day",
     timedelta(hours=36): "36h|36小时|last 36 hours",

@@ -10,6 +10,30 @@ _NUMERAL = re.compile(
     r"(?<![周期拜])[零〇一二两三四五六七八九十百]+"
     r"(?=\s*(?:个|点|时|分|刻|小时|钟头|天|日|周|星期|礼拜|月|年|条|万|千|号))"
 )
+_WORDS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "sixty": 60,
+    "ninety": 90,
+}
+_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
+_PART = r"(morning|afternoon|evening|night)"
+_BARE = r"(\d{1,2}(?:[:.]\d{2})?)(?![\d:.]|\s*[ap]\.?\s?m\b)"
+_PART_BEFORE = re.compile(rf"\b(?:every|each)\s+{_PART}\s+(?:at\s+)?{_BARE}")
+_PART_BEHIND = re.compile(rf"\b{_BARE}\s*(?:o'?clock\s+)?(?:in\s+the|at)\s+{_PART}\b")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -89,8 +113,11 @@ _NAMED_TIMES = {
 
 
 def plain(text: str) -> str:
-    """The text on a plain keyboard, in lower case, Chinese numerals before a unit as digits."""
+    """The text on a plain keyboard, in lower case, numerals as digits, parts of a day as am, pm."""
     digits = _NUMERAL.sub(lambda match: _number(match[0]), tidy(text).lower())
+    digits = _WORD.sub(lambda match: str(_WORDS[match[0]]), digits)
+    digits = _PART_BEFORE.sub(lambda m: f"every day {m[2]}{_half(m[1], m[2])}", digits)
+    digits = _PART_BEHIND.sub(lambda m: f"{m[1]}{_half(m[2], m[1])}", digits)
     return re.sub(r"(?<=\d)t(?=\d)", " ", digits)
 
 
@@ -162,6 +189,14 @@ def _of_year(numbers: list[int], today: date, *, past: bool) -> date:
         if found <= today if past else found >= today:
             return found
     return date(years[0], *numbers)
+
+
+def _half(part: str, clock: str) -> str:
+    """Which half of the day a part of it is, for a time without one."""
+    hour = int(re.split(r"[:.]", clock)[0])
+    if not 1 <= hour <= 12:
+        return ""
+    return "am" if part == "morning" or (part == "night" and hour in {12, 1, 2, 3, 4}) else "pm"
 
 
 def _number(numeral: str) -> str:

@@ -35,11 +35,13 @@ def of_card(texts: Texts, data: CardData) -> Rows:
 def _retry(texts: Texts, data: CardData) -> Rows:
     """For what failed: again, and with another account where that may help."""
     failed = failures.failed(data.jobs)
+    other = Choice(texts.plain("button-other-account"), f"r:who:{data.run.id}")
     if not failed:
-        return ()
+        return ((other,),) if data.unheard() and data.instead else ()
     row = [Choice(texts.plain("button-retry"), f"r:retry:{data.run.id}")]
-    if any(job.failure and job.failure.reason in ACCOUNT_FAILURES for job in failed):
-        row.append(Choice(texts.plain("button-other-account"), f"r:who:{data.run.id}"))
+    may_help = any(job.failure and job.failure.reason in ACCOUNT_FAILURES for job in failed)
+    if may_help or (data.unheard() and data.instead):
+        row.append(other)
     return (tuple(row),)
 
 

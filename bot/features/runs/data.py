@@ -18,6 +18,8 @@ from core.run import Intent, Run, RunState
 class CardData:
     """`next_due`: the next time of a task that repeats; `found`: how many groups of each verdict;
     `listening`: only of an open run that listens; `proof`: only of an ended run that read all.
+    `instead`: accounts that could listen to what nobody hears, but may not for this task. `heard`:
+    of an ended run, what came while it listened.
     """
 
     run: Run
@@ -31,6 +33,8 @@ class CardData:
     found: Mapping[Verdict, int] = field(default_factory=dict)
     listening: Listening | None = None
     proof: Proof | None = None
+    instead: tuple[int, ...] = ()
+    heard: int = 0
 
     def listens(self) -> bool:
         """Whether nothing is left to do but to listen."""
@@ -40,6 +44,11 @@ class CardData:
     def unheard(self) -> tuple[Unheard, ...]:
         """What is to be listened to and nobody can read."""
         return () if self.listening is None else self.listening.unheard
+
+    def deaf(self) -> bool:
+        """Whether it listens and hears nothing at all."""
+        told = self.listening
+        return self.listens() and told is not None and 0 < told.all == len(told.unheard)
 
     def stopping(self) -> bool:
         """Whether Stop was pressed and has not ended everything yet."""

@@ -53,3 +53,20 @@ async def proof_of(database: Database, run: Run, jobs: Sequence[Job]) -> Proof |
 def _is_bounded(options: HistoryOptions) -> bool:
     bounds = (options.limit, options.since, options.until, options.from_id)
     return any(bound is not None for bound in bounds)
+
+
+async def heard_of(database: Database, jobs: Sequence[Job]) -> int:
+    """How many messages are stored that are newer than when an ended run began to listen, beyond
+    what its histories read."""
+    read: dict[int, int] = {}
+    for job in jobs:
+        if job.step is Step.HISTORY and job.chat is not None:
+            read[job.chat] = max(read.get(job.chat, 0), job.top_id or 0)
+    count = 0
+    for job in jobs:
+        if job.step is Step.LISTEN and job.chat is not None and job.account is not None:
+            chat = await database.chats.get(job.chat)
+            if chat is not None:
+                lo = max(job.top_id or 0, read.get(job.chat, 0)) + 1
+                count += await database.tallies.stored(chat.id, chat.box(job.account), lo=lo)
+    return count

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.access import cannot_work, require
 from bot.errors import BotError, Gone
+from bot.features.runs.steps import listening_of
 from bot.titles import find_titles, titled_jobs, titled_run
 from core.account import Account
 from core.chat import Chat
@@ -69,13 +70,16 @@ class RunService:
         """
         require(operator, Role.OPERATOR)
         found = await self.get(run)
-        rev = await self._rev_for_retry(found, policy)
+        unheard = () if policy is None else await self._unheard(found)
+        rev = await self._rev_for_retry(found, policy, unheard=unheard)
         if found.is_open():
             await self._database.runs.replan(run, policy)
         else:
             await self._reopen(found, policy, rev)
         await self._database.accounts.recount_full()
         await self._database.jobs.retry_failed(run, policy)
+        if policy is not None and unheard:
+            await self._database.jobs.listen_again(run, unheard, policy)
         await self._database.runs.replan(run)
         touched = await self._database.runs.touch(run) or found
         return touched if touched.is_open() else await self._reopen(touched, policy, rev)
@@ -224,12 +228,21 @@ class RunService:
             raise BotError("error-run-ended", number=str(run.number))
         return touched
 
-    async def _rev_for_retry(self, run: Run, policy: AccountPolicy | None) -> int:
+    async def _unheard(self, run: Run) -> tuple[str, ...]:
+        """The sources that an open run listens to and nobody hears."""
+        if not run.is_open() or Step.LISTEN not in run.spec.steps:
+            return ()
+        told = listening_of(await self._database.subscriptions.of_run(run.id))
+        return told.silent()
+
+    async def _rev_for_retry(
+        self, run: Run, policy: AccountPolicy | None, *, unheard: Sequence[str] = ()
+    ) -> int:
         """The `rev` of the task as it is when the retry begins; its next runs follow `policy`."""
         task = await self._check_task(run)
         _check_going(run)
         jobs = await self._database.jobs.of_run(run.id)
-        if not any(job.state is JobState.FAILED for job in jobs):
+        if not unheard and not any(job.state is JobState.FAILED for job in jobs):
             key = "error-running-already" if run.is_open() else "error-nothing-failed"
             raise BotError(key, number=str(run.number))
         if policy is None:

@@ -38,6 +38,7 @@ class Unheard:
 
     source: str
     why: str
+    chat: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,10 @@ class Listening:
     last: datetime | None
     unheard: tuple[Unheard, ...] = ()
 
+    def silent(self) -> tuple[str, ...]:
+        """The sources that nobody hears."""
+        return tuple(one.source for one in self.unheard)
+
 
 def listening_of(subscriptions: Sequence[Subscription]) -> Listening:
     """The sum of what is listened to. Ids grow by one only where all accounts share them."""
@@ -61,7 +66,7 @@ def listening_of(subscriptions: Sequence[Subscription]) -> Listening:
         count=sum(came),
         last=max(moved, default=None),
         unheard=tuple(
-            Unheard(source=one.source, why=one.wait.why)
+            Unheard(source=one.source, why=one.wait.why, chat=one.chat)
             for one in subscriptions
             if one.live and one.reader is None and one.wait is not None
         ),
@@ -135,10 +140,10 @@ def listens(texts: Texts, told: Listening | None, last: str | None) -> Html | No
     return line if last is None else texts("card-listens-last", line=line, time=last)
 
 
-def unheard(texts: Texts, chats: Sequence[Unheard]) -> Html | None:
-    """The chats that nobody can read, a line each reason."""
+def unheard(texts: Texts, chats: Sequence[Unheard], *, but: Sequence[str] = ()) -> Html | None:
+    """The chats that nobody can read, a line each reason except those of `but`."""
     by_why: dict[str, list[str]] = {}
-    for one in chats:
+    for one in (chat for chat in chats if chat.why not in but):
         by_why.setdefault(one.why, []).append(short(one.source))
     return Html("\n".join(_unheard(texts, *one) for one in by_why.items())) or None
 
@@ -151,7 +156,7 @@ def noted(texts: Texts, jobs: Sequence[Job]) -> Html | None:
         sources = list(dict.fromkeys(short(job.source) for job in about))
         if not sources or note is Note.ALREADY_MEMBER:
             continue
-        lines.append(texts(f"note-{note}", sources=_some(sources)))
+        lines.append(texts(f"note-{note}", sources=some(sources)))
     return Html("\n".join(lines)) or None
 
 
@@ -210,7 +215,7 @@ def job_name(texts: Texts, job: Job) -> str:
 
 
 def _unheard(texts: Texts, key: str, sources: Sequence[str]) -> Html:
-    named = _some(sources)
+    named = some(sources)
     detail = {"source": named}
     why = texts("card-why", reason=reason(texts, key, detail), advice=advice(texts, key, detail))
     if key == NO_READER:
@@ -218,7 +223,8 @@ def _unheard(texts: Texts, key: str, sources: Sequence[str]) -> Html:
     return texts("card-unheard", sources=named, why=why)
 
 
-def _some(sources: Sequence[str]) -> str:
+def some(sources: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
     named = ", ".join(sources[:SHOWN_NOTED])
     rest = len(sources) - SHOWN_NOTED
     return f"{named} +{rest}" if rest > 0 else named
@@ -227,7 +233,7 @@ def _some(sources: Sequence[str]) -> str:
 def waiting_for(texts: Texts, jobs: Sequence[Job]) -> dict[str, str]:
     """What the reason of their wait may name: the first of these jobs."""
     named = list(dict.fromkeys(job_name(texts, job) for job in jobs))
-    return {"source": _some(named)} if named else {}
+    return {"source": some(named)} if named else {}
 
 
 def _source(texts: Texts, source: str, jobs: Sequence[Job]) -> Html:

@@ -2,7 +2,7 @@
 
 from bot.features.newtask.facts import names
 from bot.features.newtask.presets import steps_line
-from bot.features.runs import buttons, failures, steps
+from bot.features.runs import buttons, deaf, failures, steps
 from bot.features.runs.data import CardData
 from bot.formatting import account_names, bar, exact_moment, moment, span
 from bot.i18n import Html, Texts
@@ -34,7 +34,8 @@ def card(texts: Texts, data: CardData) -> Screen:
         steps.files(texts, data.jobs),
         _crew(texts, data),
         _waits(texts, data),
-        steps.unheard(texts, data.unheard()),
+        deaf.line(texts, data.run, data.unheard(), data.accounts, data.instead),
+        steps.unheard(texts, data.unheard(), but=(steps.NO_READER,)),
         failures.block(texts, data.jobs),
         steps.read_sources(texts, data.run, data.jobs),
         _proof(texts, data),
@@ -77,7 +78,7 @@ def _ended(texts: Texts, data: CardData) -> Html:
         f"ending-{data.beat.state}",
         number=number,
         read=progress.read,
-        new=progress.new,
+        new=progress.new + data.heard,
         span=took,
     )
 
@@ -88,7 +89,9 @@ def _title(texts: Texts, data: CardData) -> Html:
         state = "listening"
     icon = "" if data.stopping() else _ICONS.get(data.beat.state, "")
     shown = texts(f"state-{state}")
-    if state == "listening" and (failed := failures.failed_names(texts, data.jobs)):
+    if data.deaf():
+        shown = texts("state-deaf")
+    elif state == "listening" and (failed := failures.failed_names(texts, data.jobs)):
         shown = texts("card-some-failed", state=shown, count=len(failed))
     title = texts("card-title", number=str(data.run.number), state=shown)
     return Html(f"{icon}<b>{title}</b>\n{_named(texts, data.run.spec)}")
@@ -109,6 +112,7 @@ def _steps(texts: Texts, data: CardData) -> Html | None:
         steps.searched(texts, data.jobs, data.found),
         steps.joined(texts, data.jobs),
         steps.listens(texts, data.listening, last),
+        texts("card-heard", count=data.heard) if data.heard else None,
     ]
     return Html("\n".join(line for line in lines if line)) or None
 

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from bot.access import require
 from bot.errors import BotError, Gone
 from bot.features.runs.service import RunService
+from bot.features.runs.steps import listening_of
 from bot.titles import Title, Titles, find_titles, titles_of
 from core.account import Account
 from core.clock import Clock
@@ -14,12 +16,22 @@ from core.job import Job, JobState
 from core.operator import Operator, Role
 from core.run import Intent, Run, listens
 from core.schedule import next_due, next_times
-from core.task import Task, TaskState
+from core.succession import only_listens
+from core.task import Step, Task, TaskState
 from core.trusted_clock import ClockSign
 from core.worker import why_all_wait
 from db.database import Database
 
 SHOWN_TIMES = 3
+
+
+class Ears(StrEnum):
+    """How much a run that listens hears of its chats."""
+
+    ALL = "all"
+    SOME = "some"
+    NONE = "none"
+
 
 MOST_WORKERS = 100
 """Workers whose clocks are looked at, the latest started first."""
@@ -45,6 +57,7 @@ class TaskPage:
     earlier: int = 0
     clock: ClockSign | None = None
     titles: Mapping[str, Titles] = field(default_factory=dict)
+    ears: Mapping[str, Ears] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +75,7 @@ class TaskView:
     failed: bool = False
     clock: ClockSign | None = None
     titles: Titles = field(default_factory=dict)
+    ears: Ears | None = None
 
 
 class TaskService:
@@ -94,6 +108,7 @@ class TaskService:
             earlier=await self._database.claims.count_earlier(undecided=True),
             clock=await self._why_all_wait(),
             titles=await self._titles(tasks, runs, jobs),
+            ears=await self._ears(runs, jobs),
         )
 
     async def view(self, task: str) -> TaskView:
@@ -102,9 +117,11 @@ class TaskService:
         run = await self._database.runs.current_of(task)
         jobs = [] if run is None else await self._database.jobs.of_run(run.id)
         newest = {} if run is None else {task: run}
-        titles = await self._titles([found], newest, {one.id: jobs for one in newest.values()})
+        of_run = {one.id: jobs for one in newest.values()}
+        titles = await self._titles([found], newest, of_run)
         return TaskView(
             titles=titles[task],
+            ears=(await self._ears(newest, of_run)).get(task),
             task=found,
             times=_times(found),
             run=run,
@@ -184,6 +201,19 @@ class TaskService:
             await self._database.runs.set_intent(run.id, Intent.GO)
             await self._database.jobs.unhold(run.id)
         return run
+
+    async def _ears(
+        self, runs: Mapping[str, Run], jobs: Mapping[str, Sequence[Job]]
+    ) -> dict[str, Ears]:
+        """How the open runs of these tasks listen that do nothing else."""
+        ears: dict[str, Ears] = {}
+        for task, run in runs.items():
+            if Step.LISTEN in run.spec.steps and only_listens(run, jobs[run.id]):
+                told = listening_of(await self._database.subscriptions.of_run(run.id))
+                silent = len(told.unheard)
+                hears = Ears.SOME if silent else Ears.ALL
+                ears[task] = Ears.NONE if silent and silent == told.all else hears
+        return ears
 
     async def _titles(
         self, tasks: Sequence[Task], runs: Mapping[str, Run], jobs: Mapping[str, Sequence[Job]]

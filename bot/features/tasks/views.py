@@ -8,7 +8,7 @@ from bot.clock_line import clock_line
 from bot.features.newtask.facts import facts, names
 from bot.features.newtask.schedule import schedule_line
 from bot.features.tasks.deletion import Loss
-from bot.features.tasks.service import TaskPage, TaskService, TaskView
+from bot.features.tasks.service import Ears, TaskPage, TaskService, TaskView
 from bot.formatting import account_names, moment, shorten
 from bot.i18n import Html, Texts
 from bot.screen import Choice, Screen, pager, rows_of
@@ -73,7 +73,9 @@ def card(texts: Texts, data: TaskView, zone: ZoneInfo) -> Screen:
         lines.append(texts("fact-last-run", value=_last_run(texts, data.run, zone, data)))
     if data.used:
         lines.append(texts("fact-used", value=account_names(texts, data.used, data.accounts)))
-    title = texts("card-title", number=str(task.number), state=_state(texts, task, data.run))
+    title = texts(
+        "card-title", number=str(task.number), state=_state(texts, task, data.run, data.ears)
+    )
     text = f"<b>{title}</b>\n{names(texts, task.spec, SHOWN_SOURCES)}\n\n" + "\n".join(lines)
     paused = data.run is not None and data.run.intent is Intent.PAUSE if running else _rests(task)
     buttons = _buttons(texts, task, running=running, failed=data.failed, paused=paused)
@@ -167,7 +169,7 @@ def _line(texts: Texts, task: Task, data: TaskPage, zone: ZoneInfo) -> Html:
         number=str(task.number),
         sources=shorten(", ".join(about[:2]), 48),
         more=max(len(about) - 2, 0),
-        state=_state(texts, task, run),
+        state=_state(texts, task, run, data.ears.get(task.id)),
         account=account,
     )
     if task.next_due is None or task.state is not TaskState.ACTIVE:
@@ -176,13 +178,16 @@ def _line(texts: Texts, task: Task, data: TaskPage, zone: ZoneInfo) -> Html:
     return Html(f"{line}\n{due}")
 
 
-def _state(texts: Texts, task: Task, run: Run | None) -> Html:
+def _state(texts: Texts, task: Task, run: Run | None, ears: Ears | None) -> Html:
     if task.state is TaskState.DELETING:
         return texts("task-deleting")
     if task.state is TaskState.PAUSED and (run is None or not run.is_open()):
         return texts("task-paused")
     if run is None:
         return texts("task-scheduled" if task.next_due else "task-new")
+    if ears is not None:
+        shown = texts("state-deaf" if ears is Ears.NONE else "state-listening")
+        return shown if ears is Ears.ALL else Html(f"🔇 {shown}")
     return texts(f"state-{run.status.state}")
 
 

@@ -303,13 +303,13 @@ wizard-too-many-sources = At most { $most } sources at a time, please. Nothing w
 wizard-unknown-source = Nobody has the name { $source }. Replace or remove it first.
 wizard-person = { $source } is a person or a bot, not a group or channel. Replace or remove it first.
 wizard-account-gone = This account is not in the crew any more. Choose another one.
-wizard-what-not-understood = I did not understand “{ $part }”. Try 5000, 90d, last 24 hours, 2024-01-31 or 2024-01-01..2024-06-30.
+wizard-what-not-understood = I did not understand this: “{ $part }”. Try 5000, 90d, last 24 hours, 2024-01-31 or 2024-01-01..2024-06-30.
 wizard-what-bad-count = A number from 1 to { $most }, please.
 wizard-what-bad-days = A number of days from 1 to { $most }, please.
 wizard-what-future = This day is still to come. Choose one that has begun.
 wizard-what-backwards = The first day comes after the last one. Swap them, please.
 wizard-no-such-day = There is no such day: { $day }.
-wizard-when-not-understood = I did not understand “{ $part }”. Try 30m, 2h, 9am, mon 9:00, weekdays 9:00, tomorrow 9:00, 2030-01-31 18:30 or 0 9 * * 1-5.
+wizard-when-not-understood = I did not understand this: “{ $part }”. Try 30m, 2h, 9am, mon 9:00, weekdays 9:00, tomorrow 9:00, 2030-01-31 18:30 or 0 9 * * 1-5.
 wizard-when-no-time = At what time? “{ $part }” names none. Try it with 9:00 or 9am behind.
 wizard-when-no-day = On which day? “{ $part }” names none. Try mon 9:00, or weekly without a time.
 wizard-when-two-times = “{ $part }” says more than one schedule can do. Choose one: an interval, a time of certain days, or one day. A second task can do the rest.
@@ -884,6 +884,13 @@ note-listens_by_polling = ℹ️ No account is a member of { $sources }, so what
 note-no_comments = ℹ️ Nobody can comment in { $sources }, so there are no comments to read.
 note-pages_missing = ℹ️ A search bot did not turn the page for { $sources }; there may be more groups than were found.
 state-listening = Listening
+state-deaf = Hears nothing
+deaf-title = 🔇 <b>Task #{ $number } does not hear everything</b>
+deaf-named = Nothing of <b>{ $sources }</b> is heard: only these accounts may listen for this task. { $accounts }.
+deaf-nobody = Nothing of <b>{ $sources }</b> is heard: no account that can read it is connected.
+deaf-others = { $accounts } can listen instead: press “Choose another account”. What is missed meanwhile is read later, as far as Telegram still has it.
+deaf-advice = No other account can listen there now. Sign the account in again with <code>telecrew login</code>, or let another one join the chat.
+card-heard = 👂 { $count } came while it listened
 
 ## Toasts and errors
 

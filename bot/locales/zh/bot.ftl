@@ -832,6 +832,13 @@ note-listens_by_polling = ℹ️ 没有账号加入 { $sources }，新消息会�
 note-no_comments = ℹ️ { $sources } 未开放评论，没有评论可读。
 note-pages_missing = ℹ️ 搜索“{ $sources }”时机器人没有翻页，可能还有群组没搜到。
 state-listening = 监听中
+state-deaf = 收不到消息
+deaf-title = 🔇 <b>任务 #{ $number } 有群收不到消息</b>
+deaf-named = 收不到 <b>{ $sources }</b> 的消息：这个任务只允许这些账号监听。{ $accounts }。
+deaf-nobody = 收不到 <b>{ $sources }</b> 的消息：能读它的账号都没有连接。
+deaf-others = { $accounts } 可以接替，请点「换个账号」。期间漏掉的消息，只要 Telegram 上还在，之后会补读。
+deaf-advice = 目前没有其他账号能监听。请用 <code>telecrew login</code> 重新登录该账号，或让另一个账号加入该群。
+card-heard = 👂 监听期间收到 { $count } 条
 
 ## 提示与错误
 
