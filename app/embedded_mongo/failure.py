@@ -11,7 +11,7 @@ PACKAGES = {
     "libresolv": "libc6",
     "libgcc_s": "libgcc-s1",
 }
-ELSEWHERE = "set MONGODB_URI to a MongoDB of your own (`docker compose up mongodb` starts one)"
+ELSEWHERE = "set MONGODB_URI to a MongoDB of your own (docker-compose.yml brings one along)"
 
 EXIT_PORT_TAKEN = 48
 EXIT_OTHER_DATA = 62
@@ -47,7 +47,7 @@ class NoBinary(MongoFailure):
     def __init__(self, looked: str) -> None:
         super().__init__(
             f"No mongod was found ({looked}). Install MongoDB 6 or newer so that `mongod` is on "
-            f"PATH, or {ELSEWHERE}."
+            f"PATH, or {ELSEWHERE}. The slim image has none on purpose: there, set MONGODB_URI."
         )
 
 

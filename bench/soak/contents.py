@@ -2,13 +2,25 @@
 
 from types import ModuleType
 
-from bench.soak import faults, foreign, leaks, listening, load, machines, media, relay, takeover
+from bench.soak import (
+    faults,
+    foreign,
+    leaks,
+    listening,
+    load,
+    machines,
+    media,
+    packaged,
+    relay,
+    takeover,
+)
 
 MODULES: tuple[ModuleType, ...] = (
     faults,
     takeover,
     relay,
     machines,
+    packaged,
     listening,
     media,
     foreign,

@@ -4,14 +4,15 @@ import asyncio
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bench.machine import Busy
-from bench.soak import machines, machines_trial
+from bench.soak import image_trial, machines, machines_trial, packaged
+from bench.soak.image import stages
 from bench.soak.load import Sample, megabytes_an_hour
 from bench.soak.silence import Silences
 from bench.soak.vitals import Patient
@@ -188,3 +189,52 @@ def test_each_flaw_of_several_machines_breaks_a_promise(flaw: dict[str, object])
     assert all(fact.held for fact in machines.facts(MACHINES, machines.SMALL))
     broken = replace(MACHINES, **flaw)
     assert sum(not fact.held for fact in machines.facts(broken, machines.SMALL)) == 1
+
+
+BUILT = packaged.Built(
+    slim_mb=400,
+    full_mb=600,
+    steps=19,
+    slim_has_mongod=False,
+    full_has_mongod=True,
+    explained="No mongod was found. Install MongoDB, or set MONGODB_URI.",
+)
+CONTAINERS = image_trial.Outcome(
+    done=dict.fromkeys(packaged.SMALL.faults, 3.0),
+    messages=2_000,
+    cards={"harbour_00": 1, "harbour_01": 1},
+    stops={"bot": 1.0, "one": 2.0, "two": 2.0},
+    statuses=[0, 0, 0],
+)
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        {"done": {"kill the bot": 3.0}},
+        {"done": dict.fromkeys(packaged.SMALL.faults, -1.0)},
+        {"messages": 1_999},
+        {"wrong_chats": ["harbour_00: 8 of 9"]},
+        {"cards": {"harbour_00": 1, "harbour_01": 2}},
+        {"key_violations": 1},
+        {"stops": {"bot": 11.0}},
+        {"statuses": [0, 137]},
+        {"slim_has_mongod": True},
+        {"full_has_mongod": False},
+        {"explained": "Traceback (most recent call last)"},
+    ],
+)
+def test_each_flaw_of_the_image_breaks_a_promise(flaw: dict[str, object]) -> None:
+    assert all(one.held for one in packaged.facts(BUILT, CONTAINERS, packaged.SMALL))
+    built, found = BUILT, CONTAINERS
+    if flaw.keys() <= {field.name for field in fields(packaged.Built)}:
+        built = replace(BUILT, **flaw)
+    else:
+        found = replace(CONTAINERS, **flaw)
+    assert sum(not one.held for one in packaged.facts(built, found, packaged.SMALL)) == 1
+
+
+def test_the_steps_of_a_dockerfile_are_told_by_stage() -> None:
+    text = "# an image\nFROM one AS a\nRUN x \\\n    && y\n\nFROM a AS b\nCOPY --from=a . .\n"
+    first, second = ("one", [("RUN", "x      && y")]), ("a", [("COPY", "--from=a . .")])
+    assert stages(text) == {"a": first, "b": second}
