@@ -45,8 +45,10 @@ from bot.features.tasks.service import TaskService
 from bot.features.tasks.views import TaskCard
 from bot.features.workers import router as workers_router
 from bot.features.workers.service import WorkerService
+from bot.groups import TellsWhere
 from bot.holders import Holders
 from bot.i18n import Locales
+from bot.known import KnownOperators
 from bot.lanes import Lanes
 from bot.menu import set_menu
 from bot.middlewares import OnlyOperators
@@ -98,6 +100,7 @@ class ControlBot:
             worker=settings.worker,
             seconds=settings.lease_seconds,
         )
+        self._known = KnownOperators(database, self._clock)
         self._locales = Locales(settings.language)
         self._zone = ZoneInfo(settings.time_zone)
 
@@ -150,15 +153,15 @@ class ControlBot:
 
     async def _serve(self, bot: Bot, storage: BaseStorage) -> None:
         background = Background()
-        away = AwayNotice(bot, self._database, self._locales, self._clock)
-        away.know(await self._database.outage.insist("admins", self._database.operators.all))
+        away = AwayNotice(bot, self._database, self._known, self._locales, self._clock)
+        await self._database.outage.insist("operators", self._known.load)
         try:
             async with asyncio.TaskGroup() as group:
                 background.open(group)
                 lanes = Lanes(group)
                 cards = self._cards(bot)
                 cards.open(group)
-                dispatcher = self._dispatcher(bot, storage, lanes, background, cards, away)
+                dispatcher = self._dispatcher(bot, storage, lanes, background, cards)
                 await dispatcher.emit_startup(bot=bot)
                 notifier = Notifier(cards, self._database.changes, self._database.outage)
                 group.create_task(notifier.run(), name="notifier")
@@ -166,10 +169,13 @@ class ControlBot:
                 group.create_task(menu, name="menu")
                 background.start("deletions", self._finish_deletions(dispatcher))
                 background.start("exports", dispatcher["exporter"].finish_left_over(self._locales))
+                polling = Polling(bot, dispatcher, lanes, self._database, away, self._known)
+                await polling.resume()
                 self.ready.set()
                 log.info("bot.ready", username=self.username)
+                group.create_task(self._known.run(), name="operators")
                 group.create_task(away.run(), name="away")
-                await Polling(bot, dispatcher, lanes, self._database, away).run()
+                await polling.run()
         except* TokenRejected as group_error:
             raise TokenRejected from group_error
 
@@ -237,15 +243,13 @@ class ControlBot:
         lanes: Lanes,
         background: Background,
         cards: Cards,
-        away: AwayNotice | None = None,
     ) -> Dispatcher:
         isolation = SimpleEventIsolation()
         dispatcher = Dispatcher(storage=storage, events_isolation=isolation, disable_fsm=True)
-        gate = OnlyOperators(self._database.operators, self._locales, self._clock)
-        if away is not None:
-            gate.tells(away.know)
+        gate = OnlyOperators(self._database.operators, self._locales, self._known)
         dispatcher.update.outer_middleware(gate)
         dispatcher.update.outer_middleware(dispatcher.fsm)
+        dispatcher.update.outer_middleware(TellsWhere())
         dispatcher.workflow_data.update(
             self._services(), background=background, cards=cards, **self._shared()
         )

@@ -1,6 +1,6 @@
 """Which runs the cards are to look at next: a bounded number each time, however many there are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from core.run import Run
 
@@ -21,6 +21,9 @@ TURN_SECONDS = 0.9
 
 REST = 9.0
 """A look that took a second is not repeated for so many: of very many jobs it takes long."""
+
+MOST_SOURCES = 1000
+"""Sources of the runs that are read together."""
 
 
 class Attention:
@@ -71,3 +74,17 @@ class Attention:
         kept = set(runs) | self._moved.keys() | self._got_on.keys()
         for run in [run for run in self._rests if run not in kept]:
             del self._rests[run], self._turns[run]
+
+
+def bundles(runs: Iterable[Run]) -> Iterator[list[Run]]:
+    """So many at once as have not too many sources together; one at least."""
+    bundle: list[Run] = []
+    sources = 0
+    for run in runs:
+        sources += len(run.spec.sources)
+        if bundle and sources > MOST_SOURCES:
+            yield bundle
+            bundle, sources = [], len(run.spec.sources)
+        bundle.append(run)
+    if bundle:
+        yield bundle

@@ -1,7 +1,6 @@
 """While the store is away: who wrote or pressed hears it within five seconds, and once."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import structlog
@@ -10,10 +9,10 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Update
 
 from bot.i18n import Locales
+from bot.known import KnownOperators
 from bot.replies import MAX_TOAST
 from core.clock import Clock
 from core.errors import StoreError
-from core.operator import Operator
 from db.database import Database
 
 log = structlog.get_logger(__name__)
@@ -33,24 +32,22 @@ class _Waiting:
 
 
 class AwayNotice:
-    """Knows the operators by heart, since nobody can be asked who is one: strangers hear nothing.
+    """Nobody can be asked who is an operator, so it goes by who is known; strangers hear nothing.
 
     What it promises, that the update is carried out later, is what the polling does.
     """
 
-    def __init__(self, bot: Bot, database: Database, locales: Locales, clock: Clock) -> None:
+    def __init__(
+        self, bot: Bot, database: Database, known: KnownOperators, locales: Locales, clock: Clock
+    ) -> None:
         self._bot = bot
+        self._known = known
         self._database = database
         self._locales = locales
         self._clock = clock
-        self._operators: dict[int, Operator] = {}
         self._waiting: dict[int, _Waiting] = {}
         self._some = asyncio.Event()
         self._is_away = False
-
-    def know(self, operators: Iterable[Operator]) -> None:
-        """These are operators, and this is their language now."""
-        self._operators.update({operator.id: operator for operator in operators})
 
     def opened(self, update: Update) -> None:
         """An update waits to be handled."""
@@ -89,7 +86,7 @@ class AwayNotice:
     async def _tell(self, update: Update) -> None:
         event = update.callback_query or update.message
         user = None if event is None else event.from_user
-        operator = None if user is None else self._operators.get(user.id)
+        operator = None if user is None else self._known.get(user.id)
         if user is None or operator is None:
             return
         texts = self._locales.of(operator.language, user.language_code)
@@ -98,7 +95,7 @@ class AwayNotice:
                 text = texts.plain("away-press")[:MAX_TOAST]
                 await update.callback_query.answer(text, show_alert=True)
             elif update.message is not None:
-                await update.message.answer(texts.plain("away-message"), parse_mode=None)
+                await self._bot.send_message(user.id, texts.plain("away-message"), parse_mode=None)
         except TelegramAPIError as error:
             log.info("away.not_told", update=update.update_id, error=error.message)
         else:

@@ -2,23 +2,28 @@
 
 import asyncio
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiogram import Bot
 
 from bot.alarms import Alarms
-from bot.attention import IN_TURN, IN_TURN_UNTOLD, Attention
-from bot.desk import Desk, Picture
+from bot.attention import IN_TURN, IN_TURN_UNTOLD, Attention, bundles
+from bot.desk import Desk
 from bot.features.runs.data import CardData
 from bot.features.runs.proof import Proof, heard_of, proof_of
 from bot.features.runs.steps import Listening, listening_of, titled_listening
 from bot.features.runs.views import card, ending, face
+from bot.group_desk import GroupDesk
+from bot.groups import is_group
 from bot.holders import Holders
 from bot.i18n import Locales, Texts
+from bot.picture import Picture
 from bot.pulse import Pulse
+from bot.readers import Readers, place_of
 from bot.titles import Titles, find_titles, titled_jobs, titled_run
 from core.account import Account
 from core.clock import Clock
@@ -30,9 +35,6 @@ from db.database import Database
 
 LONG_RUN = timedelta(seconds=60)
 WORKER_PATIENCE = timedelta(seconds=10)
-
-MOST_SOURCES = 1000
-"""Sources of the runs that are read together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,6 @@ class Cards:
         self._bot = bot
         self._holders = holders
         self._database = database
-        self._locales = locales
         self._zone = zone
         self._clock = clock
         self._pulse = Pulse()
@@ -72,6 +73,7 @@ class Cards:
         self._seen: set[str] = set()
         self._orders = itertools.count(1)
         self._desks: dict[int, Desk] = {}
+        self._readers = Readers(database, locales, self._drop)
         self._group: asyncio.TaskGroup | None = None
         self._no_lease_since: datetime | None = None
         self._alarms = Alarms(database, clock)
@@ -128,7 +130,7 @@ class Cards:
         more = [run for run in told if run not in known]
         if more:
             runs += await self._database.runs.to_show(among=more)
-        for some in _bundles(runs):
+        for some in bundles(runs):
             began = self._clock.elapsed()
             for chat, picture in await self._pictures(some, order):
                 self._desk(chat).put(picture)
@@ -153,26 +155,47 @@ class Cards:
         now = self._clock.elapsed()
         return [run for run in runs if self._attention.may_take_its_turn(run.id, now)]
 
+    def _drop(self, run: str) -> None:
+        for desk in self._desks.values():
+            desk.drop(run)
+
     def _desk(self, chat: int) -> Desk:
         if chat not in self._desks:
-            desk = Desk(chat, bot=self._bot, runs=self._database.runs, clock=self._clock)
+            desk = self._new_desk(chat)
             self._desks[chat] = desk
             if self._group is not None:
                 self._group.create_task(desk.run(), name=f"desk-{chat}")
         return self._desks[chat]
 
+    def _new_desk(self, chat: int) -> Desk:
+        shared: dict[str, Any] = {
+            "bot": self._bot,
+            "runs": self._database.runs,
+            "clock": self._clock,
+        }
+        if not is_group(chat):
+            return Desk(chat, **shared)
+        return GroupDesk(
+            chat,
+            tasks=self._database.tasks,
+            private=self._desk,
+            followed=self._desks.setdefault,
+            **shared,
+        )
+
     async def _pictures(self, runs: Sequence[Run], order: int) -> list[tuple[int, Picture]]:
+        shown = await self._readers.of(runs)
+        runs = shown.runs
         if not runs:
             return []
         jobs = await self._database.jobs.of_runs(run.id for run in runs)
         tasks = await self._database.tasks.of_ids([run.task for run in runs])
         accounts = {account.id: account for account in await self._database.accounts.all()}
-        texts = await self._texts({run.owner for run in runs})
         nobody = await self._nobody_works(runs)
         more = await self._steps(runs, jobs)
         return [
             self._picture(
-                run, jobs[run.id], tasks.get(run.task), accounts, texts, nobody, order, more
+                run, jobs[run.id], tasks.get(run.task), accounts, shown.texts, nobody, order, more
             )
             for run in runs
             if run.card is not None or run.task in tasks
@@ -216,8 +239,7 @@ class Cards:
             alarm=self._alarms.of(words, data),
             unheard=() if listening is None else listening.silent(),
         )
-        chat = run.card.chat if run.card is not None else (task.chat if task else run.owner)
-        return chat, picture
+        return place_of(run, task), picture
 
     async def _steps(self, runs: Sequence[Run], jobs: Mapping[str, Sequence[Job]]) -> _Steps:
         """What runs that search, listen or have ended have to show besides their jobs."""
@@ -244,15 +266,6 @@ class Cards:
             },
         )
 
-    async def _texts(self, owners: set[int]) -> dict[int, Texts]:
-        found = {}
-        for owner in owners:
-            operator = await self._database.operators.get(owner)
-            chosen = None if operator is None else operator.language
-            app = None if operator is None else operator.telegram_language
-            found[owner] = self._locales.of(chosen, app)
-        return found
-
     async def _nobody_works(self, runs: Sequence[Run]) -> bool:
         """Whether no worker has held any account for a while."""
         if not any(run.is_open() for run in runs):
@@ -263,20 +276,6 @@ class Cards:
             return False
         self._no_lease_since = self._no_lease_since or now
         return now - self._no_lease_since >= WORKER_PATIENCE
-
-
-def _bundles(runs: Iterable[Run]) -> Iterator[list[Run]]:
-    """So many at once as have not too many sources together; one at least."""
-    bundle: list[Run] = []
-    sources = 0
-    for run in runs:
-        sources += len(run.spec.sources)
-        if bundle and sources > MOST_SOURCES:
-            yield bundle
-            bundle, sources = [], len(run.spec.sources)
-        bundle.append(run)
-    if bundle:
-        yield bundle
 
 
 def _is_stuck(run: Run, jobs: Sequence[Job], now: datetime) -> bool:

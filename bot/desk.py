@@ -15,6 +15,7 @@ from aiogram.exceptions import (
 from aiogram.types import ReplyParameters
 from aiohttp import ClientConnectorError
 
+from bot.picture import Picture, new_message
 from bot.screen import Screen
 from bot.session import NO_PREVIEW, CardEdit
 from core.clock import Clock
@@ -31,23 +32,6 @@ UNREACHABLE_SECONDS = 2.0
 ENDINGS_REMEMBERED = 500
 NO_CHAT = "chat not found"
 """The bot may not write there, and waiting does not help more than after a block."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """How a run looks. A later `order` is newer; another `face` is a change of state.
-
-    `ending` is the new message that replies to the card of a run that ended, `alarm` that of one
-    that does not hear the sources `unheard`.
-    """
-
-    run: Run
-    screen: Screen
-    face: tuple[object, ...]
-    order: int
-    ending: Screen | None = None
-    alarm: Screen | None = None
-    unheard: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -82,6 +66,10 @@ class Desk:
         if known is None or known.order < picture.order:
             self._waiting[picture.run.id] = picture
             self._woken.set()
+
+    def drop(self, run: str) -> None:
+        """Nobody is to see it any more."""
+        self._waiting.pop(run, None)
 
     async def adopt(self, run: str, card: Card) -> None:
         """Let a message that is there already be the run's card."""
@@ -190,6 +178,8 @@ class Desk:
 
     async def _draw(self, picture: Picture) -> None:
         run = picture.run
+        if picture.only_ending:
+            return
         shown = self._shown.get(run.id)
         card = self._cards.get(run.id) or run.card
         if card is not None and run.card is None:
@@ -225,21 +215,24 @@ class Desk:
     async def _reply(self, run: Run, screen: Screen) -> None:
         """A new message below the card; one that may have arrived is not sent again."""
         card = self._cards.get(run.id) or run.card
-        below = 0 if card is None else card.message
-        reply = ReplyParameters(message_id=below, allow_sending_without_reply=True)
+        chat, reply = self._teller(run), None
+        if card is not None and card.chat == chat:
+            reply = ReplyParameters(message_id=card.message, allow_sending_without_reply=True)
+        call = new_message(chat, screen, reply_parameters=reply, reply_markup=screen.markup())
         try:
-            await self._bot.send_message(
-                self._chat, screen.text, reply_parameters=reply, reply_markup=screen.markup()
-            )
+            await self._bot(call)
         except TelegramNetworkError as error:
             if isinstance(error.__cause__, ClientConnectorError):
                 raise
             log.warning("ending.uncertain", chat=self._chat, error=error.message)
 
+    def _teller(self, run: Run) -> int:  # noqa: ARG002
+        """The chat in which something new about a run is told."""
+        return self._chat
+
     async def _send(self, picture: Picture) -> None:
-        message = await self._bot.send_message(
-            self._chat, picture.screen.text, reply_markup=picture.screen.markup()
-        )
+        screen = picture.screen
+        message = await self._bot(new_message(self._chat, screen, reply_markup=screen.markup()))
         card = Card(chat=self._chat, message=message.message_id)
         log.debug("card.sent", run=picture.run.id)
         self._cards[picture.run.id] = card

@@ -3,10 +3,14 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 
 import structlog
 
 log = structlog.get_logger(__name__)
+
+PERSON: ContextVar[int | None] = ContextVar("person", default=None)
+"""For whom a piece of work is done; what it starts in the background is done for them, too."""
 
 Piece = Callable[[], Awaitable[object]]
 
@@ -40,6 +44,7 @@ class Lanes:
         return True
 
     async def _walk(self, person: int) -> None:
+        PERSON.set(person)
         queue = self._waiting[person]
         try:
             while queue:

@@ -16,11 +16,12 @@ from aiogram.client.session.middlewares.base import (
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.exceptions import ClientDecodeError, TelegramRetryAfter, TelegramServerError
-from aiogram.methods import EditMessageText, GetUpdates, Response, TelegramMethod
+from aiogram.methods import EditMessageText, GetUpdates, Response, SendMessage, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
 from aiohttp import ClientSession, TraceConfig, TraceRequestEndParams, TraceRequestStartParams
 
+from bot.groups import PrivateOnly
 from core.foreign import one_line, several_lines
 from core.trusted_clock import TimeSource, TrustedClock
 
@@ -34,6 +35,10 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 class CardEdit(EditMessageText):
     """An edit whose text is soon out of date: after a flood a newer one goes instead."""
+
+
+class CardSend(SendMessage):
+    """A new card or an ending: after a flood its desk sends it again, and nobody waits for that."""
 
 
 class RawUpdates(GetUpdates):
@@ -56,7 +61,7 @@ class ObeyFloods(BaseRequestMiddleware):
             try:
                 return await make_request(bot, method)
             except TelegramRetryAfter as error:
-                if isinstance(method, CardEdit) or error.retry_after > MAX_WAIT:
+                if isinstance(method, CardEdit | CardSend) or error.retry_after > MAX_WAIT:
                     raise
                 log.warning(
                     "telegram.flood", method=method.__api_method__, seconds=error.retry_after
@@ -177,6 +182,7 @@ def make_bot(
     """
     server = TelegramAPIServer.from_base(api_url.rstrip("/")) if api_url else PRODUCTION
     session = AiohttpSession(api=server) if trusted is None else DatedSession(trusted, api=server)
+    session.middleware(PrivateOnly())
     session.middleware(ObeyFloods())
     session.middleware(ForeignAnswers())
     session.middleware(KnownAnswers())

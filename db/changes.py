@@ -17,7 +17,7 @@ CHANGE_STREAMS_UNSUPPORTED = 40573
 MOST_TOLD = 300
 """Characters of an error: the driver tells of each server at length."""
 
-WATCHED = ("tasks", "runs", "jobs", "lookups", "accounts")
+WATCHED = ("tasks", "runs", "jobs", "lookups", "accounts", "operators")
 
 QUEUE = "queue"
 """Not a collection: the jobs that came, went or changed their state, without their progress."""

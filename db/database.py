@@ -28,6 +28,7 @@ from db.memberships import Memberships
 from db.messages import Messages
 from db.operators import Operators
 from db.outage import Outage
+from db.pending_updates import PendingUpdates
 from db.roles import BotRole
 from db.runs import Runs
 from db.schema import Schemas
@@ -52,6 +53,7 @@ class Database:
         self.schema = Schemas(database)
         self._database = database
         self.operators = Operators(database)
+        self.pending_updates = PendingUpdates(database)
         self.accounts = Accounts(database, sequences)
         self.tasks = Tasks(database, sequences)
         self.runs = Runs(database)

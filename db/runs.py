@@ -175,9 +175,10 @@ class Runs(RunOpenings):
         cursor = self._runs.find(query).sort("_id", 1).limit(limit)
         return [from_document(Run, document) async for document in cursor]
 
-    async def set_card(self, run: str, card: Card) -> None:
-        """Remember the message that shows the run."""
-        await self._runs.update_one({"_id": run}, {"$set": {"card": part(card)}})
+    async def set_card(self, run: str, card: Card | None) -> None:
+        """Remember the message that shows the run; None where there is none any more."""
+        kept = None if card is None else part(card)
+        await self._runs.update_one({"_id": run}, {"$set": {"card": kept}})
 
     async def claim_ending(self, run: Run) -> bool:
         """The right to tell that this very `rev` ended: given once, to one process."""

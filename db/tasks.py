@@ -66,6 +66,10 @@ class Tasks:
         document = await self._tasks.find_one({"_id": task})
         return None if document is None else from_document(Task, document)
 
+    async def move(self, task: str, before: int, now: int) -> None:
+        """The chat in which a task lives has another id."""
+        await self._tasks.update_one({"_id": task, "chat": before}, {"$set": {"chat": now}})
+
     async def of_ids(self, tasks: list[str]) -> dict[str, Task]:
         """The tasks of these ids that exist."""
         cursor = self._tasks.find({"_id": {"$in": tasks}})

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from sandbox.bot_api.chats import Chats, PrivateChat
+from sandbox.bot_api.chats import AnyChat, Chats
 from sandbox.bot_api.commands import Commands
 from sandbox.bot_api.entities import Text
 from sandbox.bot_api.errors import bad_request
@@ -47,14 +47,14 @@ class BotState:
     def me(self) -> Json:
         return {
             **self.user,
-            "can_join_groups": False,
+            "can_join_groups": True,
             "can_read_all_group_messages": False,
             "supports_inline_queries": False,
             "can_connect_to_business": False,
             "has_main_web_app": False,
         }
 
-    def reply(self, chat: PrivateChat, params: Params, **content: Any) -> Json:
+    def reply(self, chat: AnyChat, params: Params, **content: Any) -> Json:
         """The bot writes: a new message with what all kinds share (reply, markup, protection)."""
         markup = read_markup(params)
         original, quote = _answered(chat, params)
@@ -72,7 +72,7 @@ class BotState:
             chat.keyboard = None if "remove_keyboard" in markup else markup
         return self.announce(chat, post, "message")
 
-    def change(self, chat: PrivateChat, post: Post, text: Text | None, markup: Json | None) -> Json:
+    def change(self, chat: AnyChat, post: Post, text: Text | None, markup: Json | None) -> Json:
         """The bot edits: refused where nothing would be different."""
         text = post.text if text is None else text
         if post.same_as(text, markup):
@@ -85,14 +85,14 @@ class BotState:
         post.text, post.markup = text, markup
         return self.announce(chat, post, "edit")
 
-    def announce(self, chat: PrivateChat, post: Post, kind: str) -> Json:
+    def announce(self, chat: AnyChat, post: Post, kind: str) -> Json:
         message = self.chats.as_message(chat, post)
         event = {"type": kind, "message": message, "keyboard": chat.keyboard}
         self.feed.publish(chat.id, event)
         return message
 
 
-def _answered(chat: PrivateChat, params: Params) -> tuple[int | None, str | None]:
+def _answered(chat: AnyChat, params: Params) -> tuple[int | None, str | None]:
     """Which message a call replies to, checked, and the part of it that it quotes."""
     wanted = params.mapping("reply_parameters", "reply parameters") or {}
     message_id = as_integer(wanted.get("message_id")) or params.integer("reply_to_message_id")

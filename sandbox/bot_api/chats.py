@@ -1,26 +1,26 @@
-"""The private chats of one bot: who wrote to it, what was said, who blocked it."""
+"""The chats of one bot: who wrote to it, what was said, who blocked it, which groups it is in."""
 
 import re
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-from sandbox.bot_api.errors import bad_request, forbidden
+from sandbox.bot_api.errors import bad_request, forbidden, upgraded
+from sandbox.bot_api.groups import GroupChat, as_user
 from sandbox.bot_api.params import Params
-from sandbox.bot_api.posts import Json, Post
+from sandbox.bot_api.posts import Json, Post, Posts
 from sandbox.people import Person
 
 CHAT_ID = re.compile(r"-?[0-9]{1,20}")
 
 
 @dataclass(slots=True)
-class PrivateChat:
+class PrivateChat(Posts):
     """One person and the bot. `language` is what Telegram tells the bot of the person's app."""
 
     person: Person
     language: str
-    posts: dict[int, Post] = field(default_factory=dict)
     started: bool = False
     blocked: bool = False
     keyboard: Json | None = None
@@ -31,32 +31,25 @@ class PrivateChat:
         return self.person.id
 
     def user(self) -> Json:
-        person = self.person
-        user: Json = {"id": person.id, "is_bot": False, "first_name": person.first_name}
-        optional = {
-            "last_name": person.last_name,
-            "username": person.username,
-            "language_code": self.language,
-        }
-        return user | {name: value for name, value in optional.items() if value}
+        return as_user(self.person, self.language)
 
     def as_json(self) -> Json:
         user = self.user()
         names = ("id", "first_name", "last_name", "username")
         return {"type": "private", **{name: user[name] for name in names if name in user}}
 
-    def post(self, message_id: int) -> Post | None:
-        post = self.posts.get(message_id)
-        return None if post is None or post.deleted else post
+    def sender(self, post: Post, bot: Json) -> Json:
+        return {"from": bot if post.by_bot else self.user()}
 
-    def shown(self) -> Iterator[Post]:
-        return (post for post in self.posts.values() if not post.deleted)
+
+AnyChat: TypeAlias = PrivateChat | GroupChat
 
 
 class Chats:
     def __init__(self, people: Iterable[Person], bot: Json) -> None:
         self._bot = bot
         self._by_id = {person.id: PrivateChat(person, person.language_code) for person in people}
+        self.groups: dict[int, GroupChat] = {}
         self.last_id = 0
 
     def __iter__(self) -> Iterator[PrivateChat]:
@@ -72,35 +65,44 @@ class Chats:
             chat = self._by_id[person.id] = PrivateChat(person, person.language_code)
         return chat
 
-    def addressed(self, params: Params) -> PrivateChat:
+    def addressed(self, params: Params) -> AnyChat:
         """The chat that a call names, whether the bot may write there or not."""
         value = params.text("chat_id")
         if not value:
             raise bad_request("chat_id is empty")
-        chat = self._by_id.get(int(value)) if CHAT_ID.fullmatch(value) else None
+        number = int(value) if CHAT_ID.fullmatch(value) else 0
+        chat = self._by_id.get(number) or self.groups.get(number)
         if chat is None:
             raise bad_request("chat not found")
         return chat
 
-    def writable(self, params: Params) -> PrivateChat:
+    def writable(self, params: Params) -> AnyChat:
+        """The chat that a call writes into, or edits in."""
         chat = self.addressed(params)
+        if isinstance(chat, GroupChat):
+            if chat.moved_to is not None:
+                raise upgraded(chat.moved_to)
+            if chat.removed:
+                raise forbidden(f"bot was kicked from the {chat.kind} chat")
+            return chat
         if chat.blocked:
             raise forbidden("bot was blocked by the user")
         if not chat.started:
             raise forbidden("bot can't initiate conversation with a user")
         return chat
 
-    def add(self, chat: PrivateChat, **fields: Any) -> Post:
-        self.last_id += 1
-        post = Post(id=self.last_id, date=int(time.time()), **fields)
+    def add(self, chat: AnyChat, **fields: Any) -> Post:
+        counter = chat if isinstance(chat, GroupChat) and chat.is_super else self
+        counter.last_id += 1
+        post = Post(id=counter.last_id, date=int(time.time()), **fields)
         chat.posts[post.id] = post
         return post
 
-    def as_message(self, chat: PrivateChat, post: Post, *, nested: bool = True) -> Json:
+    def as_message(self, chat: AnyChat, post: Post, *, nested: bool = True) -> Json:
         """The Message object; a reply carries what it answers one level deep."""
         message: Json = {
             "message_id": post.id,
-            "from": self._bot if post.by_bot else chat.user(),
+            **chat.sender(post, self._bot),
             "chat": chat.as_json(),
             "date": post.date,
         }

@@ -10,6 +10,7 @@ from sandbox.bot_api import methods as _methods  # noqa: F401 - fills the regist
 from sandbox.bot_api.bot import BotState
 from sandbox.bot_api.control import BotApiControl
 from sandbox.bot_api.errors import ApiError, not_found, too_many_requests, unauthorized
+from sandbox.bot_api.gathering import Gathering, gather
 from sandbox.bot_api.injection import inject
 from sandbox.bot_api.limits import Limits, Scripted
 from sandbox.bot_api.page import ChatPage
@@ -72,9 +73,18 @@ class BotApiDoor:
             self._humans[person_id] = Human(self.bot, chat)
         return self._humans[person_id]
 
-    def inject(self, update: dict[str, Any]) -> int | None:
-        """Queues an update as it is, under the next update id; see `injection`."""
-        return inject(self.bot, update)
+    def group(
+        self, title: str, *people: int, supergroup: bool = False, reads_all: bool = False
+    ) -> Gathering:
+        """A new group of these people and the control bot. `reads_all`: privacy mode is off.
+        Raises KeyError for a stranger to the world."""
+        members = [self.person(each).chat.person for each in people]
+        return gather(self.bot, title, members, supergroup=supergroup, reads_all=reads_all)
+
+    def inject(self, update: dict[str, Any], *, unasked: bool = False) -> int | None:
+        """Queues an update as it is, under the next update id; see `injection`. `unasked`: even of
+        a kind that the bot does not want, as one that came before it said so."""
+        return inject(self.bot, update, unasked=unasked)
 
     def flood_next(self, method: str, seconds: int, times: int = 1) -> None:
         self._scripted.errors[method] += [too_many_requests(seconds)] * times

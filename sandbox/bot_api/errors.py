@@ -4,14 +4,23 @@
 class ApiError(Exception):
     """An `ok: false` answer.
 
-    `code` is the HTTP status as well; `retry_after` is in seconds and goes into `parameters`.
+    `code` is the HTTP status as well; `retry_after`, in seconds, and `migrate_to_chat_id` go into
+    `parameters`.
     """
 
-    def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        code: int,
+        description: str,
+        *,
+        retry_after: int | None = None,
+        migrate_to_chat_id: int | None = None,
+    ) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
         self.retry_after = retry_after
+        self.migrate_to_chat_id = migrate_to_chat_id
 
     def as_json(self) -> dict[str, object]:
         answer: dict[str, object] = {
@@ -19,8 +28,12 @@ class ApiError(Exception):
             "error_code": self.code,
             "description": self.description,
         }
-        if self.retry_after is not None:
-            answer["parameters"] = {"retry_after": self.retry_after}
+        parameters = {
+            "retry_after": self.retry_after,
+            "migrate_to_chat_id": self.migrate_to_chat_id,
+        }
+        if known := {name: value for name, value in parameters.items() if value is not None}:
+            answer["parameters"] = known
         return answer
 
 
@@ -30,6 +43,11 @@ def bad_request(reason: str) -> ApiError:
 
 def forbidden(reason: str) -> ApiError:
     return ApiError(403, f"Forbidden: {reason}")
+
+
+def upgraded(chat_id: int) -> ApiError:
+    reason = "Bad Request: group chat was upgraded to a supergroup chat"
+    return ApiError(400, reason, migrate_to_chat_id=chat_id)
 
 
 def conflict(reason: str) -> ApiError:

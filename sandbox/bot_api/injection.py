@@ -6,8 +6,9 @@ from sandbox.bot_api.bot import BotState
 from sandbox.people import Person
 
 
-def inject(bot: BotState, update: dict[str, Any]) -> int | None:
-    """Queues the update under the next update id; None if the bot does not want its kind.
+def inject(bot: BotState, update: dict[str, Any], *, unasked: bool = False) -> int | None:
+    """Queues the update under the next update id; None if the bot does not want its kind,
+    which does not matter for an `unasked` one.
 
     Who writes privately becomes a person that the bot may answer; the id of a callback query
     becomes one that the bot can answer once.
@@ -20,7 +21,7 @@ def inject(bot: BotState, update: dict[str, Any]) -> int | None:
         sender = query.get("from")
         person_id = sender.get("id") if isinstance(sender, dict) else 0
         bot.queries.open(person_id, None, str(query.get("data", "")), key=query["id"])
-    return bot.updates.put(update)
+    return bot.updates.put(update, unasked=unasked)
 
 
 def _admit(bot: BotState, content: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ class Limits:
     enabled: bool = True
     chat_rate: float = 1.0
     chat_burst: int = 20
+    group_rate: float = 1 / 3
     bot_rate: float = 30.0
     bot_burst: int = 60
     penalty: float = 3.0
@@ -57,12 +58,13 @@ class Gate:
 
     def admit(self, method: str, chat_id: str) -> None:
         limits = self.limits
+        rate = limits.group_rate if chat_id.startswith("-") else limits.chat_rate
         if not limits.enabled or method == "sendChatAction":
             return
         if method.startswith(EDITS):
-            self._take("edits", chat_id, limits.chat_rate, limits.chat_burst)
+            self._take("edits", chat_id, rate, limits.chat_burst)
         elif method.startswith(WRITES):
-            self._take("messages", chat_id, limits.chat_rate, limits.chat_burst)
+            self._take("messages", chat_id, rate, limits.chat_burst)
             self._take("bot", "", limits.bot_rate, limits.bot_burst)
 
     def _take(self, family: str, chat_id: str, rate: float, burst: int) -> None:

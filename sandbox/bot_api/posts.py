@@ -1,6 +1,7 @@
-"""A message of a private chat, and its shape in the Bot API."""
+"""A message of a chat, and its shape in the Bot API."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.bot_api.entities import Text
@@ -12,7 +13,9 @@ Json = dict[str, Any]
 
 @dataclass(slots=True, kw_only=True)
 class Post:
-    """`text` is the caption where there is a file. Dates are Unix seconds."""
+    """`text` is the caption where there is a file. Dates are Unix seconds. `sender`: in a group the
+    fields of a Message that say whose it is; `service`: those of one that tells what happened.
+    """
 
     id: int
     by_bot: bool
@@ -26,9 +29,13 @@ class Post:
     protected: bool = False
     edited: int | None = None
     deleted: bool = False
+    sender: Json | None = None
+    service: Json | None = None
 
     def content(self) -> Json:
         """Text or file, as the fields of a Message."""
+        if self.service is not None:
+            return self.service
         if self.file is None:
             return _filled({"text": self.text.plain, "entities": self.text.entities})
         caption = {"caption": self.text.plain, "caption_entities": self.text.entities}
@@ -47,6 +54,20 @@ class Post:
     def summary(self) -> str:
         name = self.file.name if self.file else ""
         return self.text.plain or name
+
+
+@dataclass(slots=True, kw_only=True)
+class Posts:
+    """What was written in a chat."""
+
+    posts: dict[int, Post] = field(default_factory=dict)
+
+    def post(self, message_id: int) -> Post | None:
+        post = self.posts.get(message_id)
+        return None if post is None or post.deleted else post
+
+    def shown(self) -> Iterator[Post]:
+        return (post for post in self.posts.values() if not post.deleted)
 
 
 def _filled(fields: Json) -> Json:

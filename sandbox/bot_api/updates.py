@@ -49,9 +49,10 @@ class UpdateQueue:
         if kinds is not None:
             self._allowed = {str(kind) for kind in kinds} or None
 
-    def put(self, update: Update) -> int | None:
-        """Queues `{kind: object}`; returns its id, or None if the bot does not want the kind."""
-        if not self._wanted(update):
+    def put(self, update: Update, *, unasked: bool = False) -> int | None:
+        """Queues `{kind: object}`; returns its id, or None if the bot does not want the kind and
+        the update is not an `unasked` one."""
+        if not unasked and not self._wanted(update):
             return None
         update_id = self.next_id
         self.next_id += 1

@@ -5,14 +5,25 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from sandbox.bot_api.bot import BotState
-from sandbox.bot_api.chats import PrivateChat
+from sandbox.bot_api.chats import AnyChat, PrivateChat
 from sandbox.bot_api.entities import Text
 from sandbox.bot_api.files import StoredFile
+from sandbox.bot_api.groups import GroupChat
 from sandbox.bot_api.posts import Post
 from sandbox.bot_api.queries import Query
 from sandbox.people import Person
 
 Json = dict[str, Any]
+GROUP_FIELDS = (
+    "id",
+    "title",
+    "reads_all",
+    "removed",
+    "moved_to",
+    "last_id",
+    "keyboard",
+    "pinned",
+)
 LEAP = 1000
 """Numbers left out after a crash: those of the last moment may have been given away already."""
 
@@ -21,6 +32,7 @@ def described(bot: BotState) -> Json:
     """All but the contents of files."""
     return {
         "chats": [_chat(chat) for chat in bot.chats],
+        "groups": [_group(group) for group in bot.chats.groups.values()],
         "last_message": bot.chats.last_id,
         "updates": bot.webhook.untaken + bot.updates.pending(),
         "next_update": bot.updates.next_id,
@@ -43,6 +55,10 @@ def restore(bot: BotState, state: Json, files: list[StoredFile], *, clean: bool)
     for saved in state["chats"]:
         chat = bot.chats.admit(Person(**saved["person"]))
         _fill(chat, saved, known)
+    for saved in state.get("groups", []):
+        group = _group_of(saved, known)
+        group.last_id += leap
+        bot.chats.groups[group.id] = group
     bot.chats.last_id = state["last_message"] + leap
     bot.updates.restore(state["updates"], state["next_update"] + leap, state["allowed"])
     bot.queries.next_id = state["next_query"] + leap
@@ -72,6 +88,23 @@ def _chat(chat: PrivateChat) -> Json:
     }
 
 
+def _group(group: GroupChat) -> Json:
+    plain = {name: getattr(group, name) for name in GROUP_FIELDS}
+    return {
+        **plain,
+        "people": [asdict(person) for person in group.people.values()],
+        "posts": [_post(post) for post in group.posts.values()],
+    }
+
+
+def _group_of(saved: Json, files: dict[str, StoredFile]) -> GroupChat:
+    people = [Person(**person) for person in saved["people"]]
+    group = GroupChat(**{name: saved[name] for name in GROUP_FIELDS})
+    group.people = {person.id: person for person in people}
+    _fill_posts(group, saved, files)
+    return group
+
+
 def _post(post: Post) -> Json:
     plain = {field.name: getattr(post, field.name) for field in fields(Post)}
     return {
@@ -94,6 +127,10 @@ def _query(query: Query) -> Json:
 def _fill(chat: PrivateChat, saved: Json, files: dict[str, StoredFile]) -> None:
     chat.language, chat.started = saved["language"], saved["started"]
     chat.blocked, chat.keyboard, chat.pinned = saved["blocked"], saved["keyboard"], saved["pinned"]
+    _fill_posts(chat, saved, files)
+
+
+def _fill_posts(chat: AnyChat, saved: Json, files: dict[str, StoredFile]) -> None:
     for fields_of_post in saved["posts"]:
         text, file_id = Text(*fields_of_post.pop("text")), fields_of_post.pop("file")
         post = Post(text=text, file=files.get(file_id), **fields_of_post)

@@ -166,6 +166,11 @@ class Rig:
         background = Background()
         return control._dispatcher(bot, MemoryStorage(), None, background, control._cards(bot))
 
+    async def handled(self) -> bool:
+        """Whether nothing is left of what was sent to the bot."""
+        pending = await self.database.pending_updates.of(self.door.bot.id)
+        return not pending and len(self.door.bot.updates) == 0
+
     async def say(self, text: str) -> Seen:
         """Write, and what the bot writes next."""
         before = {message.id for message in self.me.messages}

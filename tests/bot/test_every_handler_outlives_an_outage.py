@@ -126,7 +126,7 @@ async def furnished(rig: Rig) -> House:
     await rig.worker.finish(runs[0])
     await rig.worker.fail(runs[2], "source_private")
     page = await rig.say("/newtask @harbour_news")
-    await wait_until(lambda: len(rig.door.bot.updates) == 0)
+    await wait_until(rig.handled)
     return House(*runs, page)
 
 
@@ -247,7 +247,7 @@ async def test_who_waits_for_something_else_or_for_a_moment_hears_nothing(
         idle.door.delay_next("sendMessage", ASK_AFTER + 1)
         with capture_logs() as logs:
             await idle.say("/start")
-            await wait_until(lambda: len(idle.door.bot.updates) == 0)
+            await wait_until(idle.handled)
             gate.fall()
             await idle.me.send("/help")
             await asyncio.sleep(ASK_AFTER / 2)

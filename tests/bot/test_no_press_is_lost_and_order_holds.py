@@ -30,11 +30,11 @@ async def test_a_killed_handler_is_done_again_and_makes_one_task(idle: Rig) -> N
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(3):
             await _press_and_wait(idle, page.id)
-    assert len(idle.door.bot.updates) == 1
+    assert len(await idle.database.pending_updates.of(idle.door.bot.id)) == 1
     idle.door.clear_faults()
     async with idle.running():
         await idle.new("Task #1 · Queued")
-        await wait_until(lambda: len(idle.door.bot.updates) == 0)
+        await wait_until(idle.handled)
     assert (await idle.database.tasks.page())[1] == 1
     assert len(await idle.database.runs.open_runs()) == 1
 
@@ -46,13 +46,12 @@ async def test_a_slow_handler_is_done_once_and_delays_nobody_else(idle: Rig) -> 
         idle.door.delay_next("sendMessage", 2.0)
         began = CLOCK.elapsed()
         await idle.me.send("/start")
-        await wait_until(lambda: len(idle.door.bot.updates) == 1)
-        await wait_until(lambda: CLOCK.elapsed() - began > 0.5)
+        await wait_until(lambda: idle.database.pending_updates.of(idle.door.bot.id))
         await other.send("/start")
         await other.wait_for_message(lambda m: "Telecrew" in m.text, 1.4)
         assert CLOCK.elapsed() - began < 2
         await idle.me.wait_for_message(lambda m: "Telecrew" in m.text)
-        await wait_until(lambda: len(idle.door.bot.updates) == 0)
+        await wait_until(idle.handled)
         mine = [m for m in idle.me.messages if "Telecrew" in m.text]
         assert len(mine) == 1
 

@@ -88,7 +88,7 @@ async def test_a_text_in_the_wizard_and_what_a_late_press_was_to_hear(idle: Rig)
 async def test_an_outage_is_one_line_in_the_log_and_its_end_another(idle: Rig) -> None:
     async with gate_before(idle) as gate:
         await idle.say("/tasks")
-        await wait_until(lambda: len(idle.door.bot.updates) == 0)
+        await wait_until(idle.handled)
         with capture_logs() as logs:
             await falls(gate)
             await idle.me.send("/tasks")

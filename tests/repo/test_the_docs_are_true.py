@@ -409,6 +409,7 @@ async def _fill_crew(database: Database) -> None:
     await database.accounts.set_state(1, AccountState.READY)
     await database.operators.ensure_admin(1)
     await database.operators.seen(1, name="Olivia", telegram_language="en")
+    await database.pending_updates.keep(1, 2, {"update_id": 2})
     await database.budgets.rest(1, Family.HISTORY, NOW + timedelta(seconds=5), 5.0)
     await database.budgets.spend_daily(1, Family.RESOLVE, NOW, most=5)
     await database.budgets.use(1, Family.JOIN, NOW)

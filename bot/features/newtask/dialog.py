@@ -31,6 +31,7 @@ from bot.features.newtask.draft import Draft, from_data, next_of, to_data
 from bot.features.newtask.service import WizardService
 from bot.features.newtask.watch import LookupWatch
 from bot.features.tasks.views import TaskCard
+from bot.groups import is_group
 from bot.i18n import Html, Texts
 from bot.replies import show
 from bot.screen import Choice, Screen, page_of
@@ -129,7 +130,8 @@ async def on_text(message: Message, _: MessageInput, manager: DialogManager) -> 
     """Something was written while the wizard is open."""
     data = manager.middleware_data
     texts: Texts = data["texts"]
-    manager.show_mode = ShowMode.DELETE_AND_SEND
+    there = is_group(message.chat.id)
+    manager.show_mode = ShowMode.EDIT if there else ShowMode.DELETE_AND_SEND
     manager.dialog_data["note"] = ""
     try:
         turn = await turns.read(data["wizard"], _draft(manager), _page(manager), written(message))

@@ -101,6 +101,7 @@ language-set = I will speak { $language }.
 
 cancel-nothing = There is nothing to cancel.
 hint-command = I do not know this command. /help lists what I can do.
+group-here = I answer here, not in the group.
 hint-text = I did not expect this here. To collect from a group, send /newtask and its name. /help shows more.
 
 command-newtask = Make a task

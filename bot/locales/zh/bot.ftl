@@ -101,6 +101,7 @@ language-set = 已切换为{ $language }。
 
 cancel-nothing = 当前没有需要取消的操作。
 hint-command = 没有这个命令。发送 /help 查看可用命令。
+group-here = 我在这里回复，不在群里回复。
 hint-text = 这里不需要输入内容。要采集群组，请发送 /newtask 加群组名称。更多说明见 /help。
 
 command-newtask = 新建任务

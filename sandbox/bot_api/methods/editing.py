@@ -1,7 +1,7 @@
 """Methods that change or remove what was sent before."""
 
 from sandbox.bot_api.bot import BotState
-from sandbox.bot_api.chats import PrivateChat
+from sandbox.bot_api.chats import AnyChat
 from sandbox.bot_api.errors import bad_request
 from sandbox.bot_api.formatting import caption_text, message_text
 from sandbox.bot_api.keyboards import inline_only, read_markup
@@ -82,7 +82,7 @@ def unpin_all_chat_messages(bot: BotState, params: Params) -> bool:
     return True
 
 
-def _own(bot: BotState, params: Params) -> tuple[PrivateChat, Post]:
+def _own(bot: BotState, params: Params) -> tuple[AnyChat, Post]:
     """The message of a call that edits: it must be there, and the bot's own."""
     chat = bot.chats.writable(params)
     post = chat.post(_message_id(params))
@@ -100,7 +100,7 @@ def _message_id(params: Params) -> int:
     return message_id
 
 
-def _delete(bot: BotState, chat: PrivateChat, posts: list[Post]) -> None:
+def _delete(bot: BotState, chat: AnyChat, posts: list[Post]) -> None:
     for post in posts:
         post.deleted = True
         if chat.pinned == post.id:
@@ -108,6 +108,6 @@ def _delete(bot: BotState, chat: PrivateChat, posts: list[Post]) -> None:
     bot.feed.publish(chat.id, {"type": "delete", "message_ids": [post.id for post in posts]})
 
 
-def _pin(bot: BotState, chat: PrivateChat, message_id: int | None) -> None:
+def _pin(bot: BotState, chat: AnyChat, message_id: int | None) -> None:
     chat.pinned = message_id
     bot.feed.publish(chat.id, {"type": "pin", "message_id": message_id})
