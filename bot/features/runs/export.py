@@ -77,7 +77,7 @@ class Exporter:
             texts("export-preparing", done=0, total=total),
             reply_parameters=ReplyParameters(message_id=card, allow_sending_without_reply=True),
         )
-        begun = Begun(chat=chat, message=status.message_id, language=texts.language)
+        begun = Begun(chat=status.chat.id, message=status.message_id, language=texts.language)
         try:
             with self._folder.one(begun) as folder:
                 archive = Archive(folder, f"task-{run.number}", kind)
