@@ -7,15 +7,15 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import (
     TelegramAPIError,
-    TelegramBadRequest,
-    TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
 )
 from aiogram.types import ReplyParameters
 from aiohttp import ClientConnectorError
 
+from bot.patience import UNREACHABLE_SECONDS, Patience
 from bot.picture import Picture, new_message
+from bot.refusals import Decision, decide
 from bot.screen import Screen
 from bot.session import NO_PREVIEW, CardEdit
 from core.clock import Clock
@@ -27,11 +27,8 @@ from db.runs import Runs
 log = structlog.get_logger(__name__)
 
 PERIOD_SECONDS = 3.0
-BLOCKED_SECONDS = 60.0
-UNREACHABLE_SECONDS = 2.0
 ENDINGS_REMEMBERED = 500
-NO_CHAT = "chat not found"
-"""The bot may not write there, and waiting does not help more than after a block."""
+GIVES_UP_CHAT = {Decision.NO_CHAT, Decision.FOLLOW, Decision.NO_BOT}
 
 
 @dataclass(slots=True)
@@ -54,7 +51,7 @@ class Desk:
         self._announcing: set[str] = set()
         self._deaf: dict[str, tuple[str, ...]] = {}
         self._ended: dict[str, int] = {}
-        self._closed_until = 0.0
+        self._patience = Patience(clock)
         self._edited_at = -PERIOD_SECONDS
         self._woken = asyncio.Event()
         self._trouble = ToldOnce()
@@ -103,14 +100,14 @@ class Desk:
             del self._waiting[run]
         if not self._waiting:
             return None, None
-        if now < self._closed_until:
-            return None, self._closed_until - now
+        if (left := self._patience.left()) > 0:
+            return None, left
         urgent = [picture for picture in self._waiting.values() if self._is_urgent(picture)]
         if urgent:
             return min(urgent, key=lambda picture: picture.order), 0
         if now < self._edited_at + PERIOD_SECONDS:
             return None, self._edited_at + PERIOD_SECONDS - now
-        return min(self._waiting.values(), key=self._last_shown), 0
+        return min(self._waiting.values(), key=lambda one: self._shown[one.run.id].at), 0
 
     async def _sleep(self, seconds: float | None) -> None:
         self._woken.clear()
@@ -136,9 +133,6 @@ class Desk:
         shown = self._shown.get(picture.run.id)
         return shown is None or shown.picture.face != picture.face or not picture.run.is_open()
 
-    def _last_shown(self, picture: Picture) -> float:
-        return self._shown[picture.run.id].at
-
     async def _show(self, picture: Picture) -> None:
         if self._is_old(picture):
             return
@@ -146,35 +140,40 @@ class Desk:
             await self._draw(picture)
             if not picture.run.is_open():
                 await self._end(picture)
-        except TelegramForbiddenError:
-            await self._refused(picture)
         except (StoreError, TelegramAPIError) as error:
             await self._put_off(picture, error)
         else:
+            self._patience.worked()
             if (told := self._trouble.worked()) is not None:
                 log.info("card.shown_again", chat=self._chat, **told)
 
     async def _put_off(self, picture: Picture, error: StoreError | TelegramAPIError) -> None:
-        """Try it later; why is told once."""
-        if isinstance(error, TelegramRetryAfter):
-            if self._trouble.failed("flood"):
-                log.warning("card.flood", chat=self._chat, seconds=error.retry_after)
-            self._try_later(picture, float(error.retry_after))
-        elif isinstance(error, StoreError):
+        """Try it later, or give it up; why is told once."""
+        if isinstance(error, StoreError):
             if self._trouble.failed("store"):
                 log.warning("card.not_kept", chat=self._chat, error=str(error))
-            self._try_later(picture, UNREACHABLE_SECONDS)
+            self._patience.rest(UNREACHABLE_SECONDS)
+            self._waiting.setdefault(picture.run.id, picture)
+        elif isinstance(error, TelegramRetryAfter):
+            if self._trouble.failed("flood"):
+                log.warning("card.flood", chat=self._chat, seconds=error.retry_after)
+            self._patience.rest(float(error.retry_after))
+            self._waiting.setdefault(picture.run.id, picture)
         else:
-            if self._trouble.failed(error.message):
-                log.warning("card.not_shown", chat=self._chat, error=error.message)
-            if NO_CHAT in error.message.lower():
-                await self._refused(picture)
-            else:
-                self._try_later(picture, UNREACHABLE_SECONDS)
+            await self._not_shown(picture, error)
 
-    def _try_later(self, picture: Picture, seconds: float) -> None:
-        self._closed_until = self._clock.elapsed() + seconds
-        self._waiting.setdefault(picture.run.id, picture)
+    async def _not_shown(self, picture: Picture, error: TelegramAPIError) -> None:
+        decision = decide(error)
+        if self._trouble.failed(error.message):
+            log.warning("card.not_shown", chat=self._chat, decision=decision, error=error.message)
+        if decision in GIVES_UP_CHAT:
+            await self._refused(picture)
+        elif decision is Decision.RETRY:
+            self._patience.unanswered()
+            self._waiting.setdefault(picture.run.id, picture)
+        else:
+            self._shown[picture.run.id] = _Shown(picture, self._clock.elapsed())
+            await self._no_more(picture)
 
     async def _draw(self, picture: Picture) -> None:
         run = picture.run
@@ -253,9 +252,12 @@ class Desk:
         try:
             await self._bot(call)
             log.debug("card.edited", run=picture.run.id)
-        except TelegramBadRequest as error:
-            if "not modified" in error.message:
+        except TelegramAPIError as error:
+            decision = decide(error)
+            if decision is Decision.SAME:
                 return
+            if decision is not Decision.NO_MESSAGE:
+                raise
             log.info("card.lost", chat=self._chat, error=error.message)
             await self._send(picture)
 
@@ -276,8 +278,12 @@ class Desk:
         await self._reply(run, ending)
 
     async def _refused(self, picture: Picture) -> None:
-        log.info("card.blocked", chat=self._chat)
-        self._closed_until = self._clock.elapsed() + BLOCKED_SECONDS
+        """Nobody may write there: look again rarely, and not for what has ended."""
+        self._patience.blocked()
+        await self._no_more(picture)
+
+    async def _no_more(self, picture: Picture) -> None:
+        """What has ended is as good as shown."""
         if not picture.run.is_open():
             await self._runs.shown(picture.run)
             self._forget(picture.run)

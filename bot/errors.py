@@ -12,6 +12,7 @@ from aiogram.types import CallbackQuery, ErrorEvent
 from aiogram_dialog.api.exceptions import DialogsError
 
 from bot.i18n import Texts
+from bot.refusals import Decision, decide
 from bot.replies import answer, drop_buttons
 from core.errors import StoreError
 from db.errors import is_away
@@ -57,13 +58,19 @@ async def on_error(
     if begins_anew and isinstance(error, StoreError) and is_away(error):
         raise error
     _log(error)
-    if texts is None or isinstance(error, TelegramForbiddenError):
+    if texts is None:
         return
-    text = _text(error, texts)
-    if (query := event.update.callback_query) is not None:
-        await _answer_press(query, error, text)
-    elif event.update.message is not None and not isinstance(error, DialogsError):
-        await event.update.message.answer(text, parse_mode=None)
+    query, message = event.update.callback_query, event.update.message
+    text = _text(error, texts, is_press=query is not None)
+    if text is None:
+        return
+    try:
+        if query is not None:
+            await _answer_press(query, error, text)
+        elif message is not None and not isinstance(error, DialogsError):
+            await message.answer(text, parse_mode=None)
+    except TelegramAPIError as refusal:
+        log.info("error.not_told", error=refusal.message)
 
 
 def _log(error: Exception) -> None:
@@ -80,17 +87,31 @@ def _log(error: Exception) -> None:
             log.error("handler.failed", exc_info=error)
 
 
-def _text(error: Exception, texts: Texts) -> str:
+def _text(error: Exception, texts: Texts, *, is_press: bool) -> str | None:
+    """What is told; None where nothing can be."""
     match error:
         case BotError():
             return texts.plain(error.key, **error.values)
         case DialogsError():
             return texts.plain("error-form-closed")
         case TelegramAPIError():
-            return texts.plain("error-stale")
+            key = _refusal(decide(error), is_press=is_press)
+            return None if key is None else texts.plain(key)
         case StoreError():
             return texts.plain("error-store")
     return texts.plain("error-unexpected")
+
+
+def _refusal(decision: Decision, *, is_press: bool) -> str | None:
+    """The text about what Telegram did not take."""
+    match decision:
+        case Decision.NO_CHAT | Decision.FOLLOW | Decision.NO_BOT if not is_press:
+            return None
+        case Decision.WAIT | Decision.RETRY:
+            return "error-telegram-busy"
+        case Decision.NO_MESSAGE | Decision.LATE | Decision.SAME if is_press:
+            return "error-stale"
+    return "error-telegram-refused"
 
 
 async def _answer_press(query: CallbackQuery, error: Exception, text: str) -> None:

@@ -4,6 +4,7 @@ import structlog
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, InaccessibleMessage, Message
 
+from bot.refusals import Decision, decide
 from bot.screen import Screen
 
 log = structlog.get_logger(__name__)
@@ -17,6 +18,8 @@ async def answer(query: CallbackQuery, text: str | None = None, *, alert: bool =
     try:
         await query.answer(shown, show_alert=alert)
     except TelegramBadRequest as error:
+        if decide(error) is not Decision.LATE:
+            raise
         log.info("press.too_old", error=error.message)
         if text is not None and query.message is not None:
             await query.message.answer(text, parse_mode=None)
@@ -33,8 +36,11 @@ async def show(query: CallbackQuery, screen: Screen) -> None:
     try:
         await message.edit_text(screen.text, reply_markup=screen.markup())
     except TelegramBadRequest as error:
-        if "not modified" not in error.message:
+        decision = decide(error)
+        if decision is Decision.NO_MESSAGE:
             await _send(message, screen)
+        elif decision is not Decision.SAME:
+            raise
 
 
 async def say(message: Message, screen: Screen) -> Message:

@@ -189,5 +189,5 @@ def make_bot(
     session.middleware(DisarmedTexts())
     if gate is not None:
         session.middleware(gate)
-    defaults = DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True)
+    defaults = DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview=NO_PREVIEW)
     return Bot(token, session=session, default=defaults)

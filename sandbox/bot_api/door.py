@@ -89,9 +89,12 @@ class BotApiDoor:
     def flood_next(self, method: str, seconds: int, times: int = 1) -> None:
         self._scripted.errors[method] += [too_many_requests(seconds)] * times
 
-    def fail_next(self, method: str, code: int, description: str, times: int = 1) -> None:
-        """`description` is whole, as the bot shall read it: "Bad Request: chat not found"."""
-        self._scripted.errors[method] += [ApiError(code, description)] * times
+    def fail_next(
+        self, method: str, code: int, description: str, times: int = 1, **parameters: int
+    ) -> None:
+        """`description` is whole, as the bot shall read it: "Bad Request: chat not found".
+        `parameters`: `retry_after` or `migrate_to_chat_id`."""
+        self._scripted.errors[method] += [ApiError(code, description, **parameters)] * times
 
     def delay_next(self, method: str, seconds: float, times: int = 1) -> None:
         self._scripted.delays[method] += [seconds] * times

@@ -7,6 +7,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import Dialog, DialogManager, ShowMode, StartMode, Window
 from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.link_preview import LinkPreview
 from aiogram_dialog.widgets.text import Format
 
 from bot.cards import Cards
@@ -155,7 +156,12 @@ async def _take(manager: DialogManager, turn: turns.Turn) -> None:
 
 def _window(state: State) -> Window:
     return Window(
-        Format("{text}"), Choices(on_choice), MessageInput(on_text), state=state, getter=page
+        Format("{text}"),
+        LinkPreview(is_disabled=True),
+        Choices(on_choice),
+        MessageInput(on_text),
+        state=state,
+        getter=page,
     )
 
 

@@ -919,6 +919,8 @@ error-edited-meanwhile = Somebody edited this task meanwhile. Open it again with
 away-press = The database cannot be reached. Your press is kept: it is carried out when the database is back.
 away-message = ⏳ The database cannot be reached. What you wrote is kept: it is carried out when the database is back.
 error-store = The database does not answer at the moment. Please try again shortly.
+error-telegram-busy = Telegram does not take the answer just now. Please try again shortly.
+error-telegram-refused = Telegram refused the answer. Please try again; the log tells more.
 error-unexpected = Something went wrong on our side. Please try again; the log tells more.
 
 ## Reasons: what happened, and what to do next

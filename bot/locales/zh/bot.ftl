@@ -867,6 +867,8 @@ error-edited-meanwhile = 任务刚刚被别人修改过，请从 /tasks 重新�
 away-press = 数据库暂时连不上。你的操作已记下，数据库恢复后会自动执行。
 away-message = ⏳ 数据库暂时连不上。你发送的内容已记下，数据库恢复后会自动处理。
 error-store = 数据库暂时没有响应，请稍后再试。
+error-telegram-busy = Telegram 暂时无法接收回复，请稍后再试。
+error-telegram-refused = Telegram 拒绝了这条回复，请再试一次；详情见日志。
 error-unexpected = 我们这边出了点问题，请再试一次；详情见日志。
 
 ## 原因与建议
