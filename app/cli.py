@@ -1,5 +1,6 @@
 """The command line: `telecrew`."""
 
+import contextlib
 import io
 import signal
 import sys
@@ -229,7 +230,8 @@ def main() -> None:
     watch(HIDDEN)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            with contextlib.suppress(OSError):
+                stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except Exception as error:  # noqa: BLE001 - the edge of the process

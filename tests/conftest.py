@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import structlog
 import waiting
 from abandoned import end_abandoned
 from hypothesis import HealthCheck, settings
@@ -159,6 +160,20 @@ def certificates() -> Iterator[None]:
     here goes to a server that has a certificate."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loggers_that_can_be_captured() -> Iterator[None]:
+    """A logger that is used while a test has configured logging would keep that configuration, and
+    no later test could capture what it says."""
+    configure = structlog.configure
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            structlog,
+            "configure",
+            lambda **given: configure(**{**given, "cache_logger_on_first_use": False}),
+        )
         yield
 
 

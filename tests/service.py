@@ -202,12 +202,13 @@ async def start(
     chat: int = 1,
     **more: Any,
 ) -> Run:
-    """What Start in the chat does: a task and its run. `more` of its spec: `steps`, `search`..."""
+    """What Start in a private chat does: a task of whose chat it is, and its run. `more` of its
+    spec: `steps`, `search`..."""
     policy = AccountPolicy() if account is None else AccountPolicy.pinned(account.id)
     spec = TaskSpec(sources=sources, policy=policy, history=history or HistoryOptions(), **more)
     now = CLOCK.now()
     task = await database.tasks.add(
-        owner=1, chat=chat, spec=spec, schedule=Schedule(), next_due=None, now=now
+        owner=chat, chat=chat, spec=spec, schedule=Schedule(), next_due=None, now=now
     )
     run = await database.runs.open(task, due=due or now, now=now)
     assert run is not None

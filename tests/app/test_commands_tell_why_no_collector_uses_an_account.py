@@ -6,7 +6,6 @@ import aiohttp
 import pytest
 from rich.console import Console
 
-import app.accounts
 from app.accounts import show_accounts
 from app.doctor.crew import look_at_crew
 from app.doctor.finding import State
@@ -73,7 +72,7 @@ async def test_the_list_does_not_call_it_ready(
 ) -> None:
     await fails(crew)
     console = Console(record=True, width=300)
-    monkeypatch.setattr(app.accounts, "console", console)
+    monkeypatch.setattr("app.terminal._console", console)
     await show_accounts(settings(mongo_uri, database_name, KEY))
     text = console.export_text()
     first, second = text.splitlines()[1:3]

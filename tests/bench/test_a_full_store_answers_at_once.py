@@ -9,7 +9,7 @@ from db.database import Database
 
 MESSAGES = 100_000
 TIMES = 100
-TRIES = 6
+TRIES = 20
 """What else runs on the machine may spoil some of them."""
 
 

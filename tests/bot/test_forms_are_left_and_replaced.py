@@ -57,6 +57,7 @@ async def edit_form(rig: Rig) -> Seen:
 
 
 async def test_each_page_has_a_way_back_and_cancel_closes_it(rig: Rig) -> None:
+    rig.door.limits.enabled = False
     for page in PAGES:
         form = await new_form(rig)
         await to(rig, form.id, page)
@@ -77,6 +78,7 @@ async def test_each_page_has_a_way_back_and_cancel_closes_it(rig: Rig) -> None:
 
 
 async def test_each_page_of_an_edit_says_that_nothing_was_changed(rig: Rig) -> None:
+    rig.door.limits.enabled = False
     run, _ = await rig.started("@harbour_news")
     await rig.worker.answer()
     await rig.worker.finish(run)
@@ -96,6 +98,7 @@ async def test_each_page_of_an_edit_says_that_nothing_was_changed(rig: Rig) -> N
 
 
 async def test_each_page_says_that_a_newer_form_replaced_it(rig: Rig) -> None:
+    rig.door.limits.enabled = False
     form = await new_form(rig)
     for page in PAGES:
         await to(rig, form.id, page)

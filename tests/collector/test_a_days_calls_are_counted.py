@@ -13,7 +13,7 @@ from core.clock import SystemClock
 from core.errors import DailyLimit
 from core.job import Family, Job, JobState
 from core.pacing import CAREFUL, Budget
-from core.run import RunState
+from core.run import Run, RunState
 from db.database import Database
 from sandbox.seed import small_world
 from sandbox.server import Sandbox
@@ -67,13 +67,15 @@ async def test_a_job_that_waits_for_tomorrow_says_so_and_is_not_begun(
     async with Sandbox(small_world(chats={"a_chat": 5, "b_chat": 5}, accounts=1)) as sandbox:
         await recruit(database, sandbox, sandbox.world.accounts)
 
+        async def jobs_of(these: list[Run]) -> list[Job]:
+            return [await job_of(database, run) for run in these]
+
         async def waiting() -> list[Job]:
-            jobs = [await job_of(database, run) for run in runs]
+            jobs = await jobs_of(runs)
             return [job for job in jobs if job.wait and job.wait.why == "daily_limit"]
 
         async def one_is_done() -> bool:
-            jobs = [await job_of(database, run) for run in runs]
-            return any(job.state is JobState.DONE for job in jobs)
+            return any(job.state is JobState.DONE for job in await jobs_of(runs))
 
         with capture_logs() as logs:
             async with working(make_worker(database, sandbox, budgets=budgets)):
@@ -81,9 +83,10 @@ async def test_a_job_that_waits_for_tomorrow_says_so_and_is_not_begun(
                 await wait_until(waiting, timeout=20)
                 await wait_until(one_is_done, timeout=20)
             async with working(make_worker(database, sandbox, budgets=budgets)):
-                third = await start(database, "@a_chat")
+                (done,) = [job for job in await jobs_of(runs) if job.state is JobState.DONE]
+                third = await start(database, done.source)
                 assert await ended(database, third) == [RunState.DONE]
-        jobs = [await job_of(database, run) for run in runs]
+        jobs = await jobs_of(runs)
         sandbox_calls = sandbox.counters.of(method="contacts.resolveUsername")
         assert len(list(sandbox_calls)) == 1
     assert sum(entry["event"] == "job.started" for entry in logs) == 2

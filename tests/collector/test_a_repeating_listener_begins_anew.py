@@ -76,7 +76,7 @@ async def follower(database: Database, task: Task, before: Run | None = None) ->
         jobs = await database.jobs.of_run(run.id)
         return run if all(job.state in ENDED for job in jobs) else None
 
-    return await wait_until(listens, timeout=30)
+    return await wait_until(listens, timeout=60)
 
 
 @asynccontextmanager
