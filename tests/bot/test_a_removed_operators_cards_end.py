@@ -99,6 +99,7 @@ async def test_a_card_that_he_had_of_anothers_run_goes_back_to_its_owner(
         {"_id": run.id}, {"$set": {"card": {"chat": other.id, "message": shown.id}}}
     )
     await remove(rig, other.id)
+    await wait_until(lambda: rig.bot._known.get(other.id) is None, timeout=20)
     await begun(rig, run)
     await wait_until(lambda: any("50 of 500" in m.text for m in rig.me.messages), timeout=20)
     kept = (await rig.worker.get(run.id)).card
