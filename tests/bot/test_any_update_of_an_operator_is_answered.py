@@ -1,4 +1,5 @@
 import logging
+import os
 import random
 from typing import Any
 
@@ -10,7 +11,8 @@ from waiting import wait_until
 
 from sandbox.bot_api.person import Human
 
-UPDATES = 10_000
+UPDATES = int(os.environ.get("NOISE_UPDATES", "2500"))
+"""So many in the suite; ten thousand take two minutes."""
 OTHERS = (881, 882, 883, 884, 885)
 """More operators: their updates are handled at the same time."""
 
@@ -191,8 +193,8 @@ class Noise:
         return ""
 
 
-@pytest.mark.timeout(300)
-async def test_ten_thousand_updates_make_and_break_nothing(
+@pytest.mark.timeout(420)
+async def test_thousands_of_updates_make_and_break_nothing(
     idle: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
     rig = idle
@@ -213,7 +215,7 @@ async def test_ten_thousand_updates_make_and_break_nothing(
                 for number in range(start, start + 250):
                     rig.door.inject(noise.next(number))
                 await wait_until(lambda: len(rig.door.bot.updates) < 100, 60, 0.02)
-            await wait_until(rig.handled, timeout=60)
+            await wait_until(rig.handled, timeout=180)
     errors = [line for line in logs if line["log_level"] in {"error", "critical"}]
     assert [{**line, "exc_info": repr(line.get("exc_info"))} for line in errors] == []
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
