@@ -7,6 +7,7 @@ from aiogram_dialog import DialogManager, ShowMode
 
 from bot.features.newtask import sources
 from bot.features.newtask.dialog import open_wizard
+from bot.features.newtask.draft import Draft
 from bot.features.newtask.service import WizardService
 from bot.features.newtask.watch import LookupWatch
 from bot.i18n import Html, Texts
@@ -61,10 +62,7 @@ async def on_edit(
 ) -> None:
     """Edit a task in the wizard."""
     draft = await wizard.edit(operator, (query.data or "").removeprefix("t:edit:"))
-    await answer(query)
-    dialog_manager.show_mode = ShowMode.SEND
-    await open_wizard(dialog_manager, draft, "review", Html())
-    lookup_watch.follow(dialog_manager, draft)
+    await _open_edit(query, dialog_manager, lookup_watch, draft, "review")
 
 
 async def on_words(
@@ -76,10 +74,16 @@ async def on_words(
 ) -> None:
     """Edit the words of a task whose search found nothing."""
     draft = await wizard.edit(operator, (query.data or "").removeprefix("t:words:"))
+    await _open_edit(query, dialog_manager, lookup_watch, draft, "words")
+
+
+async def _open_edit(
+    query: CallbackQuery, manager: DialogManager, lookup_watch: LookupWatch, draft: Draft, page: str
+) -> None:
     await answer(query)
-    dialog_manager.show_mode = ShowMode.SEND
-    await open_wizard(dialog_manager, draft, "words", Html())
-    lookup_watch.follow(dialog_manager, draft)
+    manager.show_mode = ShowMode.SEND
+    await open_wizard(manager, draft, page, Html())
+    lookup_watch.follow(manager, draft)
 
 
 async def on_clone(
