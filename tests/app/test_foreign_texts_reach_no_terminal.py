@@ -16,8 +16,9 @@ import structlog
 from aiogram.methods import AnswerCallbackQuery, SendDocument, SendMessage
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from hostile import HOSTILE, SEEN, TURNING, harmless
+from logging_restored import logging_restored
 
-from app.logs import ROOMS, TALKATIVE, configure_logs
+from app.logs import configure_logs
 from bench.nursery import Nursery
 from bot.formatting import shorten
 from bot.i18n import LANGUAGES, Html, Locales
@@ -46,16 +47,8 @@ TERMINALS: tuple[dict[str, str], ...] = (
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
     """What the log is written to; logging is as it was afterwards."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in (*TALKATIVE, *ROOMS)}
-    yield io.StringIO()
-    logging.captureWarnings(False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
-    structlog.reset_defaults()
+    with logging_restored():
+        yield io.StringIO()
 
 
 def test_only_one_module_writes_to_the_terminal() -> None:

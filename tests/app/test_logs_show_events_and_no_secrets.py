@@ -11,8 +11,9 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from logging_restored import logging_restored
 
-from app.logs import MASK, ROOMS, TALKATIVE, Redactor, configure_logs
+from app.logs import MASK, TALKATIVE, Redactor, configure_logs
 
 TOKEN = "123456789:AAHfQwErTyUiOpAsDfGhJkLzXcVbNm12345"
 PASSWORD = "correct-horse"
@@ -22,17 +23,8 @@ Read = Callable[[], list[dict[str, object]]]
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in (*TALKATIVE, *ROOMS)}
-    yield
-    logging.captureWarnings(False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
-    structlog.contextvars.clear_contextvars()
-    structlog.reset_defaults()
+    with logging_restored():
+        yield
 
 
 @pytest.fixture

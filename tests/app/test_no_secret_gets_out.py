@@ -29,6 +29,7 @@ from aiohttp import web
 from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
+from logging_restored import logging_restored
 from multidict import CIMultiDict, CIMultiDictProxy
 from pymongo.errors import BulkWriteError, DuplicateKeyError, InvalidURI
 from service import ended, recruit, start
@@ -39,7 +40,7 @@ from app.doctor import State, examine
 from app.doctor.database import look_at_mongodb
 from app.health import Health
 from app.init import write_settings
-from app.logs import ROOMS, TALKATIVE, configure_logs
+from app.logs import configure_logs
 from app.unforeseen import traceback_of
 from bench.nursery import Nursery
 from bench.soak.service import environment
@@ -453,16 +454,8 @@ async def test_without_the_number_nobody_is_admin_and_nothing_is_written(
 @pytest.fixture
 def restored() -> Iterator[None]:
     """Logging as it was, after a test that configures it."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in (*TALKATIVE, *ROOMS)}
-    yield
-    logging.captureWarnings(False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
-    structlog.reset_defaults()
+    with logging_restored():
+        yield
 
 
 def library_errors() -> list[Exception]:
