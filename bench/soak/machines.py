@@ -1,19 +1,16 @@
 """Collectors and a replica set of three, each on a host of its own, while hosts and lines fail."""
 
-import asyncio
 import dataclasses
-import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from bench.soak.chapter import Chapter, Fact
-from bench.soak.hosts import HUB, Hosts
+from bench.soak.hosts import Hosts
 from bench.soak.machines_trial import COLLECTORS, MEMBERS, Outcome, Plan
+from bench.soak.trial import run_on_hub
 
 NAME = "machines"
-ROOT = Path(__file__).parents[2]
 SILENCE = 30.0
 """Seconds in which nothing may be stored, while a majority of MongoDB can be reached."""
 
@@ -43,18 +40,8 @@ async def run(quick: bool) -> Chapter:  # noqa: FBT001
 
 async def try_out(plan: Plan, hosts: Hosts, folder: Path) -> Outcome:
     """The trial, as a process on the hub: it has to reach every host."""
-    given = json.dumps({"plan": dataclasses.asdict(plan), "tag": hosts.tag, "folder": str(folder)})
-    out = folder / "outcome.json"
-    words = (*hosts.inside(HUB), sys.executable, "-m", "bench.soak.machines_trial", given, str(out))
-    process = await asyncio.create_subprocess_exec(*words, cwd=ROOT)
-    try:
-        if status := await process.wait():
-            raise RuntimeError(f"the trial ended with {status}")
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
-    return outcome(json.loads(await asyncio.to_thread(out.read_text)))
+    given = {"plan": dataclasses.asdict(plan), "tag": hosts.tag, "folder": str(folder)}
+    return outcome(await run_on_hub("bench.soak.machines_trial", given, hosts, folder))
 
 
 def outcome(values: dict[str, Any]) -> Outcome:

@@ -2,8 +2,6 @@
 
 import asyncio
 import dataclasses
-import json
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.soak.chapter import Chapter, Fact
-from bench.soak.hosts import HUB, Hosts, command
+from bench.soak.hosts import Hosts, command
 from bench.soak.image import Builder, Image, size_mb
 from bench.soak.image_trial import HOSTS, Outcome, Plan
+from bench.soak.trial import run_on_hub
 
 NAME = "image"
-ROOT = Path(__file__).parents[2]
 STOP_SECONDS = 10.0
 DONE_SECONDS = 60.0
 SMALL = Plan(faults=("kill the bot", "cut a collector"), messages=1_000, fault_seconds=5.0)
@@ -107,17 +105,7 @@ async def try_out(plan: Plan, hosts: Hosts, image: Image, folder: Path) -> Outco
         "tag": hosts.tag,
         "folder": str(folder),
     }
-    out = folder / "outcome.json"
-    words = (sys.executable, "-m", "bench.soak.image_trial", json.dumps(given), str(out))
-    process = await asyncio.create_subprocess_exec(*hosts.inside(HUB), *words, cwd=ROOT)
-    try:
-        if status := await process.wait():
-            raise RuntimeError(f"the trial ended with {status}")
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
-    return outcome(json.loads(await asyncio.to_thread(out.read_text)))
+    return outcome(await run_on_hub("bench.soak.image_trial", given, hosts, folder))
 
 
 def outcome(values: dict[str, Any]) -> Outcome:
